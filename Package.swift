@@ -32,6 +32,8 @@ let package = Package(
     targets: [
         // In the order in which data walk through them.
         room("Telemetry"),
+        room("JSON"),
         tests(of: "Telemetry"),
+        tests(of: "JSON"),
     ]
 )
