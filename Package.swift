@@ -29,11 +29,18 @@ func system(_ name: String, pkgConfig: String, package: String) -> Target {
 
 let package = Package(
     name: "fieldproof",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
     targets: [
+        .systemLibrary(name: "CLinux"),
+
         // In the order in which data walk through them.
         room("Telemetry"),
         room("JSON"),
+        room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
+        tests(of: "Platform", ["Telemetry"]),
     ]
 )

@@ -1,0 +1,68 @@
+package import Logging
+import Synchronization
+import Telemetry
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Writes each log entry as one line to standard error: `time level message key=value …`.
+///
+/// Under systemd (`JOURNAL_STREAM` is set) the line starts with the syslog priority in angle brackets instead of the time
+/// (sd-daemon(3)), so that the journal knows levels. Line breaks inside a message or a value are written as `\n`, so that no input
+/// can forge a line.
+package struct LineLogHandler: LogHandler {
+    package var logLevel: Logger.Level = .info
+    package var metadata: Logger.Metadata = [:]
+    private let toJournal: Bool
+
+    package init() {
+        toJournal = getenv("JOURNAL_STREAM") != nil
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var line = toJournal ? "<\(Self.priority(event.level))>" : "\(SystemClock.now) \(event.level) "
+        line += Self.oneLine(event.message.description)
+        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+            let text = Self.oneLine(value.description)
+            line += text.contains(" ") || text.isEmpty ? " \(key)=\"\(text)\"" : " \(key)=\(text)"
+        }
+        line += "\n"
+        // One write call, so that lines of several threads do not mix.
+        line.withUTF8 { bytes in
+            _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    /// syslog(3) severities.
+    private static func priority(_ level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") }) else { return text }
+        return text.unicodeScalars.reduce(into: "") { line, scalar in
+            switch scalar {
+            case "\n": line += "\\n"
+            case "\"": line += "'"
+            case _ where scalar.value < 0x20: line += " "
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}
