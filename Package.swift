@@ -34,13 +34,16 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
+        system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
 
         // In the order in which data walk through them.
         room("Telemetry"),
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
+        room("Configuration", ["CYAML"]),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
         tests(of: "Platform", ["Telemetry"]),
+        tests(of: "Configuration", fixtures: true),
     ]
 )
