@@ -34,6 +34,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
+        system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
 
         // In the order in which data walk through them.
@@ -41,9 +42,11 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
+        room("Frames", ["Telemetry", "CCrypto"]),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
         tests(of: "Platform", ["Telemetry"]),
         tests(of: "Configuration", fixtures: true),
+        tests(of: "Frames", ["Telemetry"], fixtures: true),
     ]
 )
