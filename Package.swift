@@ -42,11 +42,13 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
+        room("Inputs", ["Telemetry", "Configuration", "Platform", .product(name: "Logging", package: "swift-log")]),
         room("Frames", ["Telemetry", "CCrypto"]),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
         tests(of: "Platform", ["Telemetry"]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Frames", ["Telemetry"], fixtures: true),
+        tests(of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")], fixtures: true),
     ]
 )

@@ -1,0 +1,104 @@
+package import Configuration
+
+/// A kind of input, without its type.
+package struct InputKind: Sendable {
+    /// The name in `type:`.
+    package let kind: String
+    /// One line that says what it gives.
+    package let summary: String
+    /// A commented item of `inputs:` in YAML.
+    package let sample: String
+    fileprivate let decode: @Sendable (inout MappingReader) -> InputDefinition.Maker
+
+    package init<Kind: Input>(_ type: Kind.Type) {
+        kind = type.kind
+        summary = type.summary
+        sample = type.sample
+        decode = { reader in
+            let settings = Kind.Settings(from: &reader)
+            return { environment throws(InputError) in try Kind(settings, environment: environment) }
+        }
+    }
+}
+
+/// One item of `inputs:`, read and checked, not yet running.
+package struct InputDefinition: Sendable {
+    typealias Maker = @Sendable (InputEnvironment) throws(InputError) -> any RunnableInput
+
+    /// The instance's name: `name:`, by default the kind. Unique in a configuration.
+    package let name: String
+    package let kind: String
+    /// Where the item stands, for what is found wrong later.
+    package let place: Place
+    private let maker: Maker
+
+    init(name: String, kind: String, place: Place, maker: @escaping Maker) {
+        self.name = name
+        self.kind = kind
+        self.place = place
+        self.maker = maker
+    }
+
+    /// The input itself. Does no I/O.
+    ///
+    /// - Throws: `InputError` when the settings contradict each other.
+    package func make(_ environment: InputEnvironment) throws(InputError) -> any RunnableInput {
+        try maker(environment)
+    }
+}
+
+/// The kinds of inputs that a build has.
+package struct InputRegistry: Sendable {
+    /// In alphabetical order.
+    package let kinds: [InputKind]
+
+    /// - Parameter kinds: of two with one name the later wins.
+    package init(_ kinds: [InputKind]) {
+        var unique: [String: InputKind] = [:]
+        for kind in kinds { unique[kind.kind] = kind }
+        self.kinds = unique.values.sorted { $0.kind < $1.kind }
+    }
+
+    /// What every agent has.
+    package static let standard = InputRegistry([InputKind(HostInput.self), InputKind(LineInput.self)])
+
+    package func adding(_ kind: InputKind) -> InputRegistry {
+        InputRegistry(kinds + [kind])
+    }
+
+    /// The kind of a name.
+    package subscript(_ kind: String) -> InputKind? {
+        kinds.first { $0.kind == kind }
+    }
+
+    /// One item of `inputs:`. The keys `type` and `name` are the registry's, all others the input's own.
+    package var definition: ValueFormat<InputDefinition> {
+        let cases = kinds.map { kind -> (String, (inout MappingReader) -> InputDefinition) in
+            let read: (inout MappingReader) -> InputDefinition = { reader in
+                let name = reader.value("name", as: .identifier, default: kind.kind)
+                return InputDefinition(name: name, kind: kind.kind, place: reader.place, maker: kind.decode(&reader))
+            }
+            return (kind.kind, read)
+        }
+        return .union(by: "type", Dictionary(uniqueKeysWithValues: cases))
+    }
+
+    /// The list `inputs:`; refuses two items with one name, because counters and logs go by name.
+    package var definitions: ValueFormat<[InputDefinition]> {
+        let list = ValueFormat<[InputDefinition]>.sequence(of: definition)
+        return ValueFormat(expected: list.expected, placeholder: []) { reader in
+            guard let definitions = reader.read(as: list) else { return nil }
+            var first: [String: InputDefinition] = [:]
+            for definition in definitions {
+                if let taken = first[definition.name] {
+                    let (later, earlier) = (definition.place.path, taken.place.path)
+                    reader.report(
+                        "\(later) has the name '\(definition.name)' of \(earlier); give it a 'name' of its own")
+                } else {
+                    first[definition.name] = definition
+                }
+            }
+            return definitions
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Configuration
+import Telemetry
+import Testing
+
+@testable import Inputs
+
+@Suite("Inputs in a configuration")
+struct InputRegistryTests {
+    private struct File: ConfigurationDecodable {
+        let inputs: [InputDefinition]
+
+        init(from reader: inout MappingReader) {
+            inputs = reader.value("inputs", as: InputRegistry.standard.definitions, default: [])
+        }
+    }
+
+    private static func read(_ items: String) throws(ConfigurationError) -> [InputDefinition] {
+        try ConfigurationFile(name: "agent.yaml", text: "inputs:\n\(items)\n").decode(File.self).inputs
+    }
+
+    private static func errors(_ items: String) -> [String] {
+        do throws(ConfigurationError) {
+            _ = try read(items)
+            return []
+        } catch {
+            return error.description.split(separator: "\n").map(String.init)
+        }
+    }
+
+    @Test("the sample of every kind passes the check as it stands and can be made", arguments: ["host", "line"])
+    func samples(kind: String) throws {
+        let found = try #require(InputRegistry.standard[kind])
+        let definitions = try Self.read(found.sample)
+        let definition = try #require(definitions.first)
+        #expect(definition.kind == kind)
+        #expect(definition.name == kind)
+        _ = try definition.make(.test())
+        #expect(!found.summary.isEmpty && !found.summary.contains("\n"))
+    }
+
+    @Test("what the sample of the host shows are the defaults")
+    func sampleShowsDefaults() throws {
+        let sample = try ConfigurationFile(
+            name: "s", text: HostInput.sample.replacing("- type: host", with: "  type: host")
+        )
+        .decode(
+            as: .mapping { reader in
+                _ = reader.required("type", as: .string)
+                return HostSettings(from: &reader)
+            })
+        let defaults = HostSettings()
+        #expect(sample.every == defaults.every)
+        #expect(sample.collect == defaults.collect)
+        #expect(sample.cores == defaults.cores)
+        #expect(sample.exclude.disks == defaults.exclude.disks)
+        #expect(sample.exclude.interfaces == defaults.exclude.interfaces)
+        #expect(sample.exclude.fileSystems == defaults.exclude.fileSystems)
+    }
+
+    @Test("kinds are listed in alphabetical order")
+    func kinds() {
+        #expect(InputRegistry.standard.kinds.map(\.kind) == ["host", "line"])
+        #expect(InputRegistry.standard.adding(InputKind(HostInput.self)).kinds.count == 2)
+    }
+
+    @Test("two inputs of one kind need names")
+    func names() throws {
+        let two = "  - {type: host}\n  - {type: host, name: host-slow, every: 60s}"
+        #expect(try Self.read(two).map(\.name) == ["host", "host-slow"])
+        #expect(
+            Self.errors("  - {type: host}\n  - {type: host, every: 60s}") == [
+                "agent.yaml:2:3: inputs: inputs[1] has the name 'host' of inputs[0]; give it a 'name' of its own"
+            ])
+    }
+
+    @Test(
+        "every mistake is told with its place",
+        arguments: [
+            ("  - {type: hots}", "agent.yaml:2:12: inputs[0].type: ", "did you mean 'host'?"),
+            ("  - {type: host, evry: 1s}", "agent.yaml:2:18: inputs[0].evry: ", "did you mean 'every'?"),
+            ("  - {type: host, every: 1ms}", "agent.yaml:2:25: inputs[0].every: ", "10ms"),
+            (
+                "  - {type: host, collect: [cpu, disk]}", "agent.yaml:2:33: inputs[0].collect[1]: ",
+                "did you mean 'disks'?"
+            ),
+            ("  - {type: host, device: Arm}", "agent.yaml:2:26: inputs[0].device: ", "must be an id"),
+            ("  - {type: line}", "agent.yaml:2:5: inputs[0].listen: ", "missing"),
+            (
+                "  - {type: line, listen: \"tcp:localhost:1\"}", "agent.yaml:2:26: inputs[0].listen: ",
+                "not a numeric address"
+            ),
+            ("  - {type: line, listen: \"tcp:127.0.0.1\"}", "agent.yaml:2:26: inputs[0].listen: ", "no port"),
+            ("  - {type: line, listen: \"tcp:127.0.0.1:70000\"}", "agent.yaml:2:26: inputs[0].listen: ", "no port"),
+            ("  - {type: line, listen: \"unix:x.sock\"}", "agent.yaml:2:26: inputs[0].listen: ", "begin with '/'"),
+            ("  - {type: line, listen: \"http:x\"}", "agent.yaml:2:26: inputs[0].listen: ", "unix:/path"),
+            ("  - {type: line, listen: \"udp:[::1]:1\", precision: m}", "agent.yaml:2:52: inputs[0].precision: ", "ms"),
+            (
+                "  - {type: line, listen: \"udp:[::1]:1\", mode: 0660}", "agent.yaml:2:47: inputs[0].mode: ",
+                "only for unix sockets"
+            ),
+            (
+                "  - {type: line, listen: \"unix:/x\", mode: 999}", "agent.yaml:2:43: inputs[0].mode: ",
+                "permissions such as"
+            ),
+        ])
+    func mistakes(item: String, place: String, message: String) {
+        let errors = Self.errors(item)
+        #expect(errors.count == 1, "\(errors)")
+        #expect(errors.first?.hasPrefix(place) == true, "\(errors)")
+        #expect(errors.first?.contains(message) == true, "\(errors)")
+    }
+
+    @Test("permissions are octal however they are written", arguments: ["0660", "\"0660\"", "660", "0o660"])
+    func permissions(text: String) throws {
+        let settings = try ConfigurationFile(name: "x", text: "{listen: \"unix:/x\", mode: \(text)}").decode(
+            LineSettings.self)
+        #expect(settings.mode == 0o660)
+    }
+
+    @Test("a path longer than a unix socket may have is refused before it is tried")
+    func longPath() throws {
+        let longest = "unix:/" + String(repeating: "x", count: 106)
+        #expect(try ListenAddress(longest).description == longest)
+        #expect(throws: InvalidValue.self) { try ListenAddress(longest + "x") }
+    }
+}

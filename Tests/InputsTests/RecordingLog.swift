@@ -1,0 +1,52 @@
+import Inputs
+import Logging
+import Synchronization
+import Telemetry
+
+/// A log that tests can read.
+final class RecordingLog: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var text: [String] { lines.withLock { $0 } }
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+    private struct Handler: LogHandler {
+        let log: RecordingLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            log.lines.withLock { $0.append("\(event.level): \(event.message)") }
+        }
+    }
+}
+
+extension InputEnvironment {
+    /// An environment whose clock stands still.
+    static func test(
+        name: String = "test", root: String = "", at nanoseconds: Int64 = 1_795_300_000_000_000_000,
+        log: RecordingLog = RecordingLog()
+    ) -> InputEnvironment {
+        InputEnvironment(
+            name: name, device: "box-1", root: root, now: { Timestamp(nanoseconds: nanoseconds) }, logger: log.logger)
+    }
+}
+
+/// Waits until a condition holds.
+///
+/// - Returns: whether it came to hold within ten seconds.
+func eventually(_ condition: () -> Bool) async -> Bool {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < deadline {
+        if condition() { return true }
+        await Task.yield()
+        try? await Task.sleep(for: .milliseconds(2))
+    }
+    return condition()
+}
