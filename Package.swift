@@ -44,11 +44,13 @@ let package = Package(
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", "Platform", .product(name: "Logging", package: "swift-log")]),
         room("Frames", ["Telemetry", "CCrypto"]),
+        room("Delivery", ["Telemetry", "JSON"]),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
         tests(of: "Platform", ["Telemetry"]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Frames", ["Telemetry"], fixtures: true),
+        tests(of: "Delivery", ["Telemetry"]),
         tests(of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")], fixtures: true),
     ]
 )

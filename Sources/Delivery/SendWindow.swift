@@ -1,0 +1,214 @@
+package import Telemetry
+
+/// What one priority class of an agent has in flight: which frames were sent, which the far end keeps for good, which are due
+/// again.
+///
+/// A pure state machine. Its caller owns the log and the connection: it asks `next` what to send, tells what became of it, and
+/// releases from the log what the window says is safe. Frames are named by their position in the log, which also orders them;
+/// epochs and sequence numbers only matter to match acknowledgements, so frames of an earlier start of the agent drain through
+/// the same window.
+package struct SendWindow: Sendable {
+    /// Who says that a frame is safe.
+    package enum Authority: Hashable, Sendable {
+        /// The collector, after its own sync.
+        case collector
+        /// The broker's PUBACK, for a box without a collector.
+        case broker
+    }
+
+    /// What the window does when an answer fails to come or is a refusal.
+    package struct Timing: Hashable, Sendable {
+        /// Nanoseconds until an unacknowledged frame is sent again the first time; doubles each time up to `longest`.
+        package var first: Int64 = 10_000_000_000
+        package var longest: Int64 = 60_000_000_000
+
+        package init(first: Int64 = 10_000_000_000, longest: Int64 = 60_000_000_000) {
+            self.first = first
+            self.longest = longest
+        }
+    }
+
+    /// What to do next.
+    package enum Step: Hashable, Sendable {
+        /// Send the frame at this position again.
+        case resend(position: UInt64)
+        /// Send the first frame after this position, if the log has one.
+        case send(after: UInt64)
+        /// Nothing before this time, unless something happens.
+        case wait(until: Int64)
+        /// Nothing until something happens.
+        case idle
+    }
+
+    private struct Outstanding: Sendable {
+        let position: UInt64
+        let epoch: UInt64
+        let sequence: UInt64
+        var token: UInt64?
+        var dueAt: Int64
+        var attempts: Int
+        var isSafe: Bool
+    }
+
+    private let limit: Int
+    private let authority: Authority
+    private let timing: Timing
+    private let install: UUIDBytes
+    private let priority: PriorityClass
+    /// Ascending by position; the first is never safe, since a safe prefix is released at once.
+    private var outstanding: [Outstanding] = []
+    /// The last position sent, or released when nothing is outstanding.
+    private var frontier: UInt64
+    private var isConnected = false
+    /// No sending before this time: the far end refused.
+    private var pausedUntil: Int64 = .min
+    private var refusals = 0
+
+    /// - Parameters:
+    ///   - released: the position up to which everything is safe already.
+    ///   - limit: how many frames may be unacknowledged, at least 1.
+    package init(
+        install: UUIDBytes, priority: PriorityClass, released: UInt64, limit: Int = 64, authority: Authority = .collector,
+        timing: Timing = Timing()
+    ) {
+        self.install = install
+        self.priority = priority
+        self.limit = max(1, limit)
+        self.authority = authority
+        self.timing = timing
+        frontier = released
+    }
+
+    /// How many frames are unacknowledged.
+    package var unacknowledged: Int { outstanding.count { !$0.isSafe } }
+
+    /// What to send now; call again after each `sent` until it says to wait.
+    package func next(at now: Int64) -> Step {
+        guard isConnected else { return .idle }
+        if pausedUntil > now { return .wait(until: pausedUntil) }
+        var soonest = Int64.max
+        for frame in outstanding where !frame.isSafe {
+            if frame.dueAt <= now { return .resend(position: frame.position) }
+            soonest = min(soonest, frame.dueAt)
+        }
+        if outstanding.count < limit { return .send(after: frontier) }
+        return soonest == .max ? .idle : .wait(until: soonest)
+    }
+
+    /// The earliest time at which a frame is due again, when no answer comes before.
+    package var dueAt: Int64? {
+        guard isConnected else { return nil }
+        let soonest = outstanding.lazy.filter { !$0.isSafe }.map(\.dueAt).min()
+        return soonest.map { max($0, pausedUntil) } ?? (pausedUntil > .min ? pausedUntil : nil)
+    }
+
+    /// The connection is up: everything unacknowledged is due now.
+    package mutating func connected() {
+        isConnected = true
+        pausedUntil = .min
+        refusals = 0
+        makeAllDue()
+    }
+
+    /// The connection is down: answers to what was sent will not come.
+    package mutating func disconnected() {
+        isConnected = false
+        for index in outstanding.indices { outstanding[index].token = nil }
+    }
+
+    /// A collector has said that it is here: everything unacknowledged is due now.
+    package mutating func greeted() {
+        makeAllDue()
+    }
+
+    /// A frame was handed to the connection.
+    ///
+    /// - Parameters:
+    ///   - token: what `answered` will name it by.
+    ///   - jitter: 0 to 1; spreads the resends of many agents over half the time-out.
+    package mutating func sent(
+        position: UInt64, epoch: UInt64, sequence: UInt64, token: UInt64, at now: Int64, jitter: Double
+    ) {
+        if let index = outstanding.firstIndex(where: { $0.position == position }) {
+            outstanding[index].attempts += 1
+            outstanding[index].token = token
+            outstanding[index].dueAt = deadline(after: now, attempts: outstanding[index].attempts, jitter: jitter)
+            return
+        }
+        frontier = max(frontier, position)
+        outstanding.append(
+            Outstanding(
+                position: position, epoch: epoch, sequence: sequence, token: token,
+                dueAt: deadline(after: now, attempts: 1, jitter: jitter), attempts: 1, isSafe: false))
+    }
+
+    /// What the broker's answer means for this class.
+    package enum Answer: Hashable, Sendable {
+        /// The broker took it.
+        case accepted
+        /// The broker refused it; nothing of this class is sent for a while. `permanent` when retrying will not help unless
+        /// somebody changes the broker's configuration.
+        case refused(reason: UInt8, permanent: Bool)
+        /// An answer to nothing that is outstanding.
+        case unexpected
+    }
+
+    /// The broker answered with a reason code of MQTT 5 (section 3.4.2.1): from 0x80 on it is a refusal.
+    package mutating func answered(token: UInt64, reason: UInt8, at now: Int64) -> Answer {
+        guard let index = outstanding.firstIndex(where: { $0.token == token }) else { return .unexpected }
+        outstanding[index].token = nil
+        guard reason >= 0x80 else {
+            refusals = 0
+            if authority == .broker {
+                outstanding[index].isSafe = true
+            }
+            return .accepted
+        }
+        refusals += 1
+        outstanding[index].dueAt = now
+        let pause = min(timing.longest, 1_000_000_000 << Int64(min(refusals - 1, 6)))
+        pausedUntil = now + pause
+        // Not authorised, topic name invalid, payload format invalid, packet too large.
+        return .refused(reason: reason, permanent: [0x87, 0x90, 0x99, 0x95].contains(reason))
+    }
+
+    /// The collector keeps what `acknowledgement` covers. Has no effect for another stream or under the broker's authority.
+    package mutating func acknowledged(_ acknowledgement: Acknowledgement) {
+        guard authority == .collector, acknowledgement.stream.install == install,
+            acknowledgement.stream.priority == priority
+        else { return }
+        for index in outstanding.indices
+        where outstanding[index].epoch == acknowledgement.stream.epoch && acknowledgement.covers(outstanding[index].sequence) {
+            outstanding[index].isSafe = true
+        }
+    }
+
+    /// Drops the safe frames at the front; the log may release everything through the position returned. Nil when nothing has
+    /// become safe.
+    package mutating func takeReleasable() -> UInt64? {
+        let safe = outstanding.prefix { $0.isSafe }.count
+        guard safe > 0 else { return nil }
+        let position = outstanding[safe - 1].position
+        outstanding.removeFirst(safe)
+        return position
+    }
+
+    /// The log no longer holds anything through `position`: evicted, or skipped as corrupt.
+    package mutating func forgot(through position: UInt64) {
+        outstanding.removeAll { $0.position <= position }
+        frontier = max(frontier, position)
+    }
+
+    private mutating func makeAllDue() {
+        for index in outstanding.indices where !outstanding[index].isSafe {
+            outstanding[index].dueAt = .min
+            outstanding[index].attempts = 0
+        }
+    }
+
+    private func deadline(after now: Int64, attempts: Int, jitter: Double) -> Int64 {
+        let doubled = timing.first << Int64(min(max(attempts - 1, 0), 8))
+        let base = min(timing.longest, max(timing.first, doubled))
+        return now + base + Int64(Double(base) * 0.5 * jitter)
+    }
+}
