@@ -35,6 +35,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
 
         // In the order in which data walk through them.
@@ -45,12 +46,15 @@ let package = Package(
         room("Inputs", ["Telemetry", "Configuration", "Platform", .product(name: "Logging", package: "swift-log")]),
         room("Frames", ["Telemetry", "CCrypto"]),
         room("Delivery", ["Telemetry", "JSON"]),
+        room("Mosquitto", ["CMosquitto"]),
+        .target(name: "BrokerSupport", path: "Tests/BrokerSupport", swiftSettings: strict),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
         tests(of: "Platform", ["Telemetry"]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Frames", ["Telemetry"], fixtures: true),
         tests(of: "Delivery", ["Telemetry"]),
+        tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")], fixtures: true),
     ]
 )
