@@ -1,0 +1,93 @@
+/// What a segment file says about itself. The layout is specified in ``SegmentLog``.
+///
+/// It is written twice into the first block, so that one damaged sector does not take the whole segment with it.
+struct SegmentHeader: Equatable {
+    static let blockSize = 4096
+    static let copyOffsets = [0, 2048]
+    private static let magic: StaticString = "FPSEGLOG"
+    private static let version: UInt16 = 1
+    private static let checkedSize = 176
+    static let size = 180
+
+    var id: UInt64
+    var lane: Lane
+    var laneCount: Int
+    var segmentSize: Int
+    var salt: UInt64
+    /// The position of the first record in this segment.
+    var first: UInt64
+    /// The last position known in the lane when the segment was begun. What lies between it and `first` never held a
+    /// record; what lies between the preceding segment's last record and it is lost.
+    var follows: UInt64
+    /// What was released in each lane when the segment was begun: a second source should the cursor be lost.
+    var released: LanePositions
+    /// The next position of each lane when the segment was begun, so that no position is given twice even if the
+    /// lane's own segments have all been recycled.
+    var next: LanePositions
+
+    /// The first block of the segment file.
+    func encodeBlock(into bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.appendZeros(Self.blockSize)
+        for copy in Self.copyOffsets {
+            let at = start + copy
+            bytes.store(Self.magic, at: at)
+            bytes.store(Self.version, at: at + 8)
+            bytes.store(UInt8(lane.index), at: at + 10)
+            bytes.store(UInt8(laneCount), at: at + 11)
+            bytes.store(UInt32(segmentSize), at: at + 12)
+            bytes.store(id, at: at + 16)
+            bytes.store(salt, at: at + 24)
+            bytes.store(first, at: at + 32)
+            bytes.store(follows, at: at + 40)
+            released.encode(into: &bytes, at: at + 48)
+            next.encode(into: &bytes, at: at + 112)
+            let checksum = CRC32C.checksum(of: bytes.span.bytes.extracting(at..<at + Self.checkedSize))
+            bytes.store(checksum, at: at + Self.checkedSize)
+        }
+    }
+
+    /// What the first block of a segment file turned out to be.
+    enum Reading: Equatable {
+        case header(SegmentHeader)
+        /// Never used: all zero.
+        case blank
+        /// Neither copy is intact.
+        case damaged
+        /// Intact, but of a format this program does not know.
+        case unknownVersion(Int)
+    }
+
+    /// Reads the first block. While a recycled file is begun anew the copies can differ after a crash; the younger
+    /// one counts.
+    static func read(_ block: RawSpan) -> Reading {
+        var youngest: Reading?
+        for at in copyOffsets where block.byteCount >= at + size && block.holds(magic, at: at) {
+            guard
+                block.integer(at: at + checkedSize, as: UInt32.self)
+                    == CRC32C.checksum(of: block.extracting(at..<at + checkedSize))
+            else { continue }
+            let version = block.integer(at: at + 8, as: UInt16.self)
+            guard version == Self.version, let header = SegmentHeader(decoding: block, at: at) else {
+                return .unknownVersion(Int(version))
+            }
+            if case .header(let other)? = youngest, other.id >= header.id { continue }
+            youngest = .header(header)
+        }
+        return youngest ?? (block.isZero ? .blank : .damaged)
+    }
+}
+
+extension SegmentHeader {
+    fileprivate init?(decoding bytes: RawSpan, at: Int) {
+        let laneIndex = Int(bytes.integer(at: at + 10, as: UInt8.self))
+        guard laneIndex < Lane.maximumCount else { return nil }
+        self.init(
+            id: bytes.integer(at: at + 16), lane: Lane(laneIndex),
+            laneCount: Int(bytes.integer(at: at + 11, as: UInt8.self)),
+            segmentSize: Int(bytes.integer(at: at + 12, as: UInt32.self)), salt: bytes.integer(at: at + 24),
+            first: bytes.integer(at: at + 32), follows: bytes.integer(at: at + 40),
+            released: LanePositions(decoding: bytes, at: at + 48),
+            next: LanePositions(decoding: bytes, at: at + 112))
+    }
+}

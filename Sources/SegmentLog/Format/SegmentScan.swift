@@ -1,0 +1,89 @@
+/// What the bytes of one segment hold: pure, so that every damage can be tried on it.
+struct SegmentScan: Equatable {
+    /// The position after the last intact record, or after what the seal vouches for.
+    private(set) var end: UInt64
+    /// The offset after that record.
+    private(set) var byteEnd = SegmentHeader.blockSize
+    /// Records known to have been there whose bytes are damaged.
+    private(set) var lost: [ClosedRange<Position>] = []
+    /// Without a seal: bytes after `byteEnd` that were provably begun as records and not finished.
+    private(set) var tornBytes = 0
+    let isSealed: Bool
+
+    /// Walks the records of a segment given as the whole file's bytes.
+    init(_ bytes: RawSpan, salt: UInt64, first: UInt64, recordLimit: Int) {
+        let seal = SegmentSeal(in: bytes, at: recordLimit, salt: salt)
+        let limit = seal?.byteEnd ?? recordLimit
+        isSealed = seal != nil
+        end = first
+        var offset = byteEnd
+        var expected = first
+        while let (header, start) = Self.record(
+            atOrAfter: expected, in: bytes, from: offset, limit: limit, salt: salt)
+        {
+            if header.position > expected { lost.append(positions: expected..<header.position) }
+            offset = start + header.extent
+            expected = header.position + 1
+            if Self.payloadIsIntact(header, in: bytes, at: start) {
+                end = expected
+                byteEnd = offset
+            } else {
+                lost.append(positions: header.position..<expected)
+            }
+        }
+        if let seal {
+            lost.append(positions: expected..<max(expected, seal.end))
+            end = seal.end
+            byteEnd = seal.byteEnd
+        } else {
+            // A damaged record with no intact one behind it is a torn write or a bit flip: nothing tells which.
+            lost.removeAll { $0.lowerBound.number >= end }
+            tornBytes = offset - byteEnd
+        }
+    }
+
+    /// What a seal says, its records unread.
+    init(trusting seal: SegmentSeal) {
+        end = seal.end
+        byteEnd = seal.byteEnd
+        isSealed = true
+    }
+
+    /// The first record header from `offset` on with at least this position. Where no header is, it looks for one at
+    /// each following place that could hold one: the salt and the rising positions make a chance hit as good as
+    /// impossible.
+    static func record(
+        atOrAfter position: UInt64, in bytes: RawSpan, from offset: Int, limit: Int, salt: UInt64
+    ) -> (header: RecordHeader, offset: Int)? {
+        var offset = offset
+        while offset + RecordHeader.size <= limit {
+            guard let header = RecordHeader(in: bytes, at: offset, salt: salt, offset: offset),
+                offset + header.extent <= limit
+            else {
+                offset += RecordHeader.alignment
+                continue
+            }
+            if header.position >= position { return (header, offset) }
+            offset += header.extent
+        }
+        return nil
+    }
+
+    private static func payloadIsIntact(_ header: RecordHeader, in bytes: RawSpan, at offset: Int) -> Bool {
+        let payload = bytes.extracting(offset + RecordHeader.size..<offset + RecordHeader.size + header.length)
+        return CRC32C.checksum(of: payload) == header.payloadChecksum
+    }
+}
+
+extension [ClosedRange<Position>] {
+    /// Appends a range of record numbers, joining it to the last one if it follows without a gap.
+    mutating func append(positions range: Range<UInt64>) {
+        guard !range.isEmpty else { return }
+        var lower = range.lowerBound
+        if let last, last.upperBound.number + 1 == lower {
+            lower = last.lowerBound.number
+            removeLast()
+        }
+        append(Position(lower)...Position(range.upperBound - 1))
+    }
+}

@@ -1,0 +1,222 @@
+/// Finds out what a log's directory holds. It changes nothing a second recovery could miss: it completes and renames
+/// files, but writes into none that holds records.
+struct Recovery<Files: FileSystem> {
+    let files: Files
+    let directory: LogDirectory
+    let options: LogOptions
+
+    var report = RecoveryReport()
+    var lanes: [LaneState]
+    /// Segment files ready for use, by the number in their name.
+    var free: [UInt64] = []
+    var fileCount = 0
+    var nextSegment: UInt64 = 1
+    private var found: [SegmentHeader] = []
+    private var wasClosed = false
+    private var wasDurable = LanePositions()
+    private var buffer: [UInt8] = []
+
+    init(directory: LogDirectory, options: LogOptions, files: Files) {
+        self.directory = directory
+        self.options = options
+        self.files = files
+        lanes = Array(repeating: LaneState(), count: options.laneCount)
+    }
+
+    /// Takes stock of all segment files, given what the cursor says.
+    mutating func run(cursor slot: CursorSlot?, cursorIsLost: Bool) throws(LogError) {
+        try readHeaders()
+        report.cursorLost = cursorIsLost && !found.isEmpty
+        wasDurable = slot?.durable ?? LanePositions()
+        wasClosed = slot?.isClosed ?? found.isEmpty
+        var released = slot?.released ?? LanePositions()
+        var next = LanePositions()
+        for header in found {
+            released.raise(to: header.released)
+            next.raise(to: header.next)
+        }
+        buffer = [UInt8](repeating: 0, count: found.isEmpty ? 0 : options.segmentSize)
+        for index in lanes.indices {
+            let lane = Lane(index)
+            let chain = found.filter { $0.lane == lane }.sorted { $0.id < $1.id }
+            lanes[index].released = released[lane]
+            if report.cursorLost, let first = chain.first {
+                lanes[index].released = max(released[lane], Position(first.follows))
+            }
+            lanes[index].next = max(next[lane].number, lanes[index].released.number + 1)
+            report.lanes.append(try recover(lane, chain))
+        }
+        buffer = []
+    }
+
+    /// Reads the first block of every segment file and gives each file the name its header asks for.
+    private mutating func readHeaders() throws(LogError) {
+        var names: [UInt64: UInt64] = [:]
+        let entries = try files.entries(of: directory.path).sorted()
+        for entry in entries {
+            switch LogDirectory.role(of: entry) {
+            case .lock, .cursor: continue
+            case .foreign: report.foreign.append(entry)
+            case .segment(let name):
+                nextSegment = max(nextSegment, name + 1)
+                guard let header = try readHeader(name, entry) else { continue }
+                if let other = names.updateValue(name, forKey: header.id) {
+                    throw LogError(
+                        .foreign,
+                        "it is a copy of \(LogDirectory.name(ofSegment: other)); move one of them elsewhere",
+                        path: directory.segment(name))
+                }
+                found.append(header)
+                fileCount += 1
+            }
+        }
+        for header in found {
+            nextSegment = max(nextSegment, header.id + 1)
+            guard let name = names[header.id], name != header.id else { continue }
+            let wanted = LogDirectory.name(ofSegment: header.id)
+            guard !entries.contains(wanted) else {
+                throw LogError(
+                    .foreign, "its name belongs to \(LogDirectory.name(ofSegment: name)); move it elsewhere",
+                    path: directory.segment(header.id))
+            }
+            try files.rename(directory.segment(name), to: directory.segment(header.id))
+        }
+    }
+
+    private mutating func readHeader(_ name: UInt64, _ entry: String) throws(LogError) -> SegmentHeader? {
+        let path = directory.segment(name)
+        let file = try files.open(path, .readWrite)
+        defer { files.close(file) }
+        var block = [UInt8](repeating: 0, count: SegmentHeader.blockSize)
+        _ = try files.readAll(file, at: 0, into: &block, range: block.indices)
+        let size = try files.size(of: file)
+        switch SegmentHeader.read(block.span.bytes) {
+        case .header(let header):
+            try check(header, path)
+            // A shortened file reads as zeros behind its end; what stood there is then found missing.
+            try files.allocate(file, size: options.segmentSize)
+            return header
+        case .unknownVersion(let version):
+            throw LogError(
+                .options, "it is of format version \(version), which this program does not know; update the program",
+                path: path)
+        case .damaged, .blank:
+            let isBlank = block.span.bytes.isZero
+            if !isBlank { report.unreadable.append(entry) }
+            guard size <= options.segmentSize else {
+                if isBlank { report.foreign.append(entry) }
+                return nil
+            }
+            if case .growing = options.capacity {
+                if isBlank { try files.remove(path) }
+                return nil
+            }
+            try files.allocate(file, size: options.segmentSize)
+            free.append(name)
+            fileCount += 1
+            return nil
+        }
+    }
+
+    private func check(_ header: SegmentHeader, _ path: String) throws(LogError) {
+        guard header.segmentSize == options.segmentSize else {
+            throw LogError(
+                .options,
+                """
+                the log was created with segments of \(header.segmentSize) bytes, not \(options.segmentSize); \
+                set them as they were, or use another directory
+                """, path: path)
+        }
+        guard header.lane.index < options.laneCount else {
+            throw LogError(
+                .options,
+                "the log was created with \(header.laneCount) lanes, not \(options.laneCount); use another directory",
+                path: path)
+        }
+    }
+
+    /// Rebuilds one lane from its segments, oldest first.
+    private mutating func recover(
+        _ lane: Lane, _ chain: [SegmentHeader]
+    ) throws(LogError) -> RecoveryReport.LaneReport {
+        var laneReport = RecoveryReport.LaneReport()
+        let released = lanes[lane.index].released
+        laneReport.released = released
+        var kept: [Segment] = []
+        var lost: [ClosedRange<Position>] = []
+        var last = released.number
+        var tornBytes = 0
+        for (index, header) in chain.enumerated() {
+            // A younger segment that begins earlier holds the same records once more: the older ones are void.
+            let limit = chain[(index + 1)...].map(\.first).min() ?? .max
+            let isNewest = header.id == chain.last?.id
+            let scan = try scan(header, released: released, isNewest: isNewest)
+            let end = min(scan.end, limit)
+            if last < header.follows { lost.append(positions: last + 1..<header.follows + 1) }
+            for range in scan.lost where range.lowerBound.number < end {
+                lost.append(positions: range.lowerBound.number..<min(range.upperBound.number + 1, end))
+            }
+            last = max(last, header.follows, end > header.first ? end - 1 : 0)
+            let segment = Segment(header, end: end, byteEnd: scan.byteEnd)
+            if end > header.first, end > released.number + 1 || options.capacity == .growing {
+                kept.append(segment)
+            } else {
+                try discard(segment)
+            }
+            if isNewest, !scan.isSealed {
+                tornBytes = scan.tornBytes
+                // Whatever was appended to this segment had a lower number: none is given twice, seen or unseen.
+                lanes[lane.index].next = max(lanes[lane.index].next, header.first + options.mostRecords)
+            }
+        }
+        if last < wasDurable[lane].number {
+            lost.append(positions: last + 1..<wasDurable[lane].number + 1)
+            last = wasDurable[lane].number
+        }
+        lanes[lane.index].segments = kept
+        lanes[lane.index].durable = Position(last)
+        lanes[lane.index].next = max(lanes[lane.index].next, last + 1)
+        laneReport.durable = Position(last)
+        laneReport.tail = wasClosed ? .clean : .unknown(tornBytes: tornBytes)
+        laneReport.pending = lanes[lane.index].pending
+        laneReport.lost = lost.compactMap { range in
+            range.upperBound <= released ? nil : max(range.lowerBound, Position(released.number + 1))...range.upperBound
+        }
+        return laneReport
+    }
+
+    private mutating func discard(_ segment: Segment) throws(LogError) {
+        guard options.capacity == .growing else { return free.append(segment.id) }
+        // Begun and never synchronized: nothing was in it. Anything else stays for whoever wants to look at it.
+        guard holdsNothing(buffer) else { return }
+        try files.remove(directory.segment(segment.id))
+        fileCount -= 1
+    }
+
+    private func holdsNothing(_ segment: [UInt8]) -> Bool {
+        segment.span.bytes.extracting(SegmentHeader.blockSize..<segment.count).isZero
+    }
+
+    private mutating func scan(
+        _ header: SegmentHeader, released: Position, isNewest: Bool
+    ) throws(LogError) -> SegmentScan {
+        let file = try files.open(directory.segment(header.id), .read)
+        defer { files.close(file) }
+        // What is found must be durable before it counts as such: a process may have been killed between writing and
+        // synchronizing. Older segments were synchronized before the newest was begun.
+        if isNewest { try files.synchronize(file) }
+        let sealRange = options.recordLimit..<options.segmentSize
+        _ = try files.readAll(file, at: sealRange.lowerBound, into: &buffer, range: sealRange)
+        if let seal = SegmentSeal(in: buffer.span.bytes, at: sealRange.lowerBound, salt: header.salt),
+            options.scan == .unsealed || seal.end <= released.number + 1
+        {
+            return SegmentScan(trusting: seal)
+        }
+        let count = try files.readAll(file, at: 0, into: &buffer, range: 0..<options.segmentSize)
+        guard count == options.segmentSize else {
+            throw LogError(.io, "the file ended early while it was read; check the device", path: file.path)
+        }
+        return SegmentScan(
+            buffer.span.bytes, salt: header.salt, first: header.first, recordLimit: options.recordLimit)
+    }
+}

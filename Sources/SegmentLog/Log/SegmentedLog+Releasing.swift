@@ -1,0 +1,73 @@
+/// The segment whose records would go.
+package struct EvictionCandidate: Hashable, Sendable {
+    package let lane: Lane
+    /// Unreleased records in it. Read them with a reader to tell what they hold before declaring them lost.
+    package let positions: ClosedRange<Position>
+    package let segment: UInt64
+}
+
+extension SegmentedLog {
+    /// Gives up everything in the lane up to and including `position`: someone else has it for good.
+    ///
+    /// Takes effect in memory. It is durable after ``persistCursor()``, and always before a segment is used again; a
+    /// release lost in a crash only means that records come again. Going back, or beyond what is durable, has no
+    /// effect.
+    package mutating func release(through position: Position, in lane: Lane) {
+        let reached = min(position, lanes[lane.index].durable)
+        guard reached > lanes[lane.index].released else { return }
+        lanes[lane.index].released = reached
+        cursor.isDirty = true
+        guard options.capacity != .growing else { return }
+        while let oldest = lanes[lane.index].segments.first, oldest.end <= reached.number + 1,
+            !isActive(oldest, lane)
+        {
+            lanes[lane.index].segments.removeFirst()
+            readFiles.close(oldest.id, files)
+            free.append(oldest.id)
+        }
+    }
+
+    /// Makes the releases so far durable.
+    package mutating func persistCursor() throws(LogError) {
+        try cursor.persist(released: releasedPositions, durable: durablePositions, closing: false, files)
+    }
+
+    /// The segment that has to go so that a record of `lane` finds room: the oldest of the highest-numbered lane that
+    /// is not more precious. Nil if there is none; lane 0 is never evicted.
+    package func evictionCandidate(for lane: Lane) -> EvictionCandidate? {
+        for index in (max(lane.index, 1)..<max(lanes.count, 1)).reversed() {
+            if let candidate = oldestSegment(of: Lane(index)) { return candidate }
+        }
+        return nil
+    }
+
+    /// The lane's oldest segment, unless it is being written: what an archive drops when its retention ends.
+    package func oldestSegment(of lane: Lane) -> EvictionCandidate? {
+        guard let oldest = lanes[lane.index].segments.first, !isActive(oldest, lane) else { return nil }
+        let lower = max(oldest.first, lanes[lane.index].released.number + 1)
+        guard lower < oldest.end else { return nil }
+        return EvictionCandidate(
+            lane: lane, positions: Position(lower)...Position(oldest.end - 1), segment: oldest.id)
+    }
+
+    /// Gives up a segment and all that is in it. Declare the loss and make the declaration durable first.
+    ///
+    /// Does nothing if the segment was released meanwhile. In a growing log the file is deleted.
+    package mutating func evict(_ candidate: EvictionCandidate) throws(LogError) {
+        let lane = candidate.lane
+        guard let oldest = lanes[lane.index].segments.first, oldest.id == candidate.segment,
+            !isActive(oldest, lane)
+        else { return }
+        release(through: candidate.positions.upperBound, in: lane)
+        try persistCursor()
+        guard options.capacity == .growing else { return }
+        readFiles.close(oldest.id, files)
+        try files.remove(directory.segment(oldest.id))
+        lanes[lane.index].segments.removeFirst()
+        fileCount -= 1
+    }
+
+    private func isActive(_ segment: Segment, _ lane: Lane) -> Bool {
+        lanes[lane.index].active != nil && segment.id == lanes[lane.index].segments.last?.id
+    }
+}
