@@ -47,7 +47,9 @@ let package = Package(
         room("Frames", ["Telemetry", "CCrypto"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),
+        room("Installation", ["Telemetry", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
+        room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
 
         .target(name: "TestSupport", dependencies: ["SegmentLog"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(name: "BrokerSupport", path: "Tests/BrokerSupport", swiftSettings: strict),
