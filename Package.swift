@@ -29,8 +29,13 @@ func system(_ name: String, pkgConfig: String, package: String) -> Target {
 
 let package = Package(
     name: "fieldproof",
+    products: [
+        .executable(name: "fieldproof-agent", targets: ["fieldproof-agent"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -50,6 +55,22 @@ let package = Package(
         room("Installation", ["Telemetry", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room(
+            "Agent",
+            [
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
+                "Installation", "Mosquitto", "Connection", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .executableTarget(
+            name: "fieldproof-agent",
+            dependencies: [
+                "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs", "Mosquitto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: ["SegmentLog"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(name: "BrokerSupport", path: "Tests/BrokerSupport", swiftSettings: strict),

@@ -1,0 +1,63 @@
+import Delivery
+import Frames
+import Logging
+import Mosquitto
+import Platform
+import SegmentLog
+import Telemetry
+
+/// The heart of the agent: one thread that owns the spool and everything about delivery.
+///
+/// Whatever happens elsewhere (samples, answers of the broker, requests of a person) reaches it through the intake or the mailbox;
+/// it stores, syncs, and only then publishes.
+package final class AgentEngine: Sendable {
+    /// What reaches the engine from other threads.
+    enum Message: Sendable {
+        case mqtt(MQTTEvent)
+        case mark(Event, Mailbox<ControlAnswer>)
+        case status(Mailbox<ControlAnswer>)
+        /// Deliver what can be delivered until this time (`CLOCK_MONOTONIC`, ns), then end.
+        case drain(until: Int64)
+    }
+
+    package let intake: SampleIntake
+    let mailbox: Mailbox<Message>
+    private let clock = SystemClock()
+
+    package init() {
+        let mailbox = Mailbox<Message>(capacity: 4096)
+        self.mailbox = mailbox
+        intake = SampleIntake { mailbox.wake() }
+    }
+
+    /// Runs until a `drain` message has been carried out. Blocks: call it on a thread of its own.
+    ///
+    /// - Throws: `AgentError` when the disk fails for good; what is durable stays durable.
+    func run(
+        _ settings: AgentSettings, spool: consuming Spool<some FileSystem>, client: MQTTClient, logger: Logger
+    ) throws(AgentError) {
+        var course = AgentCourse(settings, spool: spool, client: client, clock: clock, intake: intake, logger: logger)
+        var messages: [Message] = []
+        while true {
+            mailbox.take(into: &messages, until: course.wakeAt)
+            for message in messages { course.handle(message) }
+            messages.removeAll(keepingCapacity: true)
+            if try course.advance() { break }
+        }
+        try course.finish()
+    }
+
+    /// Asks the engine to deliver what it can and end.
+    func drain(within nanoseconds: Int64) {
+        let deadline = clock.monotonic + nanoseconds
+        while !mailbox.post(.drain(until: deadline)) { mailbox.wake() }
+    }
+}
+
+/// What the engine answers to a request of the control socket.
+enum ControlAnswer: Sendable {
+    /// The event is on disk.
+    case stored
+    case status(AgentStatus)
+    case refused(String)
+}

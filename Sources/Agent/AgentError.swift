@@ -1,0 +1,34 @@
+/// Why the agent, or a command of it, could not do what it was asked.
+package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: Hashable, Sendable {
+        /// The spool cannot be opened, read or written.
+        case spool
+        /// The control socket cannot be used.
+        case control
+        /// The connection to the broker cannot be set up.
+        case broker
+        /// An input cannot be made from its settings.
+        case input
+        /// No agent answers.
+        case unavailable
+        /// The agent refused a request.
+        case refused
+    }
+
+    package let code: Code
+    /// What is wrong and what to do.
+    package let message: String
+    /// The file or socket in question.
+    package let path: String?
+
+    package init(_ code: Code, _ message: String, path: String? = nil) {
+        self.code = code
+        self.message = message
+        self.path = path
+    }
+
+    package var description: String {
+        guard let path else { return message }
+        return message.contains(path) ? message : "\(path): \(message)"
+    }
+}

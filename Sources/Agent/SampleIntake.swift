@@ -1,0 +1,156 @@
+package import Frames
+import Inputs
+import Synchronization
+package import Telemetry
+
+/// Where all inputs of a box put their samples, and where the engine fetches them from.
+///
+/// Inputs append under one short lock and never wait for the disk. When the engine falls behind, whole batches queue up to a
+/// bound; beyond it samples are refused and counted, `bulk` first because its share of the bound is smaller.
+package final class SampleIntake: SampleSink, Sendable {
+    /// What the engine fetched: everything accepted since the last time, in order within each class.
+    package struct Harvest: Sendable {
+        package var definitions: [SeriesDefinition] = []
+        package var events: [Event] = []
+        package var batches: [(priority: PriorityClass, batch: SampleBatch)] = []
+
+        package var isEmpty: Bool { definitions.isEmpty && events.isEmpty && batches.isEmpty }
+    }
+
+    /// What was refused: how much, by whom, why.
+    package struct Rejection: Hashable, Sendable {
+        package let input: String
+        package let reason: String
+    }
+
+    fileprivate struct State {
+        var identifiers: [Series: SeriesID] = [:]
+        var definitions: [SeriesDefinition] = []
+        var events: [Event] = []
+        var open: [SampleBatch] = [SampleBatch(), SampleBatch()]
+        var full: [(priority: PriorityClass, batch: SampleBatch)] = []
+        var spare: [SampleBatch] = []
+        var accepted: UInt64 = 0
+        var rejected: [Rejection: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let seriesLimit: Int
+    private let wake: @Sendable () -> Void
+
+    /// A frame is closed at about this many bytes of samples.
+    package static let frameBytes = 64 * 1024
+    /// How many closed batches of a class may wait for the disk.
+    private static let waiting: [PriorityClass: Int] = [.metric: 64, .bulk: 32]
+    private static let waitingEvents = 10_000
+
+    /// - Parameters:
+    ///   - seriesLimit: how many series the box may have; a program that puts a counter into a tag must not eat the memory.
+    ///   - wake: called when something should be stored sooner than at the next tick.
+    package init(seriesLimit: Int = 16_384, wake: @escaping @Sendable () -> Void) {
+        self.seriesLimit = seriesLimit
+        self.wake = wake
+    }
+
+    package func register(_ series: Series) -> SeriesID? {
+        state.withLock { state in
+            if let known = state.identifiers[series] { return known }
+            guard state.identifiers.count < seriesLimit else { return nil }
+            let id = SeriesID(rawValue: UInt32(state.identifiers.count))
+            state.identifiers[series] = id
+            state.definitions.append(SeriesDefinition(id: id, series: series))
+            return id
+        }
+    }
+
+    package func accept(_ samples: [Sample], priority: PriorityClass) {
+        let slot = priority == .bulk ? 1 : 0
+        let kind = priority == .bulk ? PriorityClass.bulk : .metric
+        let isUrgent = state.withLock { state in
+            let before = state.full.count
+            for sample in samples { state.add(sample, to: slot, kind, waiting: Self.waiting[kind] ?? 0) }
+            return state.full.count > before
+        }
+        if isUrgent { wake() }
+    }
+
+    package func accept(_ event: Event) {
+        let isTaken = state.withLock { state in
+            guard state.events.count < Self.waitingEvents else {
+                state.rejected[Rejection(input: "events", reason: "more events than the disk can take"), default: 0] += 1
+                return false
+            }
+            state.events.append(event)
+            state.accepted += 1
+            return true
+        }
+        if isTaken { wake() }
+    }
+
+    package func reject(_ count: Int, from input: String, reason: String) {
+        state.withLock { $0.rejected[Rejection(input: input, reason: reason), default: 0] += count }
+    }
+
+    /// Whether something waits that should not wait for the next tick: an event, or a full batch.
+    package var isUrgent: Bool { state.withLock { !$0.events.isEmpty || !$0.full.isEmpty } }
+
+    /// Hands everything over. With `closing`, batches that are not full yet too: at a tick, at a run boundary, at the end.
+    package func harvest(closing: Bool) -> Harvest {
+        state.withLock { state in
+            var harvest = Harvest()
+            let isBoundary = state.events.contains { $0.name == RunEvent.startName || $0.name == RunEvent.stopName }
+            if closing || isBoundary {
+                for (slot, kind) in [(0, PriorityClass.metric), (1, .bulk)] where !state.open[slot].isEmpty {
+                    state.close(slot, kind)
+                }
+            }
+            swap(&harvest.definitions, &state.definitions)
+            swap(&harvest.events, &state.events)
+            swap(&harvest.batches, &state.full)
+            return harvest
+        }
+    }
+
+    /// Gives a stored batch back, for its memory to be used again.
+    package func recycle(_ batch: consuming SampleBatch) {
+        batch.removeAll()
+        let emptied = batch
+        state.withLock { state in
+            if state.spare.count < 4 { state.spare.append(emptied) }
+        }
+    }
+
+    /// Samples and events accepted since the start.
+    package var accepted: UInt64 { state.withLock { $0.accepted } }
+
+    /// What was refused since the start.
+    package var rejected: [Rejection: Int] { state.withLock { $0.rejected } }
+}
+
+extension SampleIntake.State {
+    /// Adds to the open batch of a class; closes it first when it is full, or refuses when too many are waiting.
+    fileprivate mutating func add(_ sample: Sample, to slot: Int, _ kind: PriorityClass, waiting limit: Int) {
+        for _ in 0..<2 {
+            do throws(FrameError) {
+                try open[slot].append(sample)
+                accepted += 1
+                if open[slot].estimatedBytes >= SampleIntake.frameBytes, full.count < limit { close(slot, kind) }
+                return
+            } catch {
+                guard error.code == .batchFull else {
+                    rejected[.init(input: "pipeline", reason: "text too long"), default: 0] += 1
+                    return
+                }
+                guard full.count < limit else { break }
+                close(slot, kind)
+            }
+        }
+        rejected[.init(input: "pipeline", reason: "more samples than the disk can take"), default: 0] += 1
+    }
+
+    fileprivate mutating func close(_ slot: Int, _ kind: PriorityClass) {
+        var batch = spare.popLast() ?? SampleBatch()
+        swap(&batch, &open[slot])
+        full.append((kind, batch))
+    }
+}

@@ -1,0 +1,214 @@
+package import Frames
+package import Installation
+package import SegmentLog
+package import Telemetry
+
+/// The box's durable memory: frames on disk, one lane of the log for each priority class, until somebody has them for good.
+///
+/// Owns the position of every stream of this epoch, so that a frame gets its sequence number, its ordinal and its place in the
+/// chain at the moment it is stored and at no other.
+package struct Spool<Files: FileSystem>: ~Copyable {
+    package let identity: InstallationIdentity
+    package private(set) var log: SegmentedLog<Files>
+    private var heads: [StreamHead]
+    private var encoder = FrameEncoder()
+    private var frame: [UInt8] = []
+    private let readClock: @Sendable () -> ClockReading
+
+    /// What had to be given up since the last call of `takeEvictions`, for the log and for health.
+    private var evictions: [Eviction] = []
+
+    /// Frames that made room for more precious or newer ones.
+    package struct Eviction: Hashable, Sendable {
+        package let priority: PriorityClass
+        /// The last log position that is gone.
+        package let through: UInt64
+        package let frames: Int
+        package let samples: UInt64
+    }
+
+    /// Opens the spool, recovers it if the last run ended in a crash, and starts a new epoch on it.
+    ///
+    /// - Throws: `AgentError` when the directory cannot be used, is held by another process, or does not fit the disk.
+    package init(
+        _ settings: AgentSettings.Spool, site: Identifier, agent: Identifier, files: Files,
+        readClock: @escaping @Sendable () -> ClockReading, install: @autoclosure () -> UUIDBytes
+    ) throws(AgentError) {
+        let opened: SegmentedLog<Files>
+        do throws(LogError) {
+            opened = try SegmentedLog(directory: settings.path, options: Self.options(size: settings.size), files: files)
+        } catch {
+            throw AgentError(.spool, error.message, path: error.path)
+        }
+        let identity: InstallationIdentity
+        do throws(InstallationError) {
+            identity = try InstallationIdentity.startEpoch(in: settings.path, files: files, install: install())
+        } catch {
+            throw AgentError(.spool, error.message, path: error.path)
+        }
+        log = opened
+        self.identity = identity
+        heads = PriorityClass.allCases.map { priority in
+            StreamHead(
+                Stream(site: site, agent: agent, install: identity.install, epoch: identity.epoch, priority: priority))
+        }
+        self.readClock = readClock
+    }
+
+    /// The log's shape for a spool of `size` bytes: a lane a class, and a reserve that only `event` frames may use.
+    package static func options(size: Int64) -> LogOptions {
+        LogOptions(
+            laneCount: PriorityClass.allCases.count, segmentSize: 4 << 20, capacity: .budget(bytes: Int(size), reserve: 2),
+            scan: .everything)
+    }
+
+    /// Encodes one frame and appends it to its lane; it may leave the box only after `synchronize`.
+    ///
+    /// A full spool lets go of the oldest segment of the least precious class, after that loss has been declared durably.
+    /// - Throws: `AgentError` when nothing may be let go for this class, or the disk fails; nothing was stored then.
+    package mutating func store(
+        _ batch: SampleBatch, _ extras: FrameExtras = FrameExtras(), as priority: PriorityClass
+    ) throws(AgentError) {
+        while true {
+            let head = heads[Int(priority.rawValue)]
+            do throws(FrameError) {
+                _ = try encoder.encode(batch, extras, at: head, clock: readClock(), into: &frame)
+            } catch {
+                throw AgentError(.spool, "a frame cannot be encoded: \(error)")
+            }
+            do throws(LogError) {
+                try append(to: priority, usingReserve: false)
+                return
+            } catch {
+                guard error.code == .full else { throw AgentError(error) }
+            }
+            try makeRoom(for: priority)
+        }
+    }
+
+    /// Makes everything stored so far durable.
+    package mutating func synchronize() throws(AgentError) {
+        do throws(LogError) {
+            try log.synchronize()
+        } catch {
+            throw AgentError(error)
+        }
+    }
+
+    /// Frees everything of a class through `position`: it is safe elsewhere.
+    package mutating func release(through position: UInt64, of priority: PriorityClass) {
+        log.release(through: Position(position), in: priority.lane)
+    }
+
+    /// What was given up since the last call.
+    package mutating func takeEvictions() -> [Eviction] {
+        defer { evictions.removeAll(keepingCapacity: true) }
+        return evictions
+    }
+
+    package func reader(of priority: PriorityClass) -> LogReader { log.reader(of: priority.lane) }
+
+    /// The next durable frame of `reader`'s class, into `payload`.
+    package mutating func next(_ reader: inout LogReader, into payload: inout [UInt8]) throws(AgentError) -> ReadStep {
+        do throws(LogError) {
+            return try log.next(&reader, into: &payload)
+        } catch {
+            throw AgentError(error)
+        }
+    }
+
+    /// The last position that was released before this start or since.
+    package func released(_ priority: PriorityClass) -> UInt64 { log.released(priority.lane).number }
+
+    package var statistics: LogStatistics { log.statistics }
+
+    package var recovery: RecoveryReport { log.recovery }
+
+    /// Syncs, writes the cursor and gives the directory free.
+    package consuming func close() throws(AgentError) {
+        do throws(LogError) {
+            try log.close()
+        } catch {
+            throw AgentError(error)
+        }
+    }
+
+    private mutating func append(to priority: PriorityClass, usingReserve: Bool) throws(LogError) {
+        let stored = frame
+        try log.append(stored.span.bytes, to: priority.lane, usingReserve: usingReserve)
+        let header: FrameHeader
+        do throws(FrameError) {
+            header = try FrameHeader.peek(frame, verifyingChecksum: false)
+        } catch {
+            preconditionFailure("the encoder wrote a frame that it cannot read: \(error)")
+        }
+        heads[Int(priority.rawValue)].advance(past: header, digest: FrameDigest(of: frame))
+    }
+
+    /// Evicts one segment for an append to `priority`: reads what it holds, declares it lost in the `event` class, syncs that
+    /// declaration, and only then lets the segment go.
+    private mutating func makeRoom(for priority: PriorityClass) throws(AgentError) {
+        guard let candidate = log.evictionCandidate(for: priority.lane) else {
+            throw AgentError(
+                .spool, "the spool is full of data at least as precious as class '\(priority.name)'; give 'spool: size' more, "
+                    + "or bring the collector back")
+        }
+        let loss: LossTally
+        do throws(LogError) {
+            loss = try tally(candidate)
+        } catch {
+            throw AgentError(error)
+        }
+        if !loss.isEmpty {
+            let head = heads[Int(PriorityClass.event.rawValue)]
+            do throws(FrameError) {
+                let extras = FrameExtras(losses: loss.declarations)
+                _ = try encoder.encode(SampleBatch(), extras, at: head, clock: readClock(), into: &frame)
+            } catch {
+                throw AgentError(.spool, "a loss cannot be declared: \(error)")
+            }
+        }
+        do throws(LogError) {
+            if !loss.isEmpty {
+                try append(to: .event, usingReserve: true)
+                try log.synchronize(PriorityClass.event.lane)
+            }
+            try log.evict(candidate)
+        } catch {
+            throw AgentError(error)
+        }
+        let evicted = PriorityClass(rawValue: UInt8(candidate.lane.index)) ?? .bulk
+        evictions.append(
+            Eviction(
+                priority: evicted, through: candidate.positions.upperBound.number, frames: loss.frames, samples: loss.samples))
+    }
+
+    /// Counts what a segment holds, frame by frame.
+    private mutating func tally(_ candidate: EvictionCandidate) throws(LogError) -> LossTally {
+        var loss = LossTally(reason: .evicted)
+        var reader = log.reader(of: candidate.lane, after: Position(candidate.positions.lowerBound.number - 1))
+        while true {
+            switch try log.next(&reader, into: &frame) {
+            case .record(let entry):
+                if entry.position > candidate.positions.upperBound { return loss }
+                loss.add(frame)
+                if entry.position == candidate.positions.upperBound { return loss }
+            case .lost(let positions):
+                if positions.upperBound >= candidate.positions.upperBound { return loss }
+            case .end:
+                return loss
+            }
+        }
+    }
+}
+
+extension PriorityClass {
+    /// The lane of the log that holds this class.
+    var lane: Lane { Lane(Int(rawValue)) }
+}
+
+extension AgentError {
+    init(_ error: LogError) {
+        self.init(.spool, error.message, path: error.path)
+    }
+}

@@ -1,0 +1,178 @@
+import Delivery
+import Frames
+import Installation
+import Mosquitto
+import SegmentLog
+import Telemetry
+
+/// The wire, as the uplink sees it.
+protocol FrameWire {
+    /// Hands a frame over; throws when it was not taken, because the connection is down or its window is full.
+    func send(_ frame: [UInt8], of priority: PriorityClass, token: Token) throws(MosquittoError)
+}
+
+/// Sends what is durable in the spool, class by class, and releases what is safe elsewhere.
+///
+/// Joins the send windows (what is due), the spool (the bytes) and the MQTT client (the wire); it decides nothing itself.
+struct Uplink: ~Copyable {
+    /// What the operator should hear of.
+    enum Notice: Hashable, Sendable {
+        /// Frames in the log cannot be read back.
+        case unreadable(PriorityClass, positions: ClosedRange<UInt64>)
+        /// The broker refuses a class.
+        case refused(PriorityClass, reason: UInt8, permanent: Bool)
+        /// The client refuses a frame that it can never send.
+        case unsendable(PriorityClass, String)
+    }
+
+    private var windows: [SendWindow]
+    private var readers: InlineArray<3, LogReader>
+    private var token: Token = 0
+    private var payload: [UInt8] = []
+    private var random = SystemRandomNumberGenerator()
+    private var notices: [Notice] = []
+    /// Frames handed to the wire, those sent again included.
+    private(set) var sent: UInt64 = 0
+    /// Frames handed to the wire again.
+    private(set) var resent: UInt64 = 0
+
+    init(_ spool: borrowing Spool<some FileSystem>, authority: SendWindow.Authority, window limit: Int = 64) {
+        windows = []
+        for priority in PriorityClass.allCases {
+            windows.append(
+                SendWindow(
+                    install: spool.identity.install, priority: priority, released: spool.released(priority), limit: limit,
+                    authority: authority))
+        }
+        readers = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
+    }
+
+    /// The earliest time at which something is due again.
+    var dueAt: Int64? { windows.compactMap(\.dueAt).min() }
+
+    /// How many frames are sent and not acknowledged.
+    var unacknowledged: Int { windows.reduce(0) { $0 + $1.unacknowledged } }
+
+    mutating func connected() {
+        for index in windows.indices { windows[index].connected() }
+    }
+
+    mutating func disconnected() {
+        for index in windows.indices { windows[index].disconnected() }
+    }
+
+    /// A collector said that it is here.
+    mutating func greeted() {
+        for index in windows.indices { windows[index].greeted() }
+    }
+
+    /// The broker answered for the frame sent under `token`.
+    mutating func answered(_ token: Token, reason: UInt8, at now: Int64, in spool: inout Spool<some FileSystem>) {
+        for index in windows.indices {
+            switch windows[index].answered(token: token, reason: reason, at: now) {
+            case .unexpected: continue
+            case .accepted: break
+            case .refused(let reason, let permanent):
+                notices.append(.refused(PriorityClass.allCases[index], reason: reason, permanent: permanent))
+            }
+            break
+        }
+        release(in: &spool)
+    }
+
+    /// The collector keeps these frames.
+    mutating func acknowledged(_ acknowledgement: Acknowledgement, in spool: inout Spool<some FileSystem>) {
+        for index in windows.indices { windows[index].acknowledged(acknowledgement) }
+        release(in: &spool)
+    }
+
+    /// The spool let these frames go.
+    mutating func forgot(through position: UInt64, of priority: PriorityClass) {
+        windows[Int(priority.rawValue)].forgot(through: position)
+    }
+
+    mutating func takeNotices() -> [Notice] {
+        defer { notices.removeAll() }
+        return notices
+    }
+
+    /// Sends whatever is due and fits, the most precious class first.
+    mutating func pump(_ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, at now: Int64) throws(AgentError) {
+        for priority in PriorityClass.allCases {
+            guard try pump(priority, &spool, wire, now) else { return }
+        }
+    }
+
+    /// False when the wire takes no more for now.
+    private mutating func pump(
+        _ priority: PriorityClass, _ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, _ now: Int64
+    ) throws(AgentError) -> Bool {
+        let index = Int(priority.rawValue)
+        while true {
+            let wanted: UInt64?
+            switch windows[index].next(at: now) {
+            case .idle, .wait: return true
+            case .resend(let position):
+                wanted = position
+                readers[index].seek(after: Position(position - 1))
+            case .send(let after):
+                wanted = nil
+                if readers[index].position.number != after { readers[index].seek(after: Position(after)) }
+            }
+            switch try spool.next(&readers[index], into: &payload) {
+            case .end:
+                guard let wanted else { return true }
+                windows[index].forgot(through: wanted)
+            case .lost(let positions):
+                notices.append(
+                    .unreadable(priority, positions: positions.lowerBound.number...positions.upperBound.number))
+                windows[index].forgot(through: positions.upperBound.number)
+                spool.release(through: positions.upperBound.number, of: priority)
+            case .record(let entry):
+                if let wanted, entry.position.number != wanted {
+                    windows[index].forgot(through: wanted)
+                    continue
+                }
+                guard send(entry.position.number, priority, isResend: wanted != nil, wire, now) else { return false }
+            }
+        }
+    }
+
+    private mutating func send(
+        _ position: UInt64, _ priority: PriorityClass, isResend: Bool, _ wire: some FrameWire, _ now: Int64
+    ) -> Bool {
+        let index = Int(priority.rawValue)
+        let header: FrameHeader
+        do throws(FrameError) {
+            header = try FrameHeader.peek(payload)
+        } catch {
+            // The log's own checksum held, so this was written wrong: it must not be sent as data.
+            notices.append(.unreadable(priority, positions: position...position))
+            windows[index].forgot(through: position)
+            return true
+        }
+        token += 1
+        do throws(MosquittoError) {
+            try wire.send(payload, of: priority, token: token)
+        } catch {
+            guard error.code == .tooLarge else { return false }
+            notices.append(.unsendable(priority, error.message))
+            windows[index].forgot(through: position)
+            return true
+        }
+        sent += 1
+        if isResend { resent += 1 }
+        windows[index].sent(
+            position: position, epoch: header.stream.epoch, sequence: header.sequence, token: token, at: now,
+            jitter: Double.random(in: 0...1, using: &random))
+        return true
+    }
+
+    private mutating func release(in spool: inout Spool<some FileSystem>) {
+        for priority in PriorityClass.allCases {
+            if let position = windows[Int(priority.rawValue)].takeReleasable() {
+                spool.release(through: position, of: priority)
+            }
+        }
+    }
+}

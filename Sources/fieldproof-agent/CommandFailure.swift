@@ -1,0 +1,52 @@
+import Agent
+import ArgumentParser
+import Configuration
+import Connection
+import Inputs
+import Mosquitto
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Exit statuses of sysexits.h, as the manual of this program promises them.
+enum ExitStatus {
+    static let usage = ExitCode(64)
+    static let badData = ExitCode(65)
+    static let unavailable = ExitCode(69)
+    static let cannotCreate = ExitCode(73)
+    static let inputOutput = ExitCode(74)
+    static let configuration = ExitCode(78)
+}
+
+/// Says on standard error what went wrong, and gives the exit status for it.
+func failure(_ error: any Error) -> ExitCode {
+    if let code = error as? ExitCode { return code }
+    complain("\(error)")
+    switch error {
+    case is ConfigurationError, is ConnectionError: return ExitStatus.configuration
+    case let error as AgentError:
+        switch error.code {
+        case .spool: return ExitStatus.inputOutput
+        case .control: return ExitStatus.cannotCreate
+        case .broker, .unavailable: return ExitStatus.unavailable
+        case .input: return ExitStatus.configuration
+        case .refused: return ExitStatus.badData
+        }
+    case let error as InputError:
+        return error.code == .settings ? ExitStatus.configuration : ExitStatus.unavailable
+    case let error as MosquittoError:
+        return [.invalidOption, .invalidTopic, .tls].contains(error.code) ? ExitStatus.configuration : ExitStatus.unavailable
+    default: return ExitCode.failure
+    }
+}
+
+/// One message to standard error.
+func complain(_ message: String) {
+    var line = message + "\n"
+    line.withUTF8 { bytes in
+        _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+    }
+}
