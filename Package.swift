@@ -62,6 +62,7 @@ let package = Package(
                 "Installation", "Mosquitto", "Connection", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        room("Statistics"),
 
         .executableTarget(
             name: "fieldproof-agent",
@@ -83,5 +84,6 @@ let package = Package(
         tests(of: "Delivery", ["Telemetry"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")], fixtures: true),
+        tests(of: "Statistics", fixtures: true),
     ]
 )
