@@ -63,6 +63,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("Statistics"),
+        room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
 
         .executableTarget(
             name: "fieldproof-agent",
@@ -85,5 +86,6 @@ let package = Package(
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")], fixtures: true),
         tests(of: "Statistics", fixtures: true),
+        tests(of: "Scenarios", ["Telemetry", "Configuration", "JSON"], fixtures: true),
     ]
 )

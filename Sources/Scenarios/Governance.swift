@@ -1,0 +1,151 @@
+package import Configuration
+
+/// Who may see what, for how long, and what must never leave the box.
+package struct Governance: Hashable, Sendable {
+    package enum Classification: String, Hashable, Sendable, CaseIterable {
+        case `public`
+        case `internal`
+        /// The data are about people: consent and retention must be stated.
+        case personal
+    }
+
+    /// What is done at the edge to series that tell too much.
+    package enum RedactionAction: String, Hashable, Sendable, CaseIterable {
+        case drop
+        case pseudonymise
+        case coarsen
+    }
+
+    package struct Redaction: Hashable, Sendable {
+        package let series: SeriesPattern
+        package let action: RedactionAction
+    }
+
+    /// Who may see something, from fewest to most.
+    package enum Audience: String, Hashable, Sendable, CaseIterable {
+        case none
+        case partner
+        case `public`
+    }
+
+    /// Who may see each tier; `none` where the definition does not say.
+    package struct Sharing: Hashable, Sendable {
+        package let summary: Audience
+        package let series: Audience
+        package let raw: Audience
+    }
+
+    package let classification: Classification
+    package let isConsentRequired: Bool
+    /// How long data are kept, nanoseconds; nil: as long as the archive keeps them.
+    package let retention: Int64?
+    package let redactions: [Redaction]
+    package let share: Sharing
+    /// The least number of runs that a shared number may stand for; 1 where the definition does not say.
+    package let smallestCell: Int
+
+    /// What holds for a definition that does not say: internal, shared with nobody.
+    package init() {
+        classification = .internal
+        isConsentRequired = false
+        retention = nil
+        redactions = []
+        share = Sharing(summary: .none, series: .none, raw: .none)
+        smallestCell = 1
+    }
+}
+
+/// A series name in which `*` stands for any characters, dots too: `person.*`.
+package struct SeriesPattern: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    /// Nil when `text` has characters that no series name has.
+    package init?(_ text: some StringProtocol) {
+        let isSound = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "*"):
+                true
+            default: false
+            }
+        }
+        guard isSound, (1...255).contains(text.utf8.count) else { return nil }
+        self.text = String(text)
+    }
+
+    package var description: String { text }
+
+    /// Whether a series name fits: greedy matching with one point to go back to, linear in practice.
+    package func matches(_ name: some StringProtocol) -> Bool {
+        let pattern = Array(text.utf8)
+        let name = Array(name.utf8)
+        var (p, n) = (0, 0)
+        var star: (pattern: Int, name: Int)?
+        while n < name.count {
+            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+                star = (p, n)
+                p += 1
+            } else if p < pattern.count, pattern[p] == name[n] {
+                p += 1
+                n += 1
+            } else if let last = star {
+                star = (last.pattern, last.name + 1)
+                p = last.pattern + 1
+                n = last.name + 1
+            } else {
+                return false
+            }
+        }
+        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}
+
+extension Governance: ConfigurationDecodable {
+    package init(from reader: inout MappingReader) {
+        let `default` = Governance()
+        classification = reader.value("classification", as: .enumeration, default: `default`.classification)
+        isConsentRequired = reader.value("consent", as: .consent, default: false)
+        retention = reader.optional("retention", as: .nanoseconds(in: 1...))
+        redactions = reader.value("redact", as: .sequence(of: .mapping), default: [])
+        share = reader.value("share", as: .mapping, default: `default`.share)
+        smallestCell = reader.value("smallest-cell", as: .integer(in: 1...), default: `default`.smallestCell)
+        guard classification == .personal else { return }
+        for key in ["consent", "retention"] where !reader.contains(key) {
+            reader.report("data are classified as personal, so '\(key)' must be stated; add it", key: key)
+        }
+    }
+}
+
+extension Governance.Redaction: ConfigurationDecodable {
+    package init(from reader: inout MappingReader) {
+        series = reader.required("series", as: .seriesPattern)
+        action = reader.required("action", as: .enumeration)
+    }
+}
+
+extension Governance.Sharing: ConfigurationDecodable {
+    package init(from reader: inout MappingReader) {
+        summary = reader.value("summary", as: .enumeration, default: .none)
+        series = reader.value("series", as: .enumeration, default: .none)
+        raw = reader.value("raw", as: .enumeration, default: .none)
+    }
+}
+
+extension ValueFormat where Value == Bool {
+    /// `{required: false}`.
+    fileprivate static var consent: ValueFormat {
+        .mapping { $0.required("required", as: .bool) }
+    }
+}
+
+extension ValueFormat where Value == SeriesPattern {
+    fileprivate static var seriesPattern: ValueFormat {
+        guard let placeholder = SeriesPattern("*") else { preconditionFailure("'*' is a pattern") }
+        return .parsing(.string, "a series name such as 'person.*'", placeholder: placeholder) {
+            text throws(InvalidValue) in
+            guard let pattern = SeriesPattern(text) else {
+                throw InvalidValue("must be a series name, in which '*' stands for any characters: 'person.*'")
+            }
+            return pattern
+        }
+    }
+}

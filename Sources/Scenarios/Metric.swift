@@ -1,0 +1,123 @@
+import Configuration
+package import Telemetry
+
+/// A quantity that a scenario measures.
+package struct Metric: Hashable, Sendable {
+    /// Where its values come from.
+    package enum Source: Hashable, Sendable {
+        /// The built-in series `run.duration`: from start to stop, one value a run.
+        case runDuration
+        /// Samples taken during a run.
+        case series(SeriesSelector)
+    }
+
+    /// The name of the series that every run has.
+    package static let runDurationSeries = "run.duration"
+
+    /// An identifier, unique in the definition.
+    package let id: String
+    package let source: Source
+    /// What its values are expressed in; values of a series in another unit are converted (``UnitConversion``).
+    package let unit: Unit
+    /// How often a value is expected, nanoseconds; coverage is measured against it.
+    package let every: Int64?
+}
+
+/// Which series belong to a metric: one name, and tags.
+package struct SeriesSelector: Hashable, Sendable {
+    /// What a tag must be.
+    package struct TagPattern: Hashable, Sendable {
+        package enum Demand: Hashable, Sendable {
+            /// `"*"`: the series has the tag, whatever its value.
+            case present
+            /// `""`: the series does not have the tag, as the total over all cores has no `core`.
+            case absent
+            case value(String)
+        }
+
+        package let key: String
+        package let demand: Demand
+    }
+
+    package let name: String
+    /// Sorted by key.
+    package let tags: [TagPattern]
+
+    /// Whether a series has the name and all the tags; it may have others.
+    package func matches(_ series: Series) -> Bool {
+        series.name == name
+            && tags.allSatisfy { pattern in
+                switch pattern.demand {
+                case .present: series[tag: pattern.key] != nil
+                case .absent: series[tag: pattern.key] == nil
+                case .value(let value): series[tag: pattern.key] == value
+                }
+            }
+    }
+}
+
+/// A metric as it was read, and whether what it says of its series and unit can be relied on by further checks.
+struct DeclaredMetric {
+    let metric: Metric
+    let isSound: Bool
+}
+
+extension ValueFormat where Value == [DeclaredMetric] {
+    static var metrics: ValueFormat {
+        .converting(.entries(keys: .identifier, of: .mapping { MetricBody(from: &$0) })) { entries in
+            entries.map { entry in
+                let body = entry.value
+                let metric = Metric(id: entry.key, source: body.source, unit: body.unit, every: body.every)
+                return DeclaredMetric(metric: metric, isSound: body.isSound)
+            }
+        }
+    }
+}
+
+/// A metric without its id, which is the key it stands under.
+private struct MetricBody: ConfigurationDecodable {
+    let source: Metric.Source
+    let unit: Unit
+    let every: Int64?
+    let isSound: Bool
+
+    init(from reader: inout MappingReader) {
+        let name = reader.required(
+            "series", as: .string.matching("a series name: \(Series.nameRule)") { Series.isValidName($0) })
+        let tags = reader.optional("where", as: .dictionary(of: .string))
+        unit = reader.required("unit", as: .unit)
+        every = reader.optional("every", as: .nanoseconds(in: 1...))
+        isSound = reader.isSound("series") && reader.isSound("unit")
+
+        guard name == Metric.runDurationSeries else {
+            let patterns = (tags ?? [:]).sorted { $0.key < $1.key }.map { key, value in
+                SeriesSelector.TagPattern(
+                    key: key, demand: value == "*" ? .present : value.isEmpty ? .absent : .value(value))
+            }
+            source = .series(SeriesSelector(name: name, tags: patterns))
+            return
+        }
+        source = .runDuration
+        for key in ["where", "every"] where reader.contains(key) {
+            reader.report("run.duration has one value a run and no tags; remove this key", key: key)
+        }
+        if reader.isSound("unit"), !unit.isCommensurable(with: .second) {
+            reader.report("run.duration is a time; give a unit of time such as s, not \(unit)", key: "unit")
+        }
+    }
+}
+
+extension ValueFormat where Value == Unit {
+    /// A UCUM code that is known.
+    static var unit: ValueFormat {
+        .parsing(.string, "a unit such as 'Cel'", placeholder: .one) { text throws(InvalidValue) in
+            guard let unit = Unit(text), unit.isKnown else { throw InvalidValue(Self.unknown(text)) }
+            return unit
+        }
+    }
+
+    static func unknown(_ code: String) -> String {
+        let advice = Unit.suggestion(for: code).map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
+        return "'\(code.prefix(40))' is not a UCUM unit; \(advice)"
+    }
+}

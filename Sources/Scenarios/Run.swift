@@ -1,0 +1,85 @@
+package import Telemetry
+
+/// One attempt in a scenario, as its markers tell it.
+package struct Run: Hashable, Sendable {
+    /// What is remarkable about a run; a sound one has none.
+    package struct Flags: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt16
+
+        package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// There is a start and no stop after it.
+        package static let unfinished = Flags(rawValue: 1)
+        package static let stopWithoutStart = Flags(rawValue: 2)
+        /// Another run of the scenario at the site overlaps it in time.
+        package static let overlapping = Flags(rawValue: 4)
+        /// Markers contradict each other: several times for one end, or several values for one fact.
+        package static let conflictingMarkers = Flags(rawValue: 8)
+        /// It was stopped, but with no outcome or with one that the definition does not have.
+        package static let unknownOutcome = Flags(rawValue: 16)
+        /// It took, or has taken, longer than the definition's timeout.
+        package static let timedOut = Flags(rawValue: 32)
+        /// It was run at a site that the definition does not list.
+        package static let undeclaredSite = Flags(rawValue: 64)
+
+        /// Names of the set flags, in a fixed order.
+        package var names: [String] {
+            let known: [(Flags, String)] = [
+                (.unfinished, "unfinished"), (.stopWithoutStart, "stop-without-start"), (.overlapping, "overlapping"),
+                (.conflictingMarkers, "conflicting-markers"), (.unknownOutcome, "unknown-outcome"),
+                (.timedOut, "timed-out"), (.undeclaredSite, "undeclared-site"),
+            ]
+            return known.compactMap { contains($0.0) ? $0.1 : nil }
+        }
+    }
+
+    /// Why a run does not count.
+    package enum Exclusion: Hashable, Sendable, CustomStringConvertible {
+        /// It ended with the outcome that the definition leaves out.
+        case outcome(String)
+        /// It has no stop, and no timeout that has passed: it may still be going on.
+        case unfinished
+        case undeclaredSite
+
+        /// As the ledger of a summary has it.
+        package var description: String {
+            switch self {
+            case .outcome(let outcome): "outcome \(outcome)"
+            case .unfinished: "unfinished"
+            case .undeclaredSite: "undeclared site"
+            }
+        }
+    }
+
+    package let id: Identifier
+    package let site: Identifier
+    package let subject: String?
+    /// The earliest start.
+    package let start: Timestamp?
+    /// The earliest stop that is not before the start.
+    package let stop: Timestamp?
+    /// As marked, even where the definition does not know the word; nil when no marker or contradicting ones tell it.
+    package let outcome: String?
+    package let failureMode: String?
+    package let intervention: Bool?
+    /// Who recorded its markers, sorted.
+    package let sources: [Identifier]
+    package internal(set) var flags: Flags
+    /// Nil when the run counts.
+    package let exclusion: Exclusion?
+
+    /// Nanoseconds from start to stop; nil when either is missing.
+    package var duration: Int64? {
+        guard let start, let stop else { return nil }
+        return stop.nanoseconds(since: start)
+    }
+
+    /// When its samples were taken: from the start, included, to the stop, excluded. Nil when either is missing.
+    package var window: Range<Timestamp>? {
+        guard let start, let stop else { return nil }
+        return start..<stop
+    }
+
+    /// Whether it ended with an outcome of the definition.
+    package var hasKnownOutcome: Bool { outcome != nil && !flags.contains(.unknownOutcome) }
+}
