@@ -64,6 +64,7 @@ let package = Package(
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
+        room("Aggregation", ["Telemetry", "JSON", "Statistics", "Scenarios", "Frames", "Delivery"]),
 
         .executableTarget(
             name: "fieldproof-agent",
@@ -87,5 +88,8 @@ let package = Package(
         tests(of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")], fixtures: true),
         tests(of: "Statistics", fixtures: true),
         tests(of: "Scenarios", ["Telemetry", "Configuration", "JSON"], fixtures: true),
+        tests(
+            of: "Aggregation", ["Telemetry", "JSON", "Configuration", "Statistics", "Scenarios", "Frames", "Delivery"],
+            fixtures: true),
     ]
 )

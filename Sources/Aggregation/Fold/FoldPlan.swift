@@ -1,0 +1,82 @@
+import Scenarios
+import Telemetry
+
+/// What a run's definition asks of its frames.
+struct FoldPlan: Sendable {
+    /// A metric that is made of samples.
+    struct FoldedMetric: Sendable {
+        let metric: Metric
+        let selector: SeriesSelector
+        /// The safety rules over its level.
+        let levels: [LevelRule]
+    }
+
+    struct LevelRule: Sendable {
+        let id: String
+        let side: SafetyRule.Side
+        let threshold: Double
+        let lasting: Int64
+    }
+
+    let site: Identifier
+    /// Nanoseconds; nil for a run without both ends, or one longer than 64 bits can count.
+    let window: Range<Int64>?
+    /// In the definition's order.
+    let metrics: [FoldedMetric]
+    let safety: [SafetyRule]
+    private let watched: Set<String>
+
+    init(run: Run, definition: ScenarioDefinition) {
+        site = run.site
+        safety = definition.safety
+        window = run.window.flatMap { window in
+            window.upperBound.nanoseconds(since: window.lowerBound) == .max
+                ? nil : window.lowerBound.nanoseconds..<window.upperBound.nanoseconds
+        }
+        metrics = definition.metrics.compactMap { metric in
+            guard case .series(let selector) = metric.source else { return nil }
+            return FoldedMetric(
+                metric: metric, selector: selector,
+                levels: definition.safety.compactMap { rule in
+                    guard case .level(metric.id, let side, let threshold, let lasting) = rule.condition else {
+                        return nil
+                    }
+                    return LevelRule(id: rule.id, side: side, threshold: threshold.value, lasting: lasting)
+                })
+        }
+        watched = Set(
+            definition.safety.compactMap { rule in
+                guard case .events(let name, _) = rule.condition else { return nil }
+                return name
+            })
+    }
+
+    func watches(_ event: String) -> Bool { watched.contains(event) }
+
+    /// Where the samples of a series go.
+    func routes(for series: Series, of agent: Identifier) -> [Route] {
+        metrics.indices.compactMap { index in
+            guard metrics[index].selector.matches(series) else { return nil }
+            return Route(
+                metric: index, source: SeriesSource(agent: agent, key: series.key),
+                conversion: UnitConversion(from: series.unit, to: metrics[index].metric.unit))
+        }
+    }
+}
+
+/// The way of one series into one metric.
+struct Route: Sendable {
+    /// The metric's place in the plan.
+    let metric: Int
+    let source: SeriesSource
+    /// Nil where the series' unit does not fit the metric's: its samples cannot be used.
+    let conversion: UnitConversion?
+}
+
+/// A series as it stays the same over restarts: who measures it, and its name with its tags.
+struct SeriesSource: Hashable, Sendable, Comparable {
+    let agent: Identifier
+    let key: String
+
+    static func < (a: SeriesSource, b: SeriesSource) -> Bool { (a.agent, a.key) < (b.agent, b.key) }
+}

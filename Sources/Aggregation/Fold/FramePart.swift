@@ -1,0 +1,89 @@
+import Scenarios
+import Statistics
+import Telemetry
+
+/// What one frame, or several in a row, give to a run's aggregate as far as their order matters.
+struct FramePart: Mergeable, Sendable {
+    var metrics: [MetricPart]
+
+    init(metrics count: Int) { metrics = [MetricPart](repeating: MetricPart(), count: count) }
+
+    var isEmpty: Bool { metrics.allSatisfy(\.isEmpty) }
+
+    mutating func merge(_ later: FramePart) {
+        for index in metrics.indices { metrics[index].merge(later.metrics[index]) }
+    }
+}
+
+/// The part of one metric.
+struct MetricPart: Mergeable, Sendable {
+    /// One level rule over one series.
+    struct LevelKey: Hashable, Sendable {
+        let rule: String
+        let source: SeriesSource
+    }
+
+    var dispersion = Dispersion()
+    /// When the first sample was taken.
+    var first: Int64?
+    /// The latest finite sample.
+    var last: (time: Int64, value: Double)?
+    var presence: [SeriesSource: Presence] = [:]
+    var levels: [LevelKey: Exceedance] = [:]
+
+    var isEmpty: Bool { first == nil && levels.isEmpty }
+
+    mutating func merge(_ later: MetricPart) {
+        dispersion.merge(later.dispersion)
+        if let time = later.first { first = min(first ?? time, time) }
+        if let other = later.last, other.time >= last?.time ?? .min { last = other }
+        presence.merge(later.presence) { earlier, later in
+            var joined = earlier
+            joined.merge(later)
+            return joined
+        }
+        levels.merge(later.levels) { earlier, later in
+            var joined = earlier
+            joined.merge(later)
+            return joined
+        }
+    }
+}
+
+/// What does not depend on the order of frames.
+struct FoldTotals: Sendable {
+    struct MetricTotal: Sendable {
+        var sketch = FoldTotals.emptySketch
+        var unreliable = 0
+        /// Every finite value, where exact quantiles are wanted.
+        var values: [Double]?
+    }
+
+    var metrics: [MetricTotal]
+    var unusable: UInt64 = 0
+    /// Events that safety rules watch. An event that several agents recorded is one event.
+    var events: Set<Event> = []
+    /// Frames with a sample or an event in the window.
+    private(set) var frames = 0
+    private(set) var clockError: Int64 = 0
+    private(set) var isSynchronised = true
+
+    init(metrics count: Int, keepsValues: Bool) {
+        metrics = [MetricTotal](repeating: MetricTotal(values: keepsValues ? [] : nil), count: count)
+    }
+
+    mutating func note(_ clock: ClockState) {
+        frames += 1
+        clockError = max(clockError, clock.maximumError)
+        isSynchronised = isSynchronised && clock.isSynchronised
+    }
+
+    /// With the default error of 1 %, which all sketches here share so that they can be merged.
+    static let emptySketch: Sketch = {
+        do throws(StatisticsError) {
+            return try Sketch()
+        } catch {
+            preconditionFailure("the default settings of a sketch are allowed: \(error)")
+        }
+    }()
+}

@@ -1,0 +1,95 @@
+import Statistics
+import Telemetry
+
+extension RunAggregate {
+    /// "FRA" and the version of the format.
+    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x01]
+
+    /// The aggregate for a store: deterministic and lossless. The layout is described in <doc:RunAggregateFormat>.
+    package var bytes: [UInt8] {
+        var writer = AggregateWriter()
+        writer.bytes += Self.magic
+        writer.write(frames)
+        writer.write(clockError) { $0.write(signed: $1) }
+        writer.write(varint: unusable)
+        writer.write(metrics) { $0.write($1) }
+        writer.write(breaches) { writer, breach in
+            writer.write(breach.rule)
+            writer.write(breach.count)
+            writer.write(breach.first) { $0.write(signed: $1.nanoseconds) }
+        }
+        return writer.bytes
+    }
+
+    /// Reads what ``bytes`` wrote, and nothing else.
+    ///
+    /// - Throws: ``AggregationError/Code/malformedAggregate`` with the offset of the offending byte.
+    package init(bytes: [UInt8]) throws(AggregationError) {
+        var reader = AggregateReader(bytes)
+        for byte in Self.magic where try reader.byte() != byte {
+            throw reader.malformed("this is no run aggregate of format 1; fold the run again")
+        }
+        frames = try reader.count()
+        clockError = try reader.optional { (reader) throws(AggregationError) in try reader.signed() }
+        unusable = try reader.varint()
+        metrics = try reader.array { (reader) throws(AggregationError) in try Metric(from: &reader) }
+        breaches = try reader.array { (reader) throws(AggregationError) in
+            Breaches(
+                rule: try reader.text(), count: try reader.count(),
+                first: try reader.optional { (reader) throws(AggregationError) in try reader.time() })
+        }
+        guard reader.isAtEnd else { throw reader.malformed("bytes follow the end of the aggregate") }
+    }
+}
+
+extension AggregateWriter {
+    fileprivate mutating func write(_ metric: RunAggregate.Metric) {
+        write(metric.id)
+        write(bytes: metric.sketch.serialized())
+        write(metric.dispersion.count)
+        write(metric.dispersion.mean)
+        write(metric.dispersion.squares)
+        write(metric.unreliable)
+        write(metric.first) { $0.write(signed: $1.nanoseconds) }
+        write(metric.last) { writer, last in
+            writer.write(signed: last.time.nanoseconds)
+            writer.write(last.value)
+        }
+        write(metric.exactP95) { $0.write($1) }
+        write(metric.series) { writer, series in
+            writer.write(series.source.agent.text)
+            writer.write(series.source.key)
+            writer.write(signed: series.covered)
+            writer.write(signed: series.longestGap)
+        }
+    }
+}
+
+extension AggregateReader {
+    fileprivate mutating func time() throws(AggregationError) -> Timestamp { Timestamp(nanoseconds: try signed()) }
+}
+
+extension RunAggregate.Metric {
+    fileprivate init(from reader: inout AggregateReader) throws(AggregationError) {
+        id = try reader.text()
+        let serialized = try reader.bytes()
+        do throws(StatisticsError) {
+            sketch = try Sketch(serialized: serialized)
+        } catch {
+            throw reader.malformed("the sketch of metric \(id) is damaged: \(error)")
+        }
+        dispersion = Dispersion(count: try reader.count(), mean: try reader.double(), squares: try reader.double())
+        unreliable = try reader.count()
+        first = try reader.optional { (reader) throws(AggregationError) in try reader.time() }
+        last = try reader.optional { (reader) throws(AggregationError) in
+            RunAggregate.LastSample(time: try reader.time(), value: try reader.double())
+        }
+        exactP95 = try reader.optional { (reader) throws(AggregationError) in try reader.double() }
+        series = try reader.array { (reader) throws(AggregationError) in
+            guard let agent = Identifier(try reader.text()) else { throw reader.malformed("an agent's id is damaged") }
+            return RunAggregate.Series(
+                source: SeriesSource(agent: agent, key: try reader.text()), covered: try reader.signed(),
+                longestGap: try reader.signed())
+        }
+    }
+}

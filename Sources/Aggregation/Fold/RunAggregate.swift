@@ -1,0 +1,77 @@
+package import Scenarios
+import Statistics
+package import Telemetry
+
+/// Names a run: two sites may give the same id.
+package struct RunKey: Hashable, Sendable, Comparable {
+    package let site: Identifier
+    package let run: Identifier
+
+    package init(site: Identifier, run: Identifier) {
+        self.site = site
+        self.run = run
+    }
+
+    package init(_ run: Run) { self.init(site: run.site, run: run.id) }
+
+    package static func < (a: RunKey, b: RunKey) -> Bool { (a.site, a.run) < (b.site, b.run) }
+}
+
+/// All that a verdict needs of the samples and events of one run.
+///
+/// A function of the run's window, the definition's metrics and safety rules, and the set of frames; ``bytes`` are
+/// equal whenever these are.
+package struct RunAggregate: Equatable, Sendable {
+    /// What one metric's samples within the run amount to, in the metric's unit.
+    struct Metric: Equatable, Sendable {
+        let id: String
+        /// Count, extremes, exact sum, quantiles.
+        let sketch: Sketch
+        let dispersion: Dispersion
+        /// Samples left out because they were marked unreliable.
+        let unreliable: Int
+        let first: Timestamp?
+        let last: LastSample?
+        /// The 0.95 quantile without a sketch's error, where the fold kept all values.
+        let exactP95: Double?
+        /// Those series that a sample came from, sorted; empty unless the metric says how often it is expected.
+        let series: [Series]
+    }
+
+    /// The sample with the latest time.
+    struct LastSample: Hashable, Sendable {
+        let time: Timestamp
+        let value: Double
+    }
+
+    /// How well one series covers the run.
+    struct Series: Hashable, Sendable {
+        let source: SeriesSource
+        /// Nanoseconds of the run's window.
+        let covered: Int64
+        /// Nanoseconds.
+        let longestGap: Int64
+    }
+
+    /// What one safety rule found.
+    struct Breaches: Hashable, Sendable {
+        let rule: String
+        /// Events of the name, allowed ones too; or episodes beyond the level.
+        let count: Int
+        let first: Timestamp?
+    }
+
+    /// Frames with a sample or an event in the run.
+    package let frames: Int
+    /// The largest bound on the error of the clocks of these frames, nanoseconds; nil without frames, or when a clock
+    /// was not synchronised.
+    package let clockError: Int64?
+    /// Samples in the run that could not be used: their series was never defined, or its unit does not fit.
+    package let unusable: UInt64
+    /// The metrics made of samples, in the definition's order.
+    let metrics: [Metric]
+    /// One for each safety rule, in the definition's order.
+    let breaches: [Breaches]
+
+    func metric(_ id: String) -> Metric? { metrics.first { $0.id == id } }
+}

@@ -1,0 +1,94 @@
+import Scenarios
+import Statistics
+import Telemetry
+
+extension RunFold {
+    /// Gives the samples that are loaded to one metric.
+    mutating func take(_ route: Route, into part: inout FramePart) {
+        guard let conversion = route.conversion else {
+            totals.unusable += UInt64(scratch.count)
+            return
+        }
+        scratch.convert(by: conversion)
+        totals.metrics[route.metric].take(scratch)
+        guard let first = scratch.times.first else { return }
+        part.metrics[route.metric].take(scratch, first: first)
+        let folded = plan.metrics[route.metric]
+        if let every = folded.metric.every {
+            var presence = part.metrics[route.metric].presence[route.source] ?? Presence([], every: every)
+            presence.merge(Presence(scratch.times, every: every))
+            part.metrics[route.metric].presence[route.source] = presence
+        }
+        for level in folded.levels {
+            let key = MetricPart.LevelKey(rule: level.id, source: route.source)
+            var exceedance = Exceedance(lasting: level.lasting)
+            for (time, value) in zip(scratch.times, scratch.converted) where !value.isNaN {
+                exceedance.append(time, isBeyond: level.side.isBreached(by: value, level.threshold))
+            }
+            part.metrics[route.metric].levels[key, default: Exceedance(lasting: level.lasting)].merge(exceedance)
+        }
+    }
+
+    /// Puts the joined parts and the totals together.
+    func aggregate(_ whole: FramePart) -> RunAggregate {
+        RunAggregate(
+            frames: totals.frames,
+            clockError: totals.frames > 0 && totals.isSynchronised ? totals.clockError : nil,
+            unusable: totals.unusable,
+            metrics: plan.metrics.indices.map { metric($0, whole.metrics[$0]) },
+            breaches: plan.safety.map { rule in
+                switch rule.condition {
+                case .events(let name, atMost: _):
+                    let times = totals.events.lazy.filter { $0.name == name }.map(\.timestamp)
+                    return RunAggregate.Breaches(rule: rule.id, count: times.count, first: times.min())
+                case .level:
+                    let episodes = whole.metrics.flatMap { part in
+                        part.levels.lazy.filter { $0.key.rule == rule.id && $0.value.count > 0 }.map(\.value)
+                    }
+                    return RunAggregate.Breaches(
+                        rule: rule.id, count: episodes.reduce(0) { $0 + $1.count },
+                        first: episodes.compactMap(\.first).min())
+                }
+            })
+    }
+
+    private func metric(_ index: Int, _ part: MetricPart) -> RunAggregate.Metric {
+        let metric = plan.metrics[index].metric
+        let total = totals.metrics[index]
+        var series: [RunAggregate.Series] = []
+        if let every = metric.every, let window = plan.window {
+            series = part.presence.sorted { $0.key < $1.key }.map { source, presence in
+                let cover = presence.cover(from: window.lowerBound, to: window.upperBound, every: every)
+                return RunAggregate.Series(source: source, covered: cover.covered, longestGap: cover.longestGap)
+            }
+        }
+        return RunAggregate.Metric(
+            id: metric.id, sketch: total.sketch, dispersion: part.dispersion, unreliable: total.unreliable,
+            first: part.first.map(Timestamp.init(nanoseconds:)),
+            last: part.last.map { RunAggregate.LastSample(time: Timestamp(nanoseconds: $0.time), value: $0.value) },
+            exactP95: total.values.flatMap { values in values.isEmpty ? nil : exactP95(values) }, series: series)
+    }
+
+    /// The value of the rank that the sketch estimates.
+    private func exactP95(_ values: [Double]) -> Double {
+        values.sorted()[Int(0.95 * Double(values.count - 1))]
+    }
+}
+
+extension FoldTotals.MetricTotal {
+    fileprivate mutating func take(_ scratch: FoldScratch) {
+        unreliable += scratch.unreliable
+        for value in scratch.converted { sketch.insert(value) }
+        values?.append(contentsOf: scratch.finite)
+    }
+}
+
+extension MetricPart {
+    fileprivate mutating func take(_ scratch: FoldScratch, first: Int64) {
+        var part = MetricPart()
+        part.dispersion = Dispersion(scratch.finite)
+        part.first = first
+        part.last = scratch.last
+        merge(part)
+    }
+}

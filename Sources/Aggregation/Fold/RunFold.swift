@@ -1,0 +1,96 @@
+import Delivery
+package import Frames
+package import Scenarios
+import Statistics
+package import Telemetry
+
+/// Folds the frames that overlap a run into its aggregate.
+///
+/// The aggregate is a function of the *set* of frames: their order, repetition and delay do not change one bit of it.
+/// What does not depend on order (the sketches) is filled at once; the rest is joined by sequence number
+/// (``SequenceTree``), and streams are joined in the order of their identity. Memory grows with the logarithm of the
+/// number of frames, with the holes between them, and with the gaps in the series.
+package struct RunFold: Sendable {
+    /// What the fold knows of one stream.
+    private struct StreamFold: Sendable {
+        var routes: [SeriesID: [Route]] = [:]
+        var received = IntervalSet()
+        var tree = SequenceTree<FramePart>()
+    }
+
+    let plan: FoldPlan
+    private var streams: [Stream: StreamFold] = [:]
+    var totals: FoldTotals
+    var scratch = FoldScratch()
+
+    /// An empty fold.
+    ///
+    /// - Parameters:
+    ///   - run: what to fold; a run without a window takes in nothing.
+    ///   - definition: the scenario of the run.
+    ///   - isExact: keeps all values, so that per-run quantiles are exact; for verdicts that the sketch's error leaves
+    ///     open.
+    package init(run: Run, definition: ScenarioDefinition, isExact: Bool = false) {
+        plan = FoldPlan(run: run, definition: definition)
+        totals = FoldTotals(metrics: plan.metrics.count, keepsValues: isExact)
+    }
+
+    /// Tells what the series of a stream's frames are: the dictionary of its (install, epoch).
+    ///
+    /// Must precede the stream's frames, for a frame is not looked at twice; it may be given again, and then adds.
+    package mutating func begin(stream: Stream, series: [SeriesID: Series]) {
+        var fold = streams[stream] ?? StreamFold()
+        for (id, series) in series { fold.routes[id] = plan.routes(for: series, of: stream.agent) }
+        streams[stream] = fold
+    }
+
+    /// Takes in a frame; one that is known already changes nothing.
+    ///
+    /// - Parameters:
+    ///   - frame: holds the frame.
+    ///   - clockOffset: nanoseconds to add to the frame's times, where its box is known to have had a wrong clock.
+    /// - Throws: ``AggregationError/Code/foreignFrame`` when the frame's stream has not begun.
+    package mutating func add(_ frame: FrameDecoder, clockOffset: Int64 = 0) throws(AggregationError) {
+        guard let header = frame.header else { return }
+        guard var fold = streams.removeValue(forKey: header.stream) else {
+            throw AggregationError(
+                .foreignFrame, "the stream of this frame has not begun; give its dictionary first",
+                at: "\(header.stream.site)/\(header.stream.agent), frame \(header.sequence)")
+        }
+        defer { streams[header.stream] = fold }
+        guard header.stream.site == plan.site, let window = plan.window, fold.received.insert(header.sequence) else {
+            return
+        }
+        var part = FramePart(metrics: plan.metrics.count)
+        var isWithin = false
+        frame.forEachColumn { column in
+            scratch.load(column, offset: clockOffset, window: window)
+            guard scratch.count > 0 else { return }
+            isWithin = true
+            guard let routes = fold.routes[column.series] else {
+                totals.unusable += UInt64(scratch.count)
+                return
+            }
+            for route in routes { take(route, into: &part) }
+        }
+        for event in frame.extras.events where plan.watches(event.name) {
+            var event = event
+            event.timestamp = event.timestamp.advanced(byNanoseconds: clockOffset)
+            guard window.contains(event.timestamp.nanoseconds) else { continue }
+            isWithin = true
+            totals.events.insert(event)
+        }
+        guard isWithin else { return }
+        totals.note(header.clock.state)
+        if !part.isEmpty { fold.tree.insert(part, at: header.sequence) }
+    }
+
+    /// The aggregate of all frames taken in so far.
+    package func finish() -> RunAggregate {
+        var whole = FramePart(metrics: plan.metrics.count)
+        for stream in streams.keys.sorted(by: { $0.precedes($1) }) {
+            if let part = streams[stream]?.tree.root { whole.merge(part) }
+        }
+        return aggregate(whole)
+    }
+}

@@ -1,0 +1,116 @@
+package import Telemetry
+
+extension Summary {
+    /// Whether the data are all there, to the sample.
+    package struct Completeness: Hashable, Sendable {
+        package enum State: String, Hashable, Sendable, CaseIterable {
+            /// Nothing is lost, nothing pending, and every check holds.
+            case complete
+            /// All samples are accounted for, some of them as lost, and every check holds.
+            case declaredLoss = "declared-loss"
+            /// Something is not accounted for, or a check fails.
+            case incomplete
+        }
+
+        package var verdict: State
+        /// Samples accepted at the edge = delivered + lost + pending.
+        package var accepted: UInt64
+        package var delivered: UInt64
+        /// Declared lost by the agent.
+        package var lost: UInt64
+        package var pending: UInt64
+        /// Frames that arrived again.
+        package var duplicates: UInt64
+        /// Samples within runs whose series was never defined, or whose unit does not fit the metric's.
+        package var unusable: UInt64
+        /// The share of run time that samples cover, of the worst metric; nil when no metric says how often it is
+        /// expected.
+        package var coverage: Double?
+        /// Seconds; nil when no metric says how often it is expected.
+        package var longestGap: Double?
+        /// Seconds; nil without frames, or when a clock was not synchronised.
+        package var clockError: Double?
+        package var checks: [Check]
+        package var streams: [StreamState]
+
+        package init(
+            verdict: State, accepted: UInt64, delivered: UInt64, lost: UInt64, pending: UInt64, duplicates: UInt64,
+            unusable: UInt64, coverage: Double?, longestGap: Double?, clockError: Double?, checks: [Check],
+            streams: [StreamState]
+        ) {
+            self.verdict = verdict
+            self.accepted = accepted
+            self.delivered = delivered
+            self.lost = lost
+            self.pending = pending
+            self.duplicates = duplicates
+            self.unusable = unusable
+            self.coverage = coverage
+            self.longestGap = longestGap
+            self.clockError = clockError
+            self.checks = checks
+            self.streams = streams
+        }
+
+        /// Whether the scenario may not pass on these data.
+        package var isBroken: Bool { checks.contains { !$0.holds } }
+    }
+
+    /// One condition on completeness.
+    package struct Check: Hashable, Sendable {
+        package enum ID: String, Hashable, Sendable, CaseIterable {
+            /// Lost and pending samples per accepted one; with a limit of 0 no frame may be missing either.
+            case loss = "loss-at-most"
+            case gap = "gap-at-most"
+            case coverage = "coverage-at-least"
+            case clockError = "clock-error-at-most"
+            /// Samples that could not be used for want of a fitting definition.
+            case definitions
+        }
+
+        package var id: ID
+        /// Nil when it is not known.
+        package var value: Double?
+        package var limit: Double
+        /// UCUM code: `1` or `s`.
+        package var unit: String
+        package var holds: Bool
+
+        package init(id: ID, value: Double?, limit: Double, unit: String, holds: Bool) {
+            self.id = id
+            self.value = value
+            self.limit = limit
+            self.unit = unit
+            self.holds = holds
+        }
+    }
+
+    /// How far one stream is accounted for.
+    package struct StreamState: Hashable, Sendable {
+        package var site: Identifier
+        package var agent: Identifier
+        package var install: UUIDBytes
+        package var epoch: UInt64
+        package var priority: PriorityClass
+        /// All frames up to this number are there.
+        package var through: UInt64
+        /// Frames neither there nor declared lost.
+        package var missing: [ClosedRange<UInt64>]
+        /// Samples.
+        package var declaredLost: UInt64
+
+        package init(
+            site: Identifier, agent: Identifier, install: UUIDBytes, epoch: UInt64, priority: PriorityClass,
+            through: UInt64, missing: [ClosedRange<UInt64>], declaredLost: UInt64
+        ) {
+            self.site = site
+            self.agent = agent
+            self.install = install
+            self.epoch = epoch
+            self.priority = priority
+            self.through = through
+            self.missing = missing
+            self.declaredLost = declaredLost
+        }
+    }
+}

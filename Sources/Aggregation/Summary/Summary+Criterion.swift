@@ -1,0 +1,139 @@
+package import Scenarios
+package import Telemetry
+
+extension Summary {
+    /// How an estimate was made.
+    package enum Method: String, Hashable, Sendable, CaseIterable {
+        case clopperPearson = "clopper-pearson"
+        case wilson
+        case orderStatistics = "order-statistics"
+        case studentT = "student-t"
+        /// An estimate without confidence: the values are correlated.
+        case description
+    }
+
+    /// What a stated confidence speaks for.
+    package enum Bound: String, Hashable, Sendable, CaseIterable {
+        /// Each bound holds at the level by itself.
+        case oneSided = "one-sided"
+        /// Both bounds hold together at the level.
+        case twoSided = "two-sided"
+    }
+
+    /// What one criterion says.
+    package struct Criterion: Hashable, Sendable {
+        package var id: String
+        /// What is estimated, in words: `95th percentile of cycle-time`.
+        package var label: Text
+        /// `proportion`, `quantile` or `mean`.
+        package var statistic: String
+        package var method: Method
+        /// Nil without data, or where it is beyond every number.
+        package var estimate: Double?
+        /// Nil where the data allow no such bound.
+        package var lower: Double?
+        /// Nil where the data allow no such bound.
+        package var upper: Double?
+        /// Strictly between 0 and 1; nil exactly for descriptions.
+        package var confidence: Double?
+        /// Nil exactly for descriptions.
+        package var bound: Bound?
+        package var comparator: Comparator
+        package var threshold: Double
+        /// UCUM code of threshold, estimate and bounds.
+        package var unit: String
+        /// The values behind the estimate: runs, or samples for a description.
+        package var n: Int
+        /// Counted runs whose value is not known; the bounds hold whatever it was.
+        package var missing: Int
+        /// Nil for a description, which takes no part in the verdict.
+        package var verdict: Verdict?
+        /// How many more runs would decide at what was observed: 0 when decided, nil when no number would or none can
+        /// be told.
+        package var moreRuns: Int?
+        /// Where every site must hold by itself: the site that decides, whose numbers these are.
+        package var site: Identifier?
+        package var note: String?
+        /// Empty unless the criterion is grouped by site.
+        package var strata: [Stratum]
+
+        package init(
+            id: String, label: Text, statistic: String, method: Method, estimate: Double?, lower: Double?,
+            upper: Double?,
+            confidence: Double?, bound: Bound?, comparator: Comparator, threshold: Double, unit: String, n: Int,
+            missing: Int, verdict: Verdict?, moreRuns: Int?, site: Identifier?, note: String?, strata: [Stratum]
+        ) {
+            self.id = id
+            self.label = label
+            self.statistic = statistic
+            self.method = method
+            self.estimate = estimate
+            self.lower = lower
+            self.upper = upper
+            self.confidence = confidence
+            self.bound = bound
+            self.comparator = comparator
+            self.threshold = threshold
+            self.unit = unit
+            self.n = n
+            self.missing = missing
+            self.verdict = verdict
+            self.moreRuns = moreRuns
+            self.site = site
+            self.note = note
+            self.strata = strata
+        }
+    }
+
+    /// What a criterion says of one site.
+    package struct Stratum: Hashable, Sendable {
+        package var site: Identifier
+        package var estimate: Double?
+        package var lower: Double?
+        package var upper: Double?
+        package var n: Int
+        package var missing: Int
+        /// Nil for a description.
+        package var verdict: Verdict?
+        package var moreRuns: Int?
+
+        package init(
+            site: Identifier, estimate: Double?, lower: Double?, upper: Double?, n: Int, missing: Int,
+            verdict: Verdict?,
+            moreRuns: Int?
+        ) {
+            self.site = site
+            self.estimate = estimate
+            self.lower = lower
+            self.upper = upper
+            self.n = n
+            self.missing = missing
+            self.verdict = verdict
+            self.moreRuns = moreRuns
+        }
+    }
+
+    /// What one safety rule says, over all runs, excluded ones too.
+    package struct Safety: Hashable, Sendable {
+        package var id: String
+        package var severity: SafetyRule.Severity
+        /// What is not allowed, in words.
+        package var condition: Text
+        /// Events, or times that the level was exceeded for long enough.
+        package var count: Int
+        package var first: Timestamp?
+        /// Inconclusive where the data have holes in which a breach could hide.
+        package var verdict: Verdict
+
+        package init(
+            id: String, severity: SafetyRule.Severity, condition: Text, count: Int, first: Timestamp?, verdict: Verdict
+        ) {
+            self.id = id
+            self.severity = severity
+            self.condition = condition
+            self.count = count
+            self.first = first
+            self.verdict = verdict
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package import Scenarios
+package import Telemetry
+
+extension Summary {
+    /// All values of one metric in the counted runs.
+    package struct Metric: Hashable, Sendable {
+        package var id: String
+        /// UCUM code.
+        package var unit: String
+        package var count: Int
+        /// Samples left out because they were marked unreliable or are no finite number.
+        package var refused: Int
+        /// All nil without values; `stddev` also for fewer than two.
+        package var mean: Double?
+        package var stddev: Double?
+        package var min: Double?
+        package var max: Double?
+        package var p50: Double?
+        package var p95: Double?
+        package var p99: Double?
+        /// The largest relative error of `p50`, `p95` and `p99`; 0 when they are exact.
+        package var relativeError: Double
+
+        package init(
+            id: String, unit: String, count: Int, refused: Int, mean: Double?, stddev: Double?, min: Double?,
+            max: Double?,
+            p50: Double?, p95: Double?, p99: Double?, relativeError: Double
+        ) {
+            self.id = id
+            self.unit = unit
+            self.count = count
+            self.refused = refused
+            self.mean = mean
+            self.stddev = stddev
+            self.min = min
+            self.max = max
+            self.p50 = p50
+            self.p95 = p95
+            self.p99 = p99
+            self.relativeError = relativeError
+        }
+    }
+
+    /// One run, as the ledger has it.
+    package struct LedgerEntry: Hashable, Sendable {
+        package var run: Identifier
+        package var site: Identifier
+        package var subject: String?
+        package var start: Timestamp?
+        package var stop: Timestamp?
+        package var outcome: String?
+        package var failureMode: String?
+        package var intervention: Bool?
+        /// Why it does not count; nil when it does.
+        package var excluded: String?
+        /// What is remarkable about it.
+        package var flags: [String]
+        /// What it gave to the criteria over one value a run.
+        package var values: [Value]
+
+        package struct Value: Hashable, Sendable {
+            package var criterion: String
+            package var value: Double
+
+            package init(criterion: String, value: Double) {
+                self.criterion = criterion
+                self.value = value
+            }
+        }
+
+        package init(
+            run: Identifier, site: Identifier, subject: String?, start: Timestamp?, stop: Timestamp?, outcome: String?,
+            failureMode: String?, intervention: Bool?, excluded: String?, flags: [String], values: [Value]
+        ) {
+            self.run = run
+            self.site = site
+            self.subject = subject
+            self.start = start
+            self.stop = stop
+            self.outcome = outcome
+            self.failureMode = failureMode
+            self.intervention = intervention
+            self.excluded = excluded
+            self.flags = flags
+            self.values = values
+        }
+    }
+
+    /// Who may see what, as the definition has it.
+    package struct Governance: Hashable, Sendable {
+        package var classification: Scenarios.Governance.Classification
+        package var isConsentRequired: Bool
+        /// Seconds.
+        package var retention: Double?
+        package var redactions: [Redaction]
+        package var share: Sharing
+        /// The least number of runs that a shared number may stand for.
+        package var smallestCell: Int
+
+        package struct Redaction: Hashable, Sendable {
+            package var series: String
+            package var action: Scenarios.Governance.RedactionAction
+
+            package init(series: String, action: Scenarios.Governance.RedactionAction) {
+                self.series = series
+                self.action = action
+            }
+        }
+
+        package struct Sharing: Hashable, Sendable {
+            package var summary: Scenarios.Governance.Audience
+            package var series: Scenarios.Governance.Audience
+            package var raw: Scenarios.Governance.Audience
+
+            package init(
+                summary: Scenarios.Governance.Audience, series: Scenarios.Governance.Audience,
+                raw: Scenarios.Governance.Audience
+            ) {
+                self.summary = summary
+                self.series = series
+                self.raw = raw
+            }
+        }
+
+        package init(
+            classification: Scenarios.Governance.Classification, isConsentRequired: Bool, retention: Double?,
+            redactions: [Redaction], share: Sharing, smallestCell: Int
+        ) {
+            self.classification = classification
+            self.isConsentRequired = isConsentRequired
+            self.retention = retention
+            self.redactions = redactions
+            self.share = share
+            self.smallestCell = smallestCell
+        }
+    }
+
+    /// What somebody else needs to compute the same summary again.
+    package struct Reproduction: Hashable, Sendable {
+        /// Name and version of the program.
+        package var software: String
+        /// `sha256:…` of the archive.
+        package var archive: String
+        /// `sha256:…` of every definition that was in force in the period.
+        package var definitions: [String]
+
+        package init(software: String, archive: String, definitions: [String]) {
+            self.software = software
+            self.archive = archive
+            self.definitions = definitions
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package import JSON
+import Scenarios
+import Telemetry
+
+/// The JSON form. Members stand in the order in which they are written here; every member is always present.
+extension Summary {
+    /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
+    package var json: JSONValue {
+        [
+            "schema": .string(Summary.schema),
+            "scenario": scenario.json,
+            "verdict": .string(verdict.rawValue),
+            "reason": .string(reason.en),
+            "reason_zh": .string(reason.zh),
+            "interim": .bool(isInterim),
+            "period": ["from": .time(period.from), "to": .time(period.to)],
+            "runs": runs.json,
+            "criteria": .array(criteria.map(\.json)),
+            "safety": .array(safety.map(\.json)),
+            "completeness": completeness.json,
+            "metrics": .array(metrics.map(\.json)),
+            "ledger": .array(ledger.map(\.json)),
+            "governance": governance.json,
+            "reproduction": [
+                "software": .string(reproduction.software),
+                "archive": .string(reproduction.archive),
+                "definitions": .array(reproduction.definitions.map(JSONValue.string)),
+            ],
+        ]
+    }
+}
+
+extension Summary.Text {
+    fileprivate var json: JSONValue { ["en": .string(en), "zh": .string(zh)] }
+}
+
+extension Summary.Scenario {
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id.text),
+            "version": .string(version),
+            "digest": .string(digest),
+            "registered": .orNull(registered),
+            "title": .object(JSONObject(title.map { (key: $0.language, value: .string($0.text)) })),
+            "setting": .string(setting.rawValue),
+        ]
+    }
+}
+
+extension Summary.Runs {
+    fileprivate var json: JSONValue {
+        [
+            "total": .count(total),
+            "counted": .count(counted),
+            "excluded": .count(excluded),
+            "outcomes": .object(JSONObject(outcomes.map { (key: $0.outcome, value: .count($0.count)) })),
+        ]
+    }
+}
+
+extension Summary.Criterion {
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id),
+            "label": label.json,
+            "statistic": .string(statistic),
+            "method": .string(method.rawValue),
+            "estimate": .orNull(estimate),
+            "lower": .orNull(lower),
+            "upper": .orNull(upper),
+            "confidence": .orNull(confidence),
+            "bound": .orNull(bound?.rawValue),
+            "comparator": .string(comparator.rawValue),
+            "threshold": .orNull(threshold),
+            "unit": .string(unit),
+            "n": .count(n),
+            "missing": .count(missing),
+            "verdict": .verdict(verdict),
+            "more_runs": .orNull(moreRuns),
+            "site": .orNull(site?.text),
+            "note": .orNull(note),
+            "strata": .array(strata.map(\.json)),
+        ]
+    }
+}
+
+extension Summary.Stratum {
+    fileprivate var json: JSONValue {
+        [
+            "site": .string(site.text),
+            "estimate": .orNull(estimate),
+            "lower": .orNull(lower),
+            "upper": .orNull(upper),
+            "n": .count(n),
+            "missing": .count(missing),
+            "verdict": .verdict(verdict),
+            "more_runs": .orNull(moreRuns),
+        ]
+    }
+}
+
+extension Summary.Safety {
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id),
+            "severity": .string(severity.rawValue),
+            "condition": condition.json,
+            "count": .count(count),
+            "first": .orNull(first?.description),
+            "verdict": .string(verdict.rawValue),
+        ]
+    }
+}
+
+extension Summary.Completeness {
+    fileprivate var json: JSONValue {
+        [
+            "verdict": .string(verdict.rawValue),
+            "accepted": .count(accepted),
+            "delivered": .count(delivered),
+            "lost": .count(lost),
+            "pending": .count(pending),
+            "duplicates": .count(duplicates),
+            "unusable": .count(unusable),
+            "coverage": .orNull(coverage),
+            "longest_gap_s": .orNull(longestGap),
+            "clock_error_s": .orNull(clockError),
+            "checks": .array(checks.map(\.json)),
+            "streams": .array(streams.map(\.json)),
+        ]
+    }
+}
+
+extension Summary.Check {
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id.rawValue),
+            "value": .orNull(value),
+            "limit": .orNull(limit),
+            "unit": .string(unit),
+            "holds": .bool(holds),
+        ]
+    }
+}
+
+extension Summary.StreamState {
+    fileprivate var json: JSONValue {
+        [
+            "site": .string(site.text),
+            "agent": .string(agent.text),
+            "install": .string(install.description),
+            "epoch": .count(epoch),
+            "class": .string(priority.name),
+            "through": .count(through),
+            "missing": .array(missing.map { [.count($0.lowerBound), .count($0.upperBound)] }),
+            "declared_lost": .count(declaredLost),
+        ]
+    }
+}
+
+extension Summary.Metric {
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id),
+            "unit": .string(unit),
+            "count": .count(count),
+            "refused": .count(refused),
+            "mean": .orNull(mean),
+            "stddev": .orNull(stddev),
+            "min": .orNull(min),
+            "max": .orNull(max),
+            "p50": .orNull(p50),
+            "p95": .orNull(p95),
+            "p99": .orNull(p99),
+            "relative_error": .orNull(relativeError),
+        ]
+    }
+}
+
+extension Summary.LedgerEntry {
+    fileprivate var json: JSONValue {
+        [
+            "run": .string(run.text),
+            "site": .string(site.text),
+            "subject": .orNull(subject),
+            "start": .orNull(start?.description),
+            "stop": .orNull(stop?.description),
+            "outcome": .orNull(outcome),
+            "failure_mode": .orNull(failureMode),
+            "intervention": intervention.map(JSONValue.bool) ?? .null,
+            "excluded": .orNull(excluded),
+            "flags": .array(flags.map(JSONValue.string)),
+            "values": .object(JSONObject(values.map { (key: $0.criterion, value: .orNull($0.value)) })),
+        ]
+    }
+}
+
+extension Summary.Governance {
+    fileprivate var json: JSONValue {
+        [
+            "classification": .string(classification.rawValue),
+            "consent_required": .bool(isConsentRequired),
+            "retention_s": .orNull(retention),
+            "redact": .array(
+                redactions.map { ["series": .string($0.series), "action": .string($0.action.rawValue)] }),
+            "share": [
+                "summary": .string(share.summary.rawValue),
+                "series": .string(share.series.rawValue),
+                "raw": .string(share.raw.rawValue),
+            ],
+            "smallest_cell": .count(smallestCell),
+        ]
+    }
+}
+
+extension JSONValue {
+    /// The word that stands for the verdict of a criterion which takes no part in one.
+    static let descriptive = "descriptive"
+
+    fileprivate static func verdict(_ verdict: Verdict?) -> JSONValue { .string(verdict?.rawValue ?? descriptive) }
+
+    fileprivate static func time(_ time: Timestamp) -> JSONValue { .string(time.description) }
+
+    /// A whole number, at most 2^63 − 1.
+    fileprivate static func count(_ count: some BinaryInteger) -> JSONValue { .integer(Int64(clamping: count)) }
+
+    fileprivate static func orNull(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+
+    fileprivate static func orNull(_ count: Int?) -> JSONValue { count.map { .integer(Int64($0)) } ?? .null }
+
+    /// Null too for what is no finite number.
+    fileprivate static func orNull(_ number: Double?) -> JSONValue {
+        guard let number, number.isFinite else { return .null }
+        return .double(number)
+    }
+}

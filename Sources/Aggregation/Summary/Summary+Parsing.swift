@@ -1,0 +1,254 @@
+package import JSON
+import Scenarios
+import Telemetry
+
+extension Summary {
+    /// Reads what ``json`` writes. Strict: a member that is missing, unknown or of the wrong kind is an error.
+    ///
+    /// - Throws: ``AggregationError/Code/malformedSummary`` with the member's path.
+    package init(json: JSONValue) throws(AggregationError) {
+        var reader = try SummaryReader(json)
+        guard try reader.text("schema") == Summary.schema else { throw reader.wrong("schema", Summary.schema) }
+        scenario = try reader.object("scenario", Scenario.init(from:))
+        verdict = try reader.choice("verdict")
+        reason = Text(en: try reader.text("reason"), zh: try reader.text("reason_zh"))
+        isInterim = try reader.bool("interim")
+        period = try reader.object("period") { (reader) throws(AggregationError) in
+            Period(from: try reader.time("from"), to: try reader.time("to"))
+        }
+        runs = try reader.object("runs", Runs.init(from:))
+        criteria = try reader.objects("criteria", Criterion.init(from:))
+        safety = try reader.objects("safety", Safety.init(from:))
+        completeness = try reader.object("completeness", Completeness.init(from:))
+        metrics = try reader.objects("metrics", Metric.init(from:))
+        ledger = try reader.objects("ledger", LedgerEntry.init(from:))
+        governance = try reader.object("governance", Governance.init(from:))
+        reproduction = try reader.object("reproduction") { (reader) throws(AggregationError) in
+            Reproduction(
+                software: try reader.text("software"), archive: try reader.text("archive"),
+                definitions: try reader.texts("definitions"))
+        }
+        try reader.finish()
+    }
+}
+
+extension SummaryReader {
+    fileprivate mutating func texts(_ name: String) throws(AggregationError) -> [String] {
+        try array(name) { (element, path) throws(AggregationError) in
+            guard let text = element.string else {
+                throw AggregationError(.malformedSummary, "must be a string", at: path)
+            }
+            return text
+        }
+    }
+
+    fileprivate mutating func localized(_ name: String) throws(AggregationError) -> Summary.Text {
+        try object(name) { (reader) throws(AggregationError) in
+            Summary.Text(en: try reader.text("en"), zh: try reader.text("zh"))
+        }
+    }
+
+    fileprivate mutating func optionalText(_ name: String) throws(AggregationError) -> String? {
+        try optional(name) { (reader, name) throws(AggregationError) in try reader.text(name) }
+    }
+
+    fileprivate mutating func optionalNumber(_ name: String) throws(AggregationError) -> Double? {
+        try optional(name) { (reader, name) throws(AggregationError) in try reader.number(name) }
+    }
+
+    fileprivate mutating func optionalCount(_ name: String) throws(AggregationError) -> Int? {
+        try optional(name) { (reader, name) throws(AggregationError) in try reader.count(name) }
+    }
+
+    fileprivate mutating func optionalTime(_ name: String) throws(AggregationError) -> Timestamp? {
+        try optional(name) { (reader, name) throws(AggregationError) in try reader.time(name) }
+    }
+
+    fileprivate mutating func verdict() throws(AggregationError) -> Verdict? {
+        if try value("verdict").string == JSONValue.descriptive { return nil }
+        return try choice("verdict", Verdict.self)
+    }
+}
+
+extension Summary.Scenario {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        id = try reader.identifier("id")
+        version = try reader.text("version")
+        digest = try reader.text("digest")
+        registered = try reader.optionalText("registered")
+        title = try reader.entries("title") { (reader, language) throws(AggregationError) in
+            Title(language: language, text: try reader.text(language))
+        }
+        setting = try reader.choice("setting")
+    }
+}
+
+extension Summary.Runs {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        total = try reader.count("total")
+        counted = try reader.count("counted")
+        excluded = try reader.count("excluded")
+        outcomes = try reader.entries("outcomes") { (reader, outcome) throws(AggregationError) in
+            Outcome(outcome: outcome, count: try reader.count(outcome))
+        }
+    }
+}
+
+extension Summary.Criterion {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        id = try reader.text("id")
+        label = try reader.localized("label")
+        statistic = try reader.text("statistic")
+        method = try reader.choice("method")
+        estimate = try reader.optionalNumber("estimate")
+        lower = try reader.optionalNumber("lower")
+        upper = try reader.optionalNumber("upper")
+        confidence = try reader.optionalNumber("confidence")
+        bound = try reader.optional("bound") { (reader, name) throws(AggregationError) in try reader.choice(name) }
+        guard let comparator = Comparator(rawValue: try reader.text("comparator")) else {
+            throw reader.wrong("comparator", ">= or <=")
+        }
+        self.comparator = comparator
+        threshold = try reader.number("threshold")
+        unit = try reader.text("unit")
+        n = try reader.count("n")
+        missing = try reader.count("missing")
+        verdict = try reader.verdict()
+        moreRuns = try reader.optionalCount("more_runs")
+        site = try reader.optional("site") { (reader, name) throws(AggregationError) in try reader.identifier(name) }
+        note = try reader.optionalText("note")
+        strata = try reader.objects("strata", Summary.Stratum.init(from:))
+    }
+}
+
+extension Summary.Stratum {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        site = try reader.identifier("site")
+        estimate = try reader.optionalNumber("estimate")
+        lower = try reader.optionalNumber("lower")
+        upper = try reader.optionalNumber("upper")
+        n = try reader.count("n")
+        missing = try reader.count("missing")
+        verdict = try reader.verdict()
+        moreRuns = try reader.optionalCount("more_runs")
+    }
+}
+
+extension Summary.Safety {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        id = try reader.text("id")
+        severity = try reader.choice("severity")
+        condition = try reader.localized("condition")
+        count = try reader.count("count")
+        first = try reader.optionalTime("first")
+        verdict = try reader.choice("verdict")
+    }
+}
+
+extension Summary.Completeness {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        verdict = try reader.choice("verdict")
+        accepted = try reader.largeCount("accepted")
+        delivered = try reader.largeCount("delivered")
+        lost = try reader.largeCount("lost")
+        pending = try reader.largeCount("pending")
+        duplicates = try reader.largeCount("duplicates")
+        unusable = try reader.largeCount("unusable")
+        coverage = try reader.optionalNumber("coverage")
+        longestGap = try reader.optionalNumber("longest_gap_s")
+        clockError = try reader.optionalNumber("clock_error_s")
+        checks = try reader.objects("checks", Summary.Check.init(from:))
+        streams = try reader.objects("streams", Summary.StreamState.init(from:))
+    }
+}
+
+extension Summary.Check {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        id = try reader.choice("id")
+        value = try reader.optionalNumber("value")
+        limit = try reader.number("limit")
+        unit = try reader.text("unit")
+        holds = try reader.bool("holds")
+    }
+}
+
+extension Summary.StreamState {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        site = try reader.identifier("site")
+        agent = try reader.identifier("agent")
+        guard let install = UUIDBytes(hexadecimal: try reader.text("install")) else {
+            throw reader.wrong("install", "32 hexadecimal digits")
+        }
+        self.install = install
+        epoch = try reader.largeCount("epoch")
+        guard let priority = PriorityClass(name: try reader.text("class")) else {
+            throw reader.wrong("class", "event, metric or bulk")
+        }
+        self.priority = priority
+        through = try reader.largeCount("through")
+        missing = try reader.array("missing") { (element, path) throws(AggregationError) in
+            guard let ends = element.array, ends.count == 2, let first = ends[0].int64, let last = ends[1].int64,
+                first >= 1,
+                first <= last
+            else {
+                throw AggregationError(.malformedSummary, "must be [first, last] with 1 <= first <= last", at: path)
+            }
+            return UInt64(first)...UInt64(last)
+        }
+        declaredLost = try reader.largeCount("declared_lost")
+    }
+}
+
+extension Summary.Metric {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        id = try reader.text("id")
+        unit = try reader.text("unit")
+        count = try reader.count("count")
+        refused = try reader.count("refused")
+        mean = try reader.optionalNumber("mean")
+        stddev = try reader.optionalNumber("stddev")
+        min = try reader.optionalNumber("min")
+        max = try reader.optionalNumber("max")
+        p50 = try reader.optionalNumber("p50")
+        p95 = try reader.optionalNumber("p95")
+        p99 = try reader.optionalNumber("p99")
+        relativeError = try reader.number("relative_error")
+    }
+}
+
+extension Summary.LedgerEntry {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        run = try reader.identifier("run")
+        site = try reader.identifier("site")
+        subject = try reader.optionalText("subject")
+        start = try reader.optionalTime("start")
+        stop = try reader.optionalTime("stop")
+        outcome = try reader.optionalText("outcome")
+        failureMode = try reader.optionalText("failure_mode")
+        intervention = try reader.optional("intervention") { (reader, name) throws(AggregationError) in
+            try reader.bool(name)
+        }
+        excluded = try reader.optionalText("excluded")
+        flags = try reader.texts("flags")
+        values = try reader.entries("values") { (reader, criterion) throws(AggregationError) in
+            Value(criterion: criterion, value: try reader.number(criterion))
+        }
+    }
+}
+
+extension Summary.Governance {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        classification = try reader.choice("classification")
+        isConsentRequired = try reader.bool("consent_required")
+        retention = try reader.optionalNumber("retention_s")
+        redactions = try reader.objects("redact") { (reader) throws(AggregationError) in
+            Redaction(series: try reader.text("series"), action: try reader.choice("action"))
+        }
+        share = try reader.object("share") { (reader) throws(AggregationError) in
+            Sharing(
+                summary: try reader.choice("summary"), series: try reader.choice("series"),
+                raw: try reader.choice("raw"))
+        }
+        smallestCell = try reader.count("smallest_cell")
+    }
+}

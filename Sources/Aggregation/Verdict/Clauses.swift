@@ -1,0 +1,143 @@
+import Delivery
+import Scenarios
+
+/// The findings in words, each a clause without capital and full stop.
+extension Summary.Criterion {
+    var clause: Summary.Text {
+        let place = site.map { (en: " at \($0)", zh: "（站点 \($0)）") } ?? (en: "", zh: "")
+        let over = Summary.Text(en: "\(runs.en)\(place.en)", zh: "\(runs.zh)\(place.zh)")
+        let limit = Figure.text(threshold, unit)
+        switch (verdict, comparator) {
+        case (.pass, .atLeast):
+            return bounded(lower, "at least", "至少为", (n: "above the required \(limit)", at: "as required"), over)
+        case (.pass, .atMost):
+            return bounded(upper, "at most", "至多为", (n: "within the allowed \(limit)", at: "as allowed"), over)
+        case (.fail, .atLeast):
+            return bounded(upper, "at most", "至多为", (n: "below the required \(limit)", at: ""), over)
+        case (.fail, .atMost):
+            return bounded(lower, "at least", "至少为", (n: "above the allowed \(limit)", at: ""), over)
+        case (.inconclusive, _), (nil, _): return open(limit, over)
+        }
+    }
+
+    private var runs: Summary.Text { Summary.Text(en: n == 1 ? "1 run" : "\(n) runs", zh: "\(n) 次运行") }
+
+    private var certainty: (en: String, zh: String) {
+        guard let confidence else { return ("", "") }
+        let level = Figure.percent(confidence)
+        return (" with \(level) confidence", "（置信度 \(level)）")
+    }
+
+    /// What the confidence of two bounds speaks for.
+    private var interval: (en: String, zh: String) {
+        guard let confidence else { return ("", "") }
+        let level = Figure.percent(confidence)
+        return bound == .oneSided
+            ? ("each bound with \(level) confidence", "上下界置信度各为 \(level)")
+            : ("with \(level) confidence", "置信度 \(level)")
+    }
+
+    private func bounded(
+        _ bound: Double?, _ en: String, _ zh: String, _ relation: (n: String, at: String), _ over: Summary.Text
+    ) -> Summary.Text {
+        let number = bound.map { Figure.text($0, unit, apartFrom: threshold) } ?? "?"
+        let words = bound == threshold ? relation.at : relation.n
+        let required = comparator == .atLeast ? "要求不低于" : "要求不高于"
+        return Summary.Text(
+            en: "the \(label.en) is \(en) \(number)\(certainty.en), \(words), over \(over.en)",
+            zh: "\(label.zh)\(zh) \(number)\(certainty.zh)，\(required) \(Figure.text(threshold, unit))，共 \(over.zh)")
+    }
+
+    private func open(_ limit: String, _ over: Summary.Text) -> Summary.Text {
+        func figure(_ bound: Double) -> String { Figure.text(bound, unit, apartFrom: threshold) }
+        let range: Summary.Text
+        switch (lower, upper) {
+        case (let lower?, let upper?):
+            range = Summary.Text(
+                en: "lies between \(figure(lower)) and \(figure(upper)) (\(interval.en))",
+                zh: "介于 \(figure(lower)) 与 \(figure(upper)) 之间（\(interval.zh)）")
+        case (let lower?, nil):
+            range = Summary.Text(
+                en: "is at least \(figure(lower))\(certainty.en) and has no upper bound yet",
+                zh: "至少为 \(figure(lower))\(certainty.zh)，尚无上界")
+        case (nil, let upper?):
+            range = Summary.Text(
+                en: "is at most \(figure(upper))\(certainty.en) and has no lower bound yet",
+                zh: "至多为 \(figure(upper))\(certainty.zh)，尚无下界")
+        case (nil, nil):
+            range = Summary.Text(
+                en: "cannot be bounded\(certainty.en)", zh: "尚不能界定\(certainty.zh)")
+        }
+        let (verb, wording) = comparator == .atLeast ? ("required", "要求的") : ("allowed", "允许的")
+        var text = Summary.Text(
+            en: "the \(label.en) \(range.en), so the \(verb) \(limit) is undecided after \(over.en)",
+            zh: "\(label.zh)\(range.zh)，经 \(over.zh)，\(wording) \(limit) 尚未判定")
+        if missing > 0 {
+            text.en += ", of \(missing) more the value is not known"
+            text.zh += "，另有 \(missing) 次缺少数值"
+        }
+        if let moreRuns, moreRuns > 0 {
+            text.en += "; \(moreRuns) more \(moreRuns == 1 ? "run" : "runs") like these would decide"
+            text.zh += "；按目前情况再有 \(moreRuns) 次运行即可判定"
+        }
+        return text
+    }
+}
+
+extension Summary.Safety {
+    var clause: Summary.Text {
+        let times = count == 1 ? "once" : "\(count) times"
+        let since = first.map { (en: ", first at \($0)", zh: "，首次于 \($0)") } ?? (en: "", zh: "")
+        return Summary.Text(
+            en: "the critical safety rule \(id) (\(condition.en)) was breached: seen \(times)\(since.en)",
+            zh: "关键安全规则 \(id)（\(condition.zh)）被违反：共 \(count) 次\(since.zh)")
+    }
+
+    var unseenClause: Summary.Text {
+        Summary.Text(
+            en: "the critical safety rule \(id) cannot be judged, for some runs have no data for it",
+            zh: "关键安全规则 \(id) 无法判定：部分运行缺少相应数据")
+    }
+}
+
+extension Summary.Check {
+    func clause(_ data: Summary.Completeness) -> Summary.Text {
+        let limit = unit == "1" ? Figure.percent(self.limit) : Figure.text(self.limit, unit)
+        let shown = value.map { unit == "1" ? Figure.percent($0) : Figure.text($0, unit, apartFrom: self.limit) }
+        switch id {
+        case .loss:
+            let absent = data.lost + data.pending
+            let frames = data.streams.reduce(UInt64(0)) { $0 + IntervalSet($1.missing).count }
+            return Summary.Text(
+                en: "the data are incomplete: \(absent) of \(data.accepted) samples lost or pending, "
+                    + "\(frames) frames missing, at most \(limit) allowed",
+                zh: "数据不完整：\(data.accepted) 个样本中 \(absent) 个丢失或未到，缺 \(frames) 帧，最多允许 \(limit)")
+        case .gap:
+            return Summary.Text(
+                en: "the data are incomplete: a gap of \(shown ?? "unknown length"), at most \(limit) allowed",
+                zh: "数据不完整：最长间断 \(shown ?? "未知")，最多允许 \(limit)")
+        case .coverage:
+            return Summary.Text(
+                en: "the data are incomplete: samples cover \(shown ?? "an unknown share") of the run time, "
+                    + "at least \(limit) required",
+                zh: "数据不完整：样本覆盖运行时间的 \(shown ?? "未知比例")，至少要求 \(limit)")
+        case .clockError:
+            return Summary.Text(
+                en: "a clock may be wrong by \(shown ?? "an unknown time"), at most \(limit) allowed",
+                zh: "时钟误差可达 \(shown ?? "未知")，最多允许 \(limit)")
+        case .definitions:
+            return Summary.Text(
+                en:
+                    "\(data.unusable) samples could not be used, for want of a fitting series definition",
+                zh: "\(data.unusable) 个样本因序列未定义或单位不符而无法使用")
+        }
+    }
+}
+
+extension Findings.Exclusions {
+    var clause: Summary.Text {
+        Summary.Text(
+            en: "\(count) of \(total) runs were left out as \(outcome), more than the \(Figure.percent(limit)) allowed",
+            zh: "\(total) 次运行中有 \(count) 次因 \(outcome) 被排除，超过允许的 \(Figure.percent(limit))")
+    }
+}

@@ -1,0 +1,125 @@
+import Frames
+import Scenarios
+import Telemetry
+
+extension Evidence {
+    /// Whether the data are all there, and what of it the definition asks for.
+    var completeness: Summary.Completeness {
+        func sum(_ count: KeyPath<StreamAccount, UInt64>) -> UInt64 {
+            streams.reduce(0) { total, stream in
+                let (sum, overflow) = total.addingReportingOverflow(stream[keyPath: count])
+                return overflow ? .max : sum
+            }
+        }
+        let counted = counted
+        let coverage = coverage(over: counted)
+        var result = Summary.Completeness(
+            verdict: .complete, accepted: sum(\.accepted), delivered: sum(\.delivered), lost: sum(\.lost),
+            pending: sum(\.pending), duplicates: sum(\.duplicates),
+            unusable: counted.reduce(0) { $0 + (aggregate(of: $1)?.unusable ?? 0) }, coverage: coverage?.share,
+            longestGap: coverage.map { Double($0.longestGap) / 1e9 }, clockError: clockError(of: counted), checks: [],
+            streams: streams.sorted { $0.stream.precedes($1.stream) }.map(Summary.StreamState.init))
+        let isMissingFrames = result.streams.contains { !$0.missing.isEmpty }
+        result.checks = checks(of: result, isMissingFrames: isMissingFrames, expectsSamples: coverage != nil)
+        if result.isBroken || result.pending > 0 || isMissingFrames {
+            result.verdict = .incomplete
+        } else if result.lost > 0 {
+            result.verdict = .declaredLoss
+        }
+        return result
+    }
+
+    private func checks(
+        of result: Summary.Completeness, isMissingFrames: Bool, expectsSamples: Bool
+    ) -> [Summary.Check] {
+        let rules = definition.completeness
+        let absent = Double(result.lost) + Double(result.pending)
+        let share = result.accepted == 0 ? 0 : absent / Double(result.accepted)
+        var checks = [
+            Summary.Check(
+                id: .loss, value: share, limit: rules.lossAtMost, unit: "1",
+                holds: share <= rules.lossAtMost && (rules.lossAtMost > 0 || !isMissingFrames))
+        ]
+        func check(
+            _ id: Summary.Check.ID, _ value: Double?, _ limit: Double, _ unit: String, isNeeded: Bool, _ ok: Bool?
+        ) {
+            checks.append(Summary.Check(id: id, value: value, limit: limit, unit: unit, holds: ok ?? !isNeeded))
+        }
+        if let limit = rules.gapAtMost.map({ Double($0) / 1e9 }) {
+            check(.gap, result.longestGap, limit, "s", isNeeded: expectsSamples, result.longestGap.map { $0 <= limit })
+        }
+        if let limit = rules.coverageAtLeast {
+            check(.coverage, result.coverage, limit, "1", isNeeded: expectsSamples, result.coverage.map { $0 >= limit })
+        }
+        if let limit = rules.clockErrorAtMost.map({ Double($0) / 1e9 }) {
+            let hasFrames = counted.contains { aggregate(of: $0).map { $0.frames > 0 } ?? false }
+            check(
+                .clockError, result.clockError, limit, "s", isNeeded: hasFrames, result.clockError.map { $0 <= limit })
+        }
+        if result.unusable > 0 {
+            check(.definitions, Double(result.unusable), 0, "1", isNeeded: true, false)
+        }
+        return checks
+    }
+
+    /// Nil when no frame was used, or when one was made under a clock that was not synchronised.
+    private func clockError(of runs: [Run]) -> Double? {
+        var greatest: Int64?
+        for aggregate in runs.compactMap(aggregate(of:)) where aggregate.frames > 0 {
+            guard let error = aggregate.clockError else { return nil }
+            greatest = max(greatest ?? error, error)
+        }
+        return greatest.map { Double($0) / 1e9 }
+    }
+
+    /// The coverage of the worst metric and the longest gap of any, over the metrics that say how often they are
+    /// expected.
+    ///
+    /// A series that one run of a subject at a site has is expected in all of them: a sensor that fell silent for a
+    /// whole run is a gap as long as that run. A metric without any series is one series that is silent.
+    private func coverage(over runs: [Run]) -> (share: Double, longestGap: Int64)? {
+        var worst: Double?
+        var longest: Int64 = 0
+        let groups = Dictionary(grouping: runs.filter { $0.window != nil }) { CoverageGroup($0) }
+        for metric in definition.metrics where metric.every != nil {
+            var covered = 0.0
+            var expected = 0.0
+            for runs in groups.values {
+                let found = runs.map { aggregate(of: $0)?.metric(metric.id)?.series ?? [] }
+                let sources = Set(found.joined().map(\.source))
+                for (run, series) in zip(runs, found) {
+                    let length = run.duration ?? 0
+                    expected += Double(length) * Double(max(sources.count, 1))
+                    for series in series {
+                        covered += Double(series.covered)
+                        longest = max(longest, series.longestGap)
+                    }
+                    if series.isEmpty || series.count < sources.count { longest = max(longest, length) }
+                }
+            }
+            guard expected > 0 else { continue }
+            worst = min(worst ?? 1, covered / expected)
+        }
+        return worst.map { ($0, longest) }
+    }
+}
+
+/// Runs that should have the same series.
+private struct CoverageGroup: Hashable {
+    let site: Identifier
+    let subject: String?
+
+    init(_ run: Run) {
+        site = run.site
+        subject = run.subject
+    }
+}
+
+extension Summary.StreamState {
+    fileprivate init(_ account: StreamAccount) {
+        self.init(
+            site: account.stream.site, agent: account.stream.agent, install: account.stream.install,
+            epoch: account.stream.epoch, priority: account.stream.priority, through: account.through,
+            missing: account.missing, declaredLost: account.lost)
+    }
+}

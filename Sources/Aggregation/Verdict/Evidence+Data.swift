@@ -1,0 +1,101 @@
+import Scenarios
+import Statistics
+import Telemetry
+
+extension Evidence {
+    /// The metrics of the counted runs.
+    func metrics() throws(AggregationError) -> [Summary.Metric] {
+        var metrics: [Summary.Metric] = []
+        for metric in definition.metrics {
+            do throws(StatisticsError) {
+                switch metric.source {
+                case .runDuration: metrics.append(try durations(metric))
+                case .series: metrics.append(try samples(metric))
+                }
+            } catch {
+                throw AggregationError(.tooManyValues, "\(error)", at: "metric \(metric.id)")
+            }
+        }
+        return metrics
+    }
+
+    private func samples(_ metric: Scenarios.Metric) throws(StatisticsError) -> Summary.Metric {
+        var sketch = FoldTotals.emptySketch
+        var dispersion = Dispersion()
+        var unreliable = 0
+        for run in counted {
+            guard let folded = aggregate(of: run)?.metric(metric.id) else { continue }
+            try sketch.merge(folded.sketch)
+            dispersion.merge(folded.dispersion)
+            unreliable += folded.unreliable
+        }
+        return Summary.Metric(
+            id: metric.id, unit: metric.unit.code, count: sketch.count, refused: unreliable + sketch.nonFinite,
+            mean: sketch.mean, stddev: dispersion.standardDeviation, min: sketch.minimum, max: sketch.maximum,
+            p50: try sketch.quantile(0.5), p95: try sketch.quantile(0.95), p99: try sketch.quantile(0.99),
+            relativeError: sketch.relativeError)
+    }
+
+    /// Durations are few, so their quantiles are exact. Runs without a known duration are counted as refused.
+    private func durations(_ metric: Scenarios.Metric) throws(StatisticsError) -> Summary.Metric {
+        let observations = counted.map { observation(.runDuration(metric: metric.id), of: $0) }
+        let values = observations.filter(\.isExact).compactMap(\.value)
+        let moments = Moments(values)
+        let sorted = try SortedSample(values)
+        return Summary.Metric(
+            id: metric.id, unit: metric.unit.code, count: values.count, refused: observations.count - values.count,
+            mean: moments.count == 0 ? nil : moments.mean, stddev: moments.standardDeviation, min: moments.minimum,
+            max: moments.maximum, p50: try sorted.quantile(0.5), p95: try sorted.quantile(0.95),
+            p99: try sorted.quantile(0.99), relativeError: 0)
+    }
+
+    var ledger: [Summary.LedgerEntry] {
+        runs.map { run in
+            Summary.LedgerEntry(
+                run: run.id, site: run.site, subject: run.subject, start: run.start, stop: run.stop,
+                outcome: run.outcome,
+                failureMode: run.failureMode, intervention: run.intervention, excluded: run.exclusion?.description,
+                flags: run.flags.names,
+                values: definition.criteria.compactMap { criterion in
+                    guard let observed = criterion.statistic.observation,
+                        let value = observation(observed, of: run).value, value.isFinite
+                    else { return nil }
+                    return Summary.LedgerEntry.Value(criterion: criterion.id, value: value)
+                })
+        }
+    }
+
+    var runCounts: Summary.Runs {
+        var counts: [String: Int] = [:]
+        for outcome in runs.compactMap(\.outcome) { counts[outcome, default: 0] += 1 }
+        let known = definition.runs.outcomes
+        let unknown = counts.keys.filter { !known.contains($0) }.sorted()
+        let counted = counted.count
+        return Summary.Runs(
+            total: runs.count, counted: counted, excluded: runs.count - counted,
+            outcomes: (known + unknown).map { Summary.Runs.Outcome(outcome: $0, count: counts[$0] ?? 0) })
+    }
+}
+
+extension Summary.Scenario {
+    init(_ evidence: Evidence) {
+        let definition = evidence.definition
+        self.init(
+            id: definition.id, version: "\(definition.version)", digest: evidence.digest,
+            registered: evidence.registered,
+            title: definition.title.entries.map { Title(language: $0.language, text: $0.text) },
+            setting: definition.setting)
+    }
+}
+
+extension Summary.Governance {
+    init(_ governance: Scenarios.Governance) {
+        self.init(
+            classification: governance.classification, isConsentRequired: governance.isConsentRequired,
+            retention: governance.retention.map { Double($0) / 1e9 },
+            redactions: governance.redactions.map { Redaction(series: $0.series.text, action: $0.action) },
+            share: Sharing(
+                summary: governance.share.summary, series: governance.share.series, raw: governance.share.raw),
+            smallestCell: governance.smallestCell)
+    }
+}

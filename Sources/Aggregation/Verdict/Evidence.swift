@@ -1,0 +1,83 @@
+package import Delivery
+package import Frames
+package import Scenarios
+
+/// What a collector knows of one stream at the end of the period.
+package struct StreamAccount: Hashable, Sendable {
+    package var stream: Stream
+    /// All frames up to this number are in the archive.
+    package var through: UInt64
+    /// Frames neither in the archive nor declared lost.
+    package var missing: [ClosedRange<UInt64>]
+    /// Samples: accepted = delivered + lost + pending.
+    package var accepted: UInt64
+    package var delivered: UInt64
+    package var lost: UInt64
+    package var pending: UInt64
+    /// Frames that came again.
+    package var duplicates: UInt64
+
+    package init(
+        stream: Stream, through: UInt64, missing: [ClosedRange<UInt64>], accepted: UInt64, delivered: UInt64,
+        lost: UInt64,
+        pending: UInt64, duplicates: UInt64
+    ) {
+        self.stream = stream
+        self.through = through
+        self.missing = missing
+        self.accepted = accepted
+        self.delivered = delivered
+        self.lost = lost
+        self.pending = pending
+        self.duplicates = duplicates
+    }
+
+    /// The account that a stream's ledger gives.
+    package init(stream: Stream, ledger: StreamLedger) {
+        self.init(
+            stream: stream, through: ledger.through, missing: ledger.missing, accepted: ledger.acceptedCount,
+            delivered: ledger.deliveredCount, lost: ledger.lostCount, pending: ledger.missingCount,
+            duplicates: ledger.duplicates)
+    }
+}
+
+/// All that a summary is made of.
+package struct Evidence: Sendable {
+    package var definition: ScenarioDefinition
+    /// Of the definition, `sha256:…`.
+    package var digest: String
+    /// The digest that was in force when the first run started; nil before it.
+    package var registered: String?
+    /// As ``RunLedger`` gives them.
+    package var runs: [Run]
+    /// Of every run that has a window, made under this definition.
+    package var aggregates: [RunKey: RunAggregate]
+    /// Every stream that may hold data of the runs.
+    package var streams: [StreamAccount]
+    package var period: Summary.Period
+    /// Whether more runs are planned; a run that is still open makes the summary interim by itself.
+    package var isInterim: Bool
+    package var reproduction: Summary.Reproduction
+
+    package init(
+        definition: ScenarioDefinition, digest: String, registered: String?, runs: [Run],
+        aggregates: [RunKey: RunAggregate], streams: [StreamAccount], period: Summary.Period, isInterim: Bool,
+        reproduction: Summary.Reproduction
+    ) {
+        self.definition = definition
+        self.digest = digest
+        self.registered = registered
+        self.runs = runs
+        self.aggregates = aggregates
+        self.streams = streams
+        self.period = period
+        self.isInterim = isInterim
+        self.reproduction = reproduction
+    }
+}
+
+extension Evidence {
+    var counted: [Run] { runs.filter { $0.exclusion == nil } }
+
+    func aggregate(of run: Run) -> RunAggregate? { aggregates[RunKey(run)] }
+}

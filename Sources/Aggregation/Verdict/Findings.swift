@@ -1,0 +1,106 @@
+import Scenarios
+
+/// All that was found, from which the scenario's verdict follows.
+struct Findings {
+    /// Runs that were left out for their outcome.
+    struct Exclusions {
+        let outcome: String
+        let count: Int
+        /// Ended runs: those that count and those left out.
+        let total: Int
+        let limit: Double
+
+        /// Nil where the definition leaves out none.
+        init?(_ evidence: Evidence) {
+            guard let rule = evidence.definition.runs.exclusion else { return nil }
+            outcome = rule.outcome
+            limit = rule.atMost
+            count = evidence.runs.count { $0.exclusion == .outcome(rule.outcome) }
+            total = count + evidence.counted.count
+        }
+
+        var areTooMany: Bool { Double(count) > limit * Double(total) }
+    }
+
+    let criteria: [Summary.Criterion]
+    let safety: [Summary.Safety]
+    let completeness: Summary.Completeness
+    let exclusions: Exclusions?
+    let countedRuns: Int
+    /// Whether the definition changed after the first run.
+    let isChanged: Bool
+
+    /// The verdict, and the sentence that names what decided it.
+    var verdict: (Verdict, Summary.Text) {
+        let (verdict, main, isAboutData) = decision
+        return (verdict, ([main] + remarks(isAboutData: isAboutData)).sentence)
+    }
+
+    private var decision: (Verdict, Summary.Text, isAboutData: Bool) {
+        if let breach = safety.first(where: { $0.severity == .critical && $0.verdict == .fail }) {
+            return (.fail, breach.clause, false)
+        }
+        if let failed = criteria.first(where: { $0.verdict == .fail }) { return (.fail, failed.clause, false) }
+        if countedRuns == 0 { return (.inconclusive, noRuns, false) }
+        if let open = criteria.first(where: { $0.verdict == .inconclusive }) {
+            return (.inconclusive, open.clause, false)
+        }
+        if let broken = completeness.checks.first(where: { !$0.holds }) {
+            return (.inconclusive, broken.clause(completeness), true)
+        }
+        if let exclusions, exclusions.areTooMany { return (.inconclusive, exclusions.clause, false) }
+        if let unseen = safety.first(where: { $0.severity == .critical && $0.verdict == .inconclusive }) {
+            return (.inconclusive, unseen.unseenClause, false)
+        }
+        let judged = criteria.filter { $0.verdict != nil }
+        guard let first = judged.first else { return (.inconclusive, noCriterion, false) }
+        return (.pass, first.clause, false)
+    }
+
+    /// What a reader must know besides.
+    private func remarks(isAboutData: Bool) -> [Summary.Text] {
+        var remarks: [Summary.Text] = []
+        let judged = criteria.filter { $0.verdict != nil }
+        if judged.count > 1, judged.allSatisfy({ $0.verdict == .pass }) {
+            remarks.append(
+                Summary.Text(en: "all \(judged.count) criteria hold", zh: "全部 \(judged.count) 项判据均成立"))
+        }
+        if !isAboutData, let broken = completeness.checks.first(where: { !$0.holds }) {
+            remarks.append(broken.clause(completeness))
+        }
+        let breached = safety.filter { $0.severity != .critical && $0.verdict == .fail }.map(\.id)
+        if !breached.isEmpty {
+            remarks.append(
+                Summary.Text(
+                    en: "other safety rules were breached: \(breached.joined(separator: ", "))",
+                    zh: "其他安全规则被违反：\(breached.joined(separator: "、"))"))
+        }
+        if isChanged {
+            remarks.append(
+                Summary.Text(en: "the definition was changed after the first run", zh: "定义在首次运行之后被修改"))
+        }
+        return remarks
+    }
+
+    private var noRuns: Summary.Text {
+        guard let first = criteria.first(where: { $0.verdict != nil }), let more = first.moreRuns else {
+            return Summary.Text(en: "no run counts yet", zh: "尚无计入的运行")
+        }
+        return Summary.Text(
+            en: "no run counts yet; at least \(more) are needed for the \(first.label.en)",
+            zh: "尚无计入的运行；\(first.label.zh)至少需要 \(more) 次")
+    }
+
+    private var noCriterion: Summary.Text {
+        Summary.Text(en: "no criterion gives a verdict", zh: "没有可判定的判据")
+    }
+}
+
+extension [Summary.Text] {
+    /// Clauses as one sentence.
+    fileprivate var sentence: Summary.Text {
+        let english = map(\.en).joined(separator: "; ")
+        return Summary.Text(
+            en: english.prefix(1).uppercased() + english.dropFirst() + ".", zh: map(\.zh).joined(separator: "；") + "。")
+    }
+}

@@ -1,0 +1,29 @@
+import Scenarios
+
+extension Summary {
+    /// Judges the evidence.
+    ///
+    /// The scenario is the worst of its criteria; a breach of a critical safety rule is a fail whatever else holds;
+    /// broken completeness, too many exclusions, and a critical rule that cannot be judged block a pass. See
+    /// <doc:Verdicts>.
+    ///
+    /// - Throws: ``AggregationError/Code/invalidStatistic`` for a definition outside the domain of its statistics,
+    ///   ``AggregationError/Code/tooManyValues`` past 2^56 samples of a metric.
+    package init(_ evidence: Evidence) throws(AggregationError) {
+        var criteria: [Criterion] = []
+        for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion)) }
+        let completeness = evidence.completeness
+        let scenario = Scenario(evidence)
+        let findings = Findings(
+            criteria: criteria, safety: evidence.safety(isBroken: completeness.isBroken), completeness: completeness,
+            exclusions: Findings.Exclusions(evidence), countedRuns: evidence.counted.count,
+            isChanged: scenario.isChangedSinceFirstRun)
+        let (verdict, reason) = findings.verdict
+        self.init(
+            scenario: scenario, verdict: verdict, reason: reason,
+            isInterim: evidence.isInterim || evidence.runs.contains { $0.exclusion == .unfinished },
+            period: evidence.period, runs: evidence.runCounts, criteria: criteria, safety: findings.safety,
+            completeness: completeness, metrics: try evidence.metrics(), ledger: evidence.ledger,
+            governance: Governance(evidence.definition.governance), reproduction: evidence.reproduction)
+    }
+}
