@@ -21,6 +21,9 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var uplink: Uplink
     private(set) var view: SeriesView
     private(set) var link: BrokerLink
+    /// What was fetched from the intake and is not stored yet; more is fetched only when it is empty.
+    private var harvest = SampleIntake.Harvest()
+    private var isFull = false
     private var waitingMarks: [(event: Event, reply: Mailbox<ControlAnswer>)] = []
     private var nextTick: Int64
     private var nextState: Int64
@@ -117,7 +120,7 @@ extension AgentCourse {
                 switch try Command(json: message.payload) {
                 case .hello, .resend: uplink.greeted()
                 }
-            case topics.run:
+            case topics.run where !message.isRetained:
                 intake.accept(try RunEvent(json: message.payload).event)
             default: break
             }
@@ -135,7 +138,8 @@ extension AgentCourse {
         let now = clock.monotonic
         let isTick = now >= nextTick
         if isTick { nextTick = max(nextTick + settings.spool.sync, now) }
-        if isTick || intake.isUrgent { try store(intake.harvest(closing: isTick)) }
+        if harvest.isEmpty, isTick || intake.isUrgent { takeHarvest(closing: isTick) }
+        if !harvest.isEmpty, isTick || !isFull { try store() }
         if link.isUp {
             try uplink.pump(&spool, PublishingWire(client: client, topics: topics), at: now)
             if isMetaStale { publishMeta() }
@@ -146,44 +150,68 @@ extension AgentCourse {
         }
         report(uplink.takeNotices())
         guard let drainDeadline else { return false }
-        let isEmpty = spool.statistics.pendingRecords == 0 && waitingMarks.isEmpty && !intake.isUrgent
+        let isEmpty = spool.statistics.pendingRecords == 0 && harvest.isEmpty && !intake.isUrgent
         return isEmpty || now >= drainDeadline
     }
 
-    /// Writes a harvest to the spool and makes it durable; views of it go out after that.
-    private mutating func store(_ harvest: SampleIntake.Harvest) throws(AgentError) {
-        if harvest.isEmpty { return }
+    private mutating func takeHarvest(closing: Bool) {
+        harvest = intake.harvest(closing: closing)
         view.define(harvest.definitions)
         if !harvest.definitions.isEmpty { isMetaStale = true }
+    }
+
+    /// Writes what was harvested to the spool and makes it durable; views of it go out after that.
+    ///
+    /// When the spool is full of what may not be let go, the rest waits in memory and the intake sheds what comes on top.
+    private mutating func store() throws(AgentError) {
+        var stored: [(priority: PriorityClass, batch: SampleBatch)] = []
         do throws(AgentError) {
-            try storeEvents(harvest)
-            for (priority, batch) in harvest.batches { try spool.store(batch, as: priority) }
+            try storeEvents()
+            while let (priority, batch) = harvest.batches.first {
+                try spool.store(batch, as: priority)
+                stored.append((priority, batch))
+                harvest.batches.removeFirst()
+            }
+            isFull = false
+        } catch {
+            guard error.code == .full else {
+                refuseMarks(error)
+                throw error
+            }
+            if !isFull { logger.error("nothing more can be stored; what comes is refused and counted", metadata: ["reason": "\(error)"]) }
+            isFull = true
+            refuseMarks(error)
+        }
+        do throws(AgentError) {
             try spool.synchronize()
         } catch {
             // Nobody may believe that these are on disk.
-            for mark in waitingMarks { _ = mark.reply.post(.refused(error.description)) }
-            waitingMarks.removeAll()
+            refuseMarks(error)
             throw error
         }
         reportEvictions()
         for mark in waitingMarks { _ = mark.reply.post(.stored) }
         waitingMarks.removeAll(keepingCapacity: true)
-        for (priority, batch) in harvest.batches {
+        for (priority, batch) in stored {
             publishViews(of: batch, priority)
             intake.recycle(batch)
         }
     }
 
+    private mutating func refuseMarks(_ error: AgentError) {
+        for mark in waitingMarks { _ = mark.reply.post(.refused(error.description)) }
+        waitingMarks.removeAll()
+    }
+
     /// Definitions and events go first and together: a metric frame may be read only after what it refers to.
-    private mutating func storeEvents(_ harvest: SampleIntake.Harvest) throws(AgentError) {
-        var definitions = harvest.definitions[...]
-        var events = harvest.events[...]
-        while !definitions.isEmpty || !events.isEmpty {
-            let extras = FrameExtras(
-                definitions: Array(definitions.prefix(Self.extrasPerFrame)), events: Array(events.prefix(Self.extrasPerFrame)))
+    private mutating func storeEvents() throws(AgentError) {
+        while !harvest.definitions.isEmpty || !harvest.events.isEmpty {
+            let definitions = harvest.definitions.prefix(Self.extrasPerFrame)
+            let events = harvest.events.prefix(Self.extrasPerFrame)
+            let extras = FrameExtras(definitions: Array(definitions), events: Array(events))
             try spool.store(SampleBatch(), extras, as: .event)
-            definitions = definitions.dropFirst(Self.extrasPerFrame)
-            events = events.dropFirst(Self.extrasPerFrame)
+            harvest.definitions.removeFirst(definitions.count)
+            harvest.events.removeFirst(events.count)
         }
     }
 

@@ -3,6 +3,8 @@ package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
         /// The spool cannot be opened, read or written.
         case spool
+        /// The spool has no room and nothing in it may be let go.
+        case full
         /// The control socket cannot be used.
         case control
         /// The connection to the broker cannot be set up.

@@ -51,9 +51,10 @@ extension InputLook.Finding {
         writer.beginArray()
         writer.beginObject()
         writer.member("n", "\(site)/\(agent)/\(SenMLName(series, agent: agent).full)")
-        if sample.timestamp >= SeriesView.earliest { writer.member("t", sample.timestamp.seconds) }
+        let hasTime = sample.timestamp >= SeriesView.earliest
+        if hasTime { writer.member("t", sample.timestamp.seconds) }
         if series.kind != .state { writer.member("u", series.unit.senML) }
-        writer.writeSenML(sample.value, quality: sample.quality)
+        writer.writeSenML(sample.value, quality: sample.quality.union(hasTime ? [] : .clockUnsynchronised))
         writer.endObject()
         writer.endArray()
         return String(decoding: writer.bytes, as: UTF8.self)

@@ -121,7 +121,7 @@ struct SeriesView {
         }
         writer.member("n", entries[index].fullName)
         if entries[index].series.kind != .state { writer.member("u", entries[index].unit) }
-        writer.writeSenML(sample.value, quality: sample.quality)
+        writer.writeSenML(sample.value, quality: sample.quality.union(hasTime ? [] : .clockUnsynchronised))
         writer.endObject()
     }
 

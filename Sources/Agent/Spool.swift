@@ -86,6 +86,12 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         }
     }
 
+    /// Declares, durably, that frames of this install will never be delivered.
+    package mutating func declareLost(_ losses: [LossDeclaration]) throws(AgentError) {
+        try store(SampleBatch(), FrameExtras(losses: losses), as: .event)
+        try synchronize()
+    }
+
     /// Makes everything stored so far durable.
     package mutating func synchronize() throws(AgentError) {
         do throws(LogError) {
@@ -150,7 +156,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     private mutating func makeRoom(for priority: PriorityClass) throws(AgentError) {
         guard let candidate = log.evictionCandidate(for: priority.lane) else {
             throw AgentError(
-                .spool, "the spool is full of data at least as precious as class '\(priority.name)'; give 'spool: size' more, "
+                .full, "the spool is full of data at least as precious as class '\(priority.name)'; give 'spool: size' more, "
                     + "or bring the collector back")
         }
         let loss: LossTally

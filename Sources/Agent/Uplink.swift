@@ -25,10 +25,17 @@ struct Uplink: ~Copyable {
         case unsendable(PriorityClass, String)
     }
 
+    /// The frame last read in each class, and whether damaged ones followed it: the next one then tells which they were.
+    private struct Trail {
+        var last: FrameHeader?
+        var isBroken = false
+    }
+
     private var windows: [SendWindow]
     private var readers: InlineArray<3, LogReader>
     private var token: Token = 0
     private var payload: [UInt8] = []
+    private var trails = [Trail](repeating: Trail(), count: 3)
     private var random = SystemRandomNumberGenerator()
     private var notices: [Notice] = []
     /// Frames handed to the wire, those sent again included.
@@ -127,20 +134,25 @@ struct Uplink: ~Copyable {
                 notices.append(
                     .unreadable(priority, positions: positions.lowerBound.number...positions.upperBound.number))
                 windows[index].forgot(through: positions.upperBound.number)
+                trails[index].isBroken = true
                 spool.release(through: positions.upperBound.number, of: priority)
             case .record(let entry):
                 if let wanted, entry.position.number != wanted {
                     windows[index].forgot(through: wanted)
                     continue
                 }
-                guard send(entry.position.number, priority, isResend: wanted != nil, wire, now) else { return false }
+                guard try send(entry.position.number, priority, isResend: wanted != nil, &spool, wire, now) else {
+                    return false
+                }
             }
         }
     }
 
+    /// False when the wire takes no more for now.
     private mutating func send(
-        _ position: UInt64, _ priority: PriorityClass, isResend: Bool, _ wire: some FrameWire, _ now: Int64
-    ) -> Bool {
+        _ position: UInt64, _ priority: PriorityClass, isResend: Bool, _ spool: inout Spool<some FileSystem>,
+        _ wire: some FrameWire, _ now: Int64
+    ) throws(AgentError) -> Bool {
         let index = Int(priority.rawValue)
         let header: FrameHeader
         do throws(FrameError) {
@@ -151,12 +163,16 @@ struct Uplink: ~Copyable {
             windows[index].forgot(through: position)
             return true
         }
+        if !isResend { try follow(header, index, &spool) }
         token += 1
         do throws(MosquittoError) {
             try wire.send(payload, of: priority, token: token)
         } catch {
             guard error.code == .tooLarge else { return false }
             notices.append(.unsendable(priority, error.message))
+            var loss = LossTally(reason: .refused)
+            loss.add(payload)
+            try spool.declareLost(loss.declarations)
             windows[index].forgot(through: position)
             return true
         }
@@ -166,6 +182,23 @@ struct Uplink: ~Copyable {
             position: position, epoch: header.stream.epoch, sequence: header.sequence, token: token, at: now,
             jitter: Double.random(in: 0...1, using: &random))
         return true
+    }
+
+    /// Declares frames lost that were damaged on disk, once the frame after them shows which they were.
+    private mutating func follow(
+        _ header: FrameHeader, _ index: Int, _ spool: inout Spool<some FileSystem>
+    ) throws(AgentError) {
+        let trail = trails[index]
+        trails[index] = Trail(last: header)
+        guard trail.isBroken, let last = trail.last, last.stream == header.stream, last.sequence + 1 < header.sequence
+        else { return }
+        let firstLost = last.firstOrdinal + UInt64(last.sampleCount)
+        let samples: LostSamples = firstLost < header.firstOrdinal ? .ordinals(firstLost...(header.firstOrdinal - 1)) : .none
+        try spool.declareLost([
+            LossDeclaration(
+                epoch: header.stream.epoch, priority: header.stream.priority,
+                sequences: (last.sequence + 1)...(header.sequence - 1), samples: samples, reason: .corrupt)
+        ])
     }
 
     private mutating func release(in spool: inout Spool<some FileSystem>) {

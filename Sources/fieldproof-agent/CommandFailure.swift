@@ -29,7 +29,7 @@ func failure(_ error: any Error) -> ExitCode {
     case is ConfigurationError, is ConnectionError: return ExitStatus.configuration
     case let error as AgentError:
         switch error.code {
-        case .spool: return ExitStatus.inputOutput
+        case .spool, .full: return ExitStatus.inputOutput
         case .control: return ExitStatus.cannotCreate
         case .broker, .unavailable: return ExitStatus.unavailable
         case .input: return ExitStatus.configuration

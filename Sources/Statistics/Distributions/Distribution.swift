@@ -1,7 +1,7 @@
 /// A continuous distribution over the real line or a part of it.
 ///
-/// All functions hold 1e-11 relative accuracy (1e-12 as a rule) for shapes from 0.01 to a million, in both tails down to
-/// 1e-300. A NaN argument gives NaN.
+/// All functions hold 1e-11 relative accuracy (1e-12 as a rule) for shapes from 0.01 to a million, in both tails down
+/// to 1e-300. A NaN argument gives NaN.
 package protocol ContinuousDistribution: Sendable, Hashable {
     /// P(X ≤ x).
     func cumulative(_ x: Double) -> Double

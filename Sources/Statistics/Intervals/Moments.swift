@@ -1,8 +1,8 @@
 /// Count, mean, spread and extremes of a stream of values, in constant space.
 ///
-/// Welford, Technometrics 4 (1962), for one value at a time; Chan, Golub & LeVeque (1979) for merging. The same values in
-/// the same order, merged in the same tree, give the same bits. Values that are not finite are counted in ``nonFinite``
-/// and otherwise left out.
+/// Welford, Technometrics 4 (1962), for one value at a time; Chan, Golub & LeVeque (1979) for merging. The same values
+/// in the same order, merged in the same tree, give the same bits. Values that are not finite are counted in
+/// ``nonFinite`` and otherwise left out.
 package struct Moments: Hashable, Sendable {
     /// How many finite values were taken in.
     package private(set) var count = 0
@@ -73,8 +73,8 @@ package struct Moments: Hashable, Sendable {
         highest = max(highest, other.highest)
     }
 
-    /// The mean with bounds by Student's t, mean ± t(n − 1) s / √n. Bounds are nil for fewer than two values, and where the
-    /// spread lies beyond the range of a double.
+    /// The mean with bounds by Student's t, mean ± t(n − 1) s / √n. Bounds are nil for fewer than two values, and
+    /// where the spread lies beyond the range of a double.
     package func meanBounds(at confidence: Confidence) -> Bounds {
         guard count > 0 else { return Bounds(estimate: nil, lower: nil, upper: nil, at: confidence) }
         guard let deviation = standardDeviation, deviation.isFinite else {

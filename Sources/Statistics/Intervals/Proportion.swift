@@ -61,8 +61,9 @@ private func clopperPearsonPoint(successes: Int, failures: Int, tail: Double) ->
     return IncompleteBeta.inverse(Double(successes), Double(failures) + 1, TailTarget(lower: tail))
 }
 
-/// The lower end of the score interval, for real-valued counts: the smaller root of (p̂ − p)² = z² p (1 − p) / n, taken as
-/// product of the roots over the larger one, which does not cancel. For z < 0 (confidence below one half) the larger root.
+/// The lower end of the score interval, for real-valued counts: the smaller root of (p̂ − p)² = z² p (1 − p) / n,
+/// taken as product of the roots over the larger one, which does not cancel. For z < 0 (confidence below one half) the
+/// larger root.
 func wilsonLower(_ successes: Double, of trials: Double, z: Double) -> Double {
     guard trials > 0 else { return 0 }
     let square = z * z

@@ -1,4 +1,5 @@
-/// Values in ascending order, ready for order statistics. Infinite values are allowed (a run that never ended takes +∞).
+/// Values in ascending order, ready for order statistics. Infinite values are allowed (a run that never ended takes
+/// +∞).
 package struct SortedSample: Hashable, Sendable {
     /// Ascending, without NaN.
     package let values: [Double]
@@ -18,8 +19,8 @@ package struct SortedSample: Hashable, Sendable {
 
     package var count: Int { values.count }
 
-    /// The sample quantile of definition 7 of Hyndman & Fan, The American Statistician 50 (1996): linear between the order
-    /// statistics around 1 + (n − 1) q, the default of R and NumPy. nil without values.
+    /// The sample quantile of definition 7 of Hyndman & Fan, The American Statistician 50 (1996): linear between the
+    /// order statistics around 1 + (n − 1) q, the default of R and NumPy. nil without values.
     ///
     /// - Throws: ``StatisticsError/Code/invalidParameter`` for a quantile outside 0…1.
     package func quantile(_ q: Double) throws(StatisticsError) -> Double? {

@@ -8,11 +8,12 @@ extension Proportion {
     /// How many further runs decide a requirement if they keep to the observed rate.
     ///
     /// After m more runs, n + m in all, the outcome that speaks against the decision is taken to have occurred
-    /// ⌈(n + m) × its observed rate⌉ times: the plan never counts on luck. The answer is the smallest m at which the bounds
-    /// then decide, met if the rate lies on the good side of the threshold, refuted if on the bad side. Without any
-    /// run yet, all runs are taken to be good.
+    /// ⌈(n + m) × its observed rate⌉ times: the plan never counts on luck. The answer is the smallest m at which the
+    /// bounds then decide, met if the rate lies on the good side of the threshold, refuted if on the bad side. Without
+    /// any run yet, all runs are taken to be good.
     ///
-    /// - Returns: 0 if it is decided already; nil if no m up to the limit would do, as when the rate equals the threshold.
+    /// - Returns: 0 if it is decided already; nil if no m up to the limit would do, as when the rate equals the
+    ///   threshold.
     /// - Throws: ``StatisticsError/Code/invalidParameter`` for a threshold outside 0…1 or a negative limit.
     package func moreRuns(
         for requirement: Requirement, _ method: Method = .clopperPearson, at confidence: Confidence,
@@ -124,8 +125,8 @@ private struct ProportionPlan {
 
     private func decides(_ total: Int) -> Bool { decides(Double(total), adverse: Double(adverse(of: total))) }
 
-    /// Whether the bound has passed the threshold. For Clopper–Pearson by the test that the interval inverts, which needs
-    /// one tail probability where the bound itself needs a root.
+    /// Whether the bound has passed the threshold. For Clopper–Pearson by the test that the interval inverts, which
+    /// needs one tail probability where the bound itself needs a root.
     private func decides(_ total: Double, adverse: Double) -> Bool {
         let goal = isLowerBound ? (x: threshold, y: 1 - threshold) : (x: 1 - threshold, y: threshold)
         let favourable = total - adverse

@@ -3,7 +3,8 @@ extension SortedSample {
     /// the observed shares.
     ///
     /// An order statistic bounds the quantile at the right side of the threshold exactly if the share of values on that
-    /// side is proven, by Clopper–Pearson, to be large enough; so this is ``Proportion/moreRuns(for:_:at:limit:)`` about that share.
+    /// side is proven, by Clopper–Pearson, to be large enough; so this is ``Proportion/moreRuns(for:_:at:limit:)``
+    /// about that share.
     ///
     /// - Returns: 0 if it is decided already; nil if no number up to the limit would do.
     /// - Throws: ``StatisticsError/Code/invalidParameter`` unless the quantile is strictly between 0 and 1.

@@ -17,8 +17,8 @@ extension Sketch {
         return bucket.low...bucket.high
     }
 
-    /// The q-quantile with bounds by order statistics (``QuantileRanks``), moved outwards by the sketch's own error, so that
-    /// they hold at the confidence stated. The estimate is that of ``quantile(_:)``.
+    /// The q-quantile with bounds by order statistics (``QuantileRanks``), moved outwards by the sketch's own error,
+    /// so that they hold at the confidence stated. The estimate is that of ``quantile(_:)``.
     ///
     /// - Throws: ``StatisticsError/Code/invalidParameter`` unless the quantile is strictly between 0 and 1.
     package func quantileBounds(_ q: Double, at confidence: Confidence) throws(StatisticsError) -> Bounds {
@@ -36,7 +36,8 @@ extension Sketch {
         let high: Double
     }
 
-    /// The bucket of the value with a rank in 1…count, cut to the extremes. Collapsing never moves a value past another.
+    /// The bucket of the value with a rank in 1…count, cut to the extremes. Collapsing never moves a value past
+    /// another.
     private func bucket(ofRank rank: Int) -> Bucket {
         if rank == 1 { return Bucket(low: lowest, estimate: lowest, high: lowest) }
         if rank == count { return Bucket(low: highest, estimate: highest, high: highest) }

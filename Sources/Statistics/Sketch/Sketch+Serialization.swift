@@ -33,8 +33,8 @@ extension Sketch {
         return writer.bytes
     }
 
-    /// Reads what ``serialized()`` wrote. Any other bytes are refused: every accepted sketch writes the same bytes again.
-    /// Memory is at most a small constant plus eight bytes for each byte read.
+    /// Reads what ``serialized()`` wrote. Any other bytes are refused: every accepted sketch writes the same bytes
+    /// again. Memory is at most a small constant plus eight bytes for each byte read.
     ///
     /// - Throws: ``StatisticsError/Code/malformedSketch`` with the offset of the offending byte.
     package init(serialized bytes: [UInt8]) throws(StatisticsError) {

@@ -1,12 +1,12 @@
 /// A stream of values in bounded space, from which any quantile can be read with a known relative error.
 ///
 /// DDSketch (Masson, Rim & Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees",
-/// PVLDB 12 (2019)). All state is integer counts, extremes and an exact sum, so a sketch depends on the values alone: not on
-/// their order, nor on how they were spread over sketches that were merged.
+/// PVLDB 12 (2019)). All state is integer counts, extremes and an exact sum, so a sketch depends on the values alone:
+/// not on their order, nor on how they were spread over sketches that were merged.
 ///
 /// **Guarantee.** For the value x of any rank, the estimate x̂ satisfies |x̂ − x| ≤ α |x|, unless the bucket limit was
-/// reached (``isCollapsed``): then it still holds for the larger magnitudes of each sign, those in the top `bucketLimit`
-/// buckets, a factor of about (1 + 2α)^bucketLimit. ``enclosure(ofRank:)`` holds in every case.
+/// reached (``isCollapsed``): then it still holds for the larger magnitudes of each sign, those in the top
+/// `bucketLimit` buckets, a factor of about (1 + 2α)^bucketLimit. ``enclosure(ofRank:)`` holds in every case.
 /// Magnitudes below the smallest normal number, 2.2e-308, are read as zero.
 package struct Sketch: Equatable, Sendable {
     /// How many finite values were taken in.
@@ -29,7 +29,8 @@ package struct Sketch: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - relativeError: α, from 0.0001 to 0.5.
-    ///   - bucketLimit: the most buckets kept for either sign, from 2 to 65 536; the default spans 17 decades at α = 0.01.
+    ///   - bucketLimit: the most buckets kept for either sign, from 2 to 65 536; the default spans 17 decades at α =
+    ///     0.01.
     /// - Throws: ``StatisticsError/Code/invalidParameter`` outside these ranges.
     package init(relativeError: Double = 0.01, bucketLimit: Int = 2048) throws(StatisticsError) {
         guard LogarithmicMapping.allowedErrors.contains(relativeError) else {

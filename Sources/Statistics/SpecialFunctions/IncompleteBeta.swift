@@ -7,8 +7,8 @@ import Musl
 /// The regularised incomplete beta function I_x(a, b) and its inverse.
 ///
 /// After Didonato & Morris, "Algorithm 708: Significant digit computation of the incomplete beta function
-/// ratios", ACM TOMS 18 (1992): the power term in the form of their `brcomp`, the continued fraction of their `bfrac`. The
-/// fraction needs O(√max(a, b)) steps at the mean, so their asymptotic expansion for large shapes is not needed.
+/// ratios", ACM TOMS 18 (1992): the power term in the form of their `brcomp`, the continued fraction of their `bfrac`.
+/// The fraction needs O(√max(a, b)) steps at the mean, so their asymptotic expansion for large shapes is not needed.
 enum IncompleteBeta {
     /// A point of the unit interval given by both its distances, each to full relative accuracy.
     struct Point {
