@@ -31,10 +31,12 @@ let package = Package(
     name: "fieldproof",
     products: [
         .executable(name: "fieldproof-agent", targets: ["fieldproof-agent"]),
+        .executable(name: "fieldproof", targets: ["fieldproof"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -65,11 +67,35 @@ let package = Package(
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
         room("Aggregation", ["Telemetry", "JSON", "Statistics", "Scenarios", "Frames", "Delivery"]),
+        room(
+            "Storage",
+            [
+                "Telemetry", "JSON", "Frames", "Delivery", "Scenarios", "Aggregation",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        room("Reports", ["Telemetry", "JSON", "Scenarios", "Aggregation"]),
+        room(
+            "Collector",
+            [
+                "Telemetry", "JSON", "Platform", "Configuration", "Frames", "SegmentLog", "Delivery", "Installation",
+                "Mosquitto", "Connection", "Scenarios", "Aggregation", "Storage",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
 
         .executableTarget(
             name: "fieldproof-agent",
             dependencies: [
                 "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs", "Mosquitto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "fieldproof",
+            dependencies: [
+                "Collector", "Reports", "Aggregation", "Scenarios", "Storage", "SegmentLog", "Frames", "Telemetry", "JSON",
+                "Platform", "Configuration", "Connection", "Mosquitto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

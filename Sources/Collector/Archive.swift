@@ -1,0 +1,237 @@
+package import Delivery
+package import Frames
+package import Installation
+import Platform
+import SegmentLog
+package import Storage
+package import Telemetry
+
+/// The truth of a collector: every frame it was given, in a synced log, with a ledger for each stream.
+///
+/// The store follows the archive: what it has not taken in yet is read again at the next start.
+package struct Archive: ~Copyable {
+    package let identity: InstallationIdentity
+    private var log: SegmentedLog<POSIXFileSystem>
+    private var streams: [Frames.Stream: StoredStream]
+    private var pending = StoredIntake()
+    private var payload: [UInt8] = []
+
+    /// Opens the archive and brings `store` up to it.
+    ///
+    /// - Parameters:
+    ///   - duplicates: how often frames of a stream are known to have come again, for a store that is made anew.
+    ///   - progress: called now and then, and at the end, with the number of frames read.
+    /// - Throws: `CollectorError` or `StoreError`.
+    package static func open(
+        _ directory: String, store: some Store, duplicates: [Frames.Stream: UInt64] = [:], progress: (Int) -> Void = { _ in }
+    ) throws -> Archive {
+        let files = POSIXFileSystem()
+        let opened: SegmentedLog<POSIXFileSystem>
+        do throws(LogError) {
+            opened = try SegmentedLog(
+                directory: directory, options: LogOptions(laneCount: 1, capacity: .growing, scan: .unsealed), files: files)
+        } catch {
+            throw CollectorError(error)
+        }
+        let identity: InstallationIdentity
+        do throws(InstallationError) {
+            identity = try InstallationIdentity.startEpoch(in: directory, files: files, install: .random())
+        } catch {
+            throw CollectorError(.archive, error.message, path: error.path)
+        }
+        let ledgers = try store.load()
+        var archive = Archive(opened, identity, ledgers)
+        let count = try archive.catchUp(store, progress: progress)
+        for (stream, times) in duplicates { archive.noteDuplicates(times, of: stream) }
+        try archive.commit(to: store)
+        progress(count)
+        return archive
+    }
+
+    private init(
+        _ log: consuming SegmentedLog<POSIXFileSystem>, _ identity: InstallationIdentity, _ ledgers: StoredLedgers
+    ) {
+        self.log = log
+        self.identity = identity
+        streams = ledgers.streams
+        pending.archivePosition = ledgers.archivePosition
+    }
+
+    private mutating func noteDuplicates(_ count: UInt64, of stream: Frames.Stream) {
+        guard streams[stream] != nil else { return }
+        streams[stream]?.ledger.noteDuplicates(count)
+        pending.streams[stream] = streams[stream]
+    }
+
+    /// Frames that the log could not give back, damaged on disk.
+    package private(set) var damaged: [ClosedRange<UInt64>] = []
+
+    private mutating func catchUp(_ store: some Store, progress: (Int) -> Void) throws -> Int {
+        var reader = log.reader(of: Self.lane, after: Position(pending.archivePosition))
+        var decoder = FrameDecoder()
+        var count = 0
+        while true {
+            switch try next(&reader) {
+            case .end:
+                return count
+            case .lost(let positions):
+                damaged.append(positions.lowerBound.number...positions.upperBound.number)
+                pending.archivePosition = positions.upperBound.number
+            case .record(let entry):
+                try decoder.decode(payload)
+                index(decoder, payload, at: entry)
+                count += 1
+                if count % 1000 == 0 {
+                    try commit(to: store)
+                    progress(count)
+                }
+            }
+        }
+    }
+
+    private mutating func next(_ reader: inout LogReader) throws(CollectorError) -> ReadStep {
+        do throws(LogError) {
+            return try log.next(&reader, into: &payload)
+        } catch {
+            throw CollectorError(error)
+        }
+    }
+
+    private static let lane = Lane(0)
+
+    /// Takes in a frame that has passed the gate. False when the archive has it already; it is counted as a duplicate.
+    ///
+    /// The frame is in the archive for good only after `synchronize`.
+    package mutating func admit(_ decoder: FrameDecoder, _ frame: [UInt8]) throws(CollectorError) -> Bool {
+        guard let header = decoder.header else { return false }
+        if streams[header.stream]?.ledger.has(header.sequence) == true {
+            streams[header.stream]?.ledger.admit(
+                sequence: header.sequence, firstOrdinal: header.firstOrdinal, samples: UInt64(header.sampleCount))
+            pending.streams[header.stream] = streams[header.stream]
+            return false
+        }
+        let entry: Entry
+        do throws(LogError) {
+            entry = try log.append(frame.span.bytes, to: Self.lane)
+        } catch {
+            throw CollectorError(error)
+        }
+        index(decoder, frame, at: entry)
+        return true
+    }
+
+    /// Makes everything admitted durable. Only after this may it be acknowledged.
+    package mutating func synchronize() throws(CollectorError) {
+        let synchronized: Synchronized
+        do throws(LogError) {
+            synchronized = try log.synchronize()
+        } catch {
+            throw CollectorError(error)
+        }
+        for relocation in synchronized.relocations {
+            for index in pending.frames.indices {
+                let old = Location(segment: pending.frames[index].segment, offset: pending.frames[index].offset)
+                let new = relocation(old)
+                pending.frames[index].segment = new.segment
+                pending.frames[index].offset = new.offset
+            }
+        }
+    }
+
+    /// Gives the store what it lacks. What fails stays pending and is given again.
+    package mutating func commit(to store: some Store) throws(StoreError) {
+        guard !pending.isEmpty else { return }
+        try store.commit(pending)
+        let position = pending.archivePosition
+        pending = StoredIntake()
+        pending.archivePosition = position
+    }
+
+    /// How many frames the store lacks.
+    package var uncommitted: Int { pending.frames.count }
+
+    package func stored(_ stream: Frames.Stream) -> StoredStream? { streams[stream] }
+
+    package var allStreams: [Frames.Stream: StoredStream] { streams }
+
+    /// What the archive has of `stream`, as the agent must hear it.
+    package func acknowledgement(of stream: Frames.Stream) -> Acknowledgement {
+        Acknowledgement(
+            stream: StreamReference(install: stream.install, epoch: stream.epoch, priority: stream.priority),
+            received: streams[stream]?.ledger.received ?? IntervalSet(), generation: identity.install)
+    }
+
+    /// Reads one frame back.
+    package mutating func read(_ frame: ArchivedFrame, into bytes: inout [UInt8]) throws(CollectorError) {
+        do throws(LogError) {
+            _ = try log.read(at: Location(segment: frame.segment, offset: frame.offset), into: &bytes)
+        } catch {
+            throw CollectorError(error)
+        }
+    }
+
+    package consuming func close() throws(CollectorError) {
+        do throws(LogError) {
+            try log.close()
+        } catch {
+            throw CollectorError(error)
+        }
+    }
+
+    /// Notes everything the store and the ledgers must know of a frame that is in the log.
+    private mutating func index(_ decoder: FrameDecoder, _ frame: [UInt8], at entry: Entry) {
+        guard let header = decoder.header else { return }
+        let times = decoder.times
+        var state = streams[header.stream] ?? StoredStream()
+        state.ledger.admit(
+            sequence: header.sequence, firstOrdinal: header.firstOrdinal, samples: UInt64(header.sampleCount))
+        state.widen(to: times)
+        streams[header.stream] = state
+        pending.streams[header.stream] = state
+        pending.frames.append(
+            ArchivedFrame(
+                stream: header.stream, sequence: header.sequence, segment: entry.location.segment,
+                offset: entry.location.offset, times: times, digest: FrameDigest(of: frame)))
+        pending.archivePosition = max(pending.archivePosition, entry.position.number)
+        for definition in decoder.extras.definitions { pending.definitions.append((header.stream, definition)) }
+        for event in decoder.extras.events {
+            pending.events.append(StoredEvent(site: header.stream.site, source: header.stream.agent, event: event))
+        }
+        for loss in decoder.extras.losses { declare(loss, by: header.stream) }
+    }
+
+    /// An agent speaks for the streams of its own install only.
+    private mutating func declare(_ loss: LossDeclaration, by stream: Frames.Stream) {
+        let lossy = Frames.Stream(
+            site: stream.site, agent: stream.agent, install: stream.install, epoch: loss.epoch, priority: loss.priority)
+        var state = streams[lossy] ?? StoredStream()
+        state.ledger.declareLost(sequences: loss.sequences, ordinals: loss.ordinals)
+        streams[lossy] = state
+        pending.streams[lossy] = state
+    }
+}
+
+extension FrameDecoder {
+    /// The earliest and the latest time of a sample or event in the frame; nil for a frame of neither.
+    package var times: ClosedRange<Timestamp>? {
+        var first = Int64.max
+        var last = Int64.min
+        forEachColumn { column in
+            for time in column.timestamps {
+                first = min(first, time)
+                last = max(last, time)
+            }
+        }
+        for event in extras.events {
+            first = min(first, event.timestamp.nanoseconds)
+            last = max(last, event.timestamp.nanoseconds)
+        }
+        return first <= last ? Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last) : nil
+    }
+}
+
+extension CollectorError {
+    init(_ error: LogError) {
+        self.init(.archive, error.message, path: error.path)
+    }
+}

@@ -1,0 +1,269 @@
+import Aggregation
+import Connection
+import Delivery
+import Frames
+import Installation
+import JSON
+package import Logging
+package import Mosquitto
+import Platform
+import Scenarios
+package import Storage
+import Telemetry
+
+/// The state of a running collector, owned by the engine's thread: what comes from the wire goes into the archive, is synced, and only
+/// then acknowledged; runs are folded and summaries published from what the archive says.
+package struct CollectorCourse<Evidence: Store>: ~Copyable {
+    private let settings: CollectorSettings
+    private let client: MQTTClient
+    private let clock = SystemClock()
+    private let logger: Logger
+    private let store: Evidence
+
+    private var archive: Archive
+    private var gate = FrameGate()
+    private var folding = Folding()
+    private var books: [RunBook]
+    private var operatorFrames: OperatorFrames
+    private var owedAcknowledgements: Set<Frames.Stream> = []
+    private var refused = RefusalLog()
+    private var publisher = SummaryPublisher()
+    private var nextFold: Int64 = 0
+    private var isUp = false
+    private var hasNews = true
+    private var token: Token = 0
+    private var counters = CollectorCounters()
+
+    /// How often runs are folded at the most, nanoseconds: late data of a run tend to come within a second.
+    private static var foldInterval: Int64 { 1_000_000_000 }
+
+    /// - Throws: `StoreError`, `AggregationError` when what is stored cannot be taken up again.
+    package init(
+        _ settings: CollectorSettings, archive: consuming Archive, store: Evidence, library: ScenarioLibrary,
+        client: MQTTClient, logger: Logger
+    ) throws {
+        self.settings = settings
+        self.client = client
+        self.logger = logger
+        self.store = store
+        let horizon = EvidenceRoom.horizon(archive.allStreams)
+        books = try library.entries.map { try RunBook($0, store: store, through: horizon) }
+        operatorFrames = OperatorFrames(archive.identity)
+        self.archive = archive
+    }
+
+    /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
+    package var wakeAt: Int64? { hasNews || archive.uncommitted > 0 ? nextFold : publisher.dueAt }
+}
+
+// MARK: - What comes in
+
+extension CollectorCourse {
+    /// - Throws: `CollectorError` when the archive cannot be written; nothing unsynced was acknowledged.
+    package mutating func handle(_ event: MQTTEvent) throws {
+        switch event {
+        case .connected(let terms):
+            isUp = true
+            publisher.forget()
+            hasNews = true
+            logger.notice(
+                "connected to the broker", metadata: ["broker": "\(settings.broker.address)", "window": "\(terms.window)"])
+        case .disconnected(let disconnection):
+            if isUp || disconnection.wasConnected {
+                logger.warning(
+                    "not connected to the broker; agents keep their data",
+                    metadata: ["reason": "\(disconnection.error?.message ?? "closed")"])
+            }
+            isUp = false
+        case .subscribed(let filter, let reason):
+            if reason.isFailure {
+                logger.error(
+                    "the broker refuses a subscription; check its ACL", metadata: ["topic": "\(filter)", "reason": "\(reason)"])
+            }
+        case .acknowledged: break
+        case .message(let message): try handle(message)
+        }
+    }
+
+    private mutating func handle(_ message: Message) throws {
+        switch settings.broker.topics.address(of: message.topic) {
+        case .agent(let site, let agent, .up(let priority)):
+            try take(message.payload, site: site, agent: agent, priority)
+        case .agent(let site, let agent, .status):
+            if message.payload.elementsEqual("online".utf8) { greet(site: site, agent: agent) }
+        case .run(let site):
+            // A retained marker would be recorded again at every connect.
+            if !message.isRetained { try record(message.payload, at: site) }
+        default: break
+        }
+    }
+
+    private mutating func take(_ payload: [UInt8], site: Identifier, agent: Identifier, _ priority: PriorityClass) throws {
+        if let refusal = gate.refusal(of: payload, site: site, agent: agent, priority: priority) {
+            counters.refused += 1
+            refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: clock.monotonic, logger)
+            return
+        }
+        guard agent != .collector, let header = gate.decoder.header else { return }
+        owedAcknowledgements.insert(header.stream)
+        guard try archive.admit(gate.decoder, payload) else {
+            counters.duplicates += 1
+            return
+        }
+        counters.frames += 1
+        counters.samples += UInt64(header.sampleCount)
+        noteForRuns(header.stream)
+    }
+
+    /// What the frame in the gate means for runs.
+    private mutating func noteForRuns(_ stream: Frames.Stream) {
+        hasNews = true
+        for event in gate.decoder.extras.events {
+            note(StoredEvent(site: stream.site, source: stream.agent, event: event))
+        }
+        if let times = gate.decoder.times {
+            for index in books.indices { books[index].note(times, at: stream.site) }
+        }
+        guard !gate.decoder.extras.definitions.isEmpty else { return }
+        // Frames that came before the definitions they need were folded without them.
+        for (other, state) in archive.allStreams where other.install == stream.install && other.epoch == stream.epoch {
+            guard let times = state.times else { continue }
+            for index in books.indices { books[index].note(times, at: stream.site) }
+        }
+    }
+
+    private mutating func note(_ event: StoredEvent) {
+        for index in books.indices where books[index].note(event) {
+            do throws(StoreError) {
+                try store.register(books[index].entry.digest, for: books[index].entry.definition.id)
+            } catch {
+                logger.error("a scenario's digest could not be registered", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    /// A run marker of an operator: archived in the collector's own stream, so that the archive alone tells of every run.
+    private mutating func record(_ payload: [UInt8], at site: Identifier) throws {
+        let marker: RunEvent
+        do throws(DeliveryError) {
+            marker = try RunEvent(json: payload)
+        } catch {
+            counters.refused += 1
+            logger.warning("a run marker was refused", metadata: ["site": "\(site)", "reason": "\(error)"])
+            return
+        }
+        let frame = try operatorFrames.frame(of: marker.event, at: site, clock: clock.reading)
+        guard gate.refusal(of: frame, site: site, agent: .collector, priority: .event) == nil else { return }
+        _ = try archive.admit(gate.decoder, frame)
+        noteForRuns(operatorFrames.stream(of: site))
+    }
+
+    private mutating func greet(site: Identifier, agent: Identifier) {
+        let topic = settings.broker.topics.topic(site: site, agent: agent, .command)
+        publish(Command.hello(generation: archive.identity.install).json, to: topic)
+    }
+}
+
+// MARK: - What goes on
+
+extension CollectorCourse {
+    /// Syncs and acknowledges what came, then folds and publishes what is due.
+    ///
+    /// - Throws: `CollectorError` when the archive fails, `AggregationError`.
+    package mutating func advance() throws {
+        if !owedAcknowledgements.isEmpty || archive.uncommitted > 0 {
+            try archive.synchronize()
+            acknowledge()
+        }
+        do throws(StoreError) {
+            try archive.commit(to: store)
+        } catch {
+            logger.error(
+                "the store is behind the archive; trying again",
+                metadata: ["reason": "\(error)", "frames": "\(archive.uncommitted)"])
+            nextFold = clock.monotonic + Self.foldInterval
+            return
+        }
+        let now = clock.monotonic
+        if hasNews, now >= nextFold {
+            nextFold = now + Self.foldInterval
+            hasNews = false
+            try foldAll()
+        }
+        try publishSummaries(now)
+    }
+
+    private mutating func acknowledge() {
+        for stream in owedAcknowledgements {
+            let topic = settings.broker.topics.topic(site: stream.site, agent: stream.agent, .acknowledgement)
+            publish(archive.acknowledgement(of: stream).json, to: topic)
+        }
+        owedAcknowledgements.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func foldAll() throws {
+        let horizon = EvidenceRoom.horizon(archive.allStreams)
+        for index in books.indices {
+            let entry = books[index].entry
+            for run in books[index].runsToFold(through: horizon) {
+                let aggregate = try folding.aggregate(of: run, entry.definition, archive: &archive, store: store)
+                if let window = run.window {
+                    try store.save(
+                        StoredAggregate(window: window, bytes: aggregate.bytes), of: RunKey(run),
+                        scenario: entry.definition.id, digest: entry.digest)
+                }
+                books[index].folded(run, aggregate)
+            }
+        }
+    }
+
+    private mutating func publishSummaries(_ now: Int64) throws {
+        guard isUp else { return }
+        for index in books.indices where books[index].isChanged && publisher.isDue(books[index].entry.definition.id, at: now) {
+            let book = books[index]
+            books[index].summarised()
+            guard !book.runs.isEmpty else { continue }
+            let summary = try EvidenceRoom(book.entry, streams: archive.allStreams).summary(
+                of: book.runs, aggregates: book.aggregates, .init(), store: store, software: CollectorVersion.software)
+            let isPublished = publish(
+                summary.json.compact(), to: settings.broker.topics.summary(scenario: book.entry.definition.id), retain: true)
+            publisher.published(book.entry.definition.id, at: now, isPublished)
+        }
+    }
+
+    /// What does not go out now is owed again at the next resend of the agent, or at the next change.
+    @discardableResult
+    private mutating func publish(_ payload: [UInt8], to topic: String, retain: Bool = false) -> Bool {
+        token += 1
+        do throws(MosquittoError) {
+            return try client.publish(payload, to: topic, .atLeastOnce(token), retain: retain)
+        } catch {
+            counters.unpublished += 1
+            return false
+        }
+    }
+
+    /// Syncs and closes; agents keep what was not acknowledged.
+    package consuming func finish() throws {
+        try archive.synchronize()
+        acknowledge()
+        try archive.commit(to: store)
+        try foldAll()
+        logger.notice(
+            "stopping",
+            metadata: [
+                "frames": "\(counters.frames)", "samples": "\(counters.samples)", "duplicates": "\(counters.duplicates)",
+                "refused": "\(counters.refused)",
+            ])
+        try archive.close()
+    }
+}
+
+/// What the collector counts since its start.
+struct CollectorCounters: Hashable, Sendable {
+    var frames: UInt64 = 0
+    var samples: UInt64 = 0
+    var duplicates: UInt64 = 0
+    var refused: UInt64 = 0
+    var unpublished: UInt64 = 0
+}

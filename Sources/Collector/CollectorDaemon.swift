@@ -1,0 +1,116 @@
+import Connection
+import Delivery
+import Installation
+package import Logging
+import Mosquitto
+import Platform
+import Scenarios
+import ServiceLifecycle
+import Storage
+import Telemetry
+import UnixSignals
+
+/// The daemon: connection, archive and fold, on one thread of its own.
+package struct CollectorDaemon: Sendable {
+    private let settings: CollectorSettings
+    private let logger: Logger
+
+    package init(_ settings: CollectorSettings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT; then syncs what it has and returns.
+    ///
+    /// - Throws: what is wrong with the definitions, the archive, the store or the credentials.
+    package func run() async throws {
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: CollectorService(settings: settings, logger: logger))],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+}
+
+/// The engine's thread and the connection, as a service.
+struct CollectorService: Service {
+    enum Message: Sendable {
+        case mqtt(MQTTEvent)
+        case stop
+    }
+
+    let settings: CollectorSettings
+    let logger: Logger
+
+    func run() async throws {
+        let library = try ScenarioLibrary.load(settings.scenarios)
+        let mailbox = Mailbox<Message>(capacity: 2048)
+        try await withGracefulShutdownHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                do throws(ThreadError) {
+                    _ = try OwnThread("collector", stackSize: 4 << 20) {
+                        continuation.resume(with: Result { try work(library, mailbox) })
+                    }
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        } onGracefulShutdown: {
+            while !mailbox.post(.stop) { mailbox.wake() }
+        }
+    }
+
+    /// The engine: everything below happens on its thread.
+    private func work(_ library: ScenarioLibrary, _ mailbox: Mailbox<Message>) throws {
+        let store = try SQLiteStore(path: settings.store)
+        let archive = try Archive.open(settings.archive, store: store) { count in
+            guard count > 0 else { return }
+            logger.notice("reading the archive", metadata: ["frames": "\(count)"])
+        }
+        for positions in archive.damaged {
+            logger.error(
+                "frames in the archive are damaged; they are missing from every summary",
+                metadata: ["positions": "\(positions.lowerBound)-\(positions.upperBound)"])
+        }
+        logger.notice(
+            "collector started",
+            metadata: [
+                "archive": "\(settings.archive)", "streams": "\(archive.allStreams.count)",
+                "scenarios": "\(library.entries.map(\.definition.id.text).joined(separator: ","))",
+            ])
+        let client = try makeClient(named: archive.identity.install.description, mailbox)
+        var course = try CollectorCourse(
+            settings, archive: archive, store: store, library: library, client: client, logger: logger)
+        try client.start()
+        var messages: [Message] = []
+        running: while true {
+            mailbox.take(into: &messages, until: course.wakeAt)
+            for message in messages {
+                switch message {
+                case .mqtt(let event): try course.handle(event)
+                case .stop: break running
+                }
+            }
+            messages.removeAll(keepingCapacity: true)
+            try course.advance()
+        }
+        try course.finish()
+        client.disconnect(timeout: .seconds(5))
+    }
+
+    private func makeClient(named install: String, _ mailbox: Mailbox<Message>) throws -> MQTTClient {
+        var options = try settings.broker.options(clientID: "fieldproof-collector-\(install.prefix(12))")
+        options.receiveMaximum = 200
+        options.maximumOutstanding = 200
+        let client = try MQTTClient(options) { event in
+            if case .message = event {
+                // A frame that finds no room is not acknowledged, so its agent sends it again.
+                _ = mailbox.post(.mqtt(event), leavingFree: 1024)
+            } else {
+                _ = mailbox.post(.mqtt(event))
+            }
+        }
+        for filter in settings.broker.topics.collectorFilters { try client.subscribe(filter, qos: .atLeastOnce) }
+        return client
+    }
+}

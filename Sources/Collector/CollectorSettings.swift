@@ -1,0 +1,47 @@
+package import Configuration
+package import Connection
+
+/// Everything `collector.yaml` says.
+package struct CollectorSettings: ConfigurationDecodable, Sendable {
+    package var broker: BrokerSettings
+    /// The directory of the archive log.
+    package var archive: String
+    /// The file of the SQLite store.
+    package var store: String
+    /// The directory of scenario definitions, `*.yaml`.
+    package var scenarios: String
+
+    package init(from reader: inout MappingReader) {
+        broker = reader.required("mqtt", as: .mapping(BrokerSettings.self))
+        archive = reader.required("archive", as: .mapping(Archive.self)).path
+        store = reader.required("store", as: .sqliteStore)
+        scenarios = reader.required("scenarios", as: .absolutePath)
+        reader.reserved("http", "the dashboard is not part of this version; remove it, and use 'fieldproof report'")
+        reader.reserved("signing", "signed summaries are not part of this version; remove it")
+    }
+
+    private struct Archive: ConfigurationDecodable {
+        var path: String
+
+        init(from reader: inout MappingReader) {
+            path = reader.required("path", as: .absolutePath)
+            reader.reserved("retention", "this version keeps the archive for good; remove it, and watch the disk")
+        }
+    }
+}
+
+extension ValueFormat where Value == String {
+    /// `sqlite:/absolute/path`; the value is the path.
+    fileprivate static var sqliteStore: Self {
+        ValueFormat<String>.string.parsing("a store such as sqlite:/var/lib/fieldproof/store.db", placeholder: "/x") {
+            text throws(InvalidValue) in
+            if text.hasPrefix("postgresql:") {
+                throw InvalidValue("PostgreSQL is not part of this version; use sqlite:/var/lib/fieldproof/store.db")
+            }
+            guard text.hasPrefix("sqlite:/"), text.utf8.count > "sqlite:/".utf8.count else {
+                throw InvalidValue("must be 'sqlite:' and an absolute path, such as sqlite:/var/lib/fieldproof/store.db")
+            }
+            return String(text.dropFirst("sqlite:".count))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Delivery
+package import Frames
+package import Telemetry
+
+/// Decides which payloads from the network are frames that may enter the archive.
+///
+/// Everything that arrives is foreign: it is checked whole (size, form, checksum, identity against the topic it came on) before
+/// anything remembers it. What fails costs its sender a count and nobody anything else.
+package struct FrameGate: Sendable {
+    /// Why a payload was refused.
+    package enum Refusal: Hashable, Sendable {
+        /// Not a frame, damaged, or larger than any frame.
+        case malformed(FrameError)
+        /// A sound frame whose identity is not that of the topic it was published to.
+        case foreignIdentity(claimed: String)
+        /// A number no stream reaches in its life: it would make every later gap report useless.
+        case implausible(String)
+    }
+
+    /// 2^53: at a thousand frames a second, 285,000 years.
+    package static let greatestNumber: UInt64 = 1 << 53
+
+    /// The decoder, holding the frame that was admitted last.
+    package private(set) var decoder = FrameDecoder()
+
+    package init() {}
+
+    /// Nil when `payload` is a sound frame of exactly this agent and class; `decoder` then holds it.
+    package mutating func refusal(
+        of payload: [UInt8], site: Identifier, agent: Identifier, priority: PriorityClass
+    ) -> Refusal? {
+        do throws(FrameError) {
+            try decoder.decode(payload)
+        } catch {
+            return .malformed(error)
+        }
+        guard let header = decoder.header else { return .implausible("no header") }
+        let stream = header.stream
+        guard stream.site == site, stream.agent == agent, stream.priority == priority else {
+            return .foreignIdentity(claimed: "\(stream.site)/\(stream.agent)/\(stream.priority.name)")
+        }
+        let lastOrdinal = header.firstOrdinal.addingReportingOverflow(UInt64(header.sampleCount))
+        guard header.sequence <= Self.greatestNumber, !lastOrdinal.overflow, lastOrdinal.partialValue <= Self.greatestNumber,
+            stream.epoch <= Self.greatestNumber
+        else { return .implausible("sequence \(header.sequence), ordinal \(header.firstOrdinal), epoch \(stream.epoch)") }
+        for loss in decoder.extras.losses {
+            guard loss.sequences.upperBound <= Self.greatestNumber, loss.ordinals?.upperBound ?? 0 <= Self.greatestNumber,
+                loss.epoch <= Self.greatestNumber
+            else { return .implausible("a declared loss up to frame \(loss.sequences.upperBound)") }
+        }
+        return nil
+    }
+}

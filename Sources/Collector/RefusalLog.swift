@@ -1,0 +1,33 @@
+import Frames
+import Logging
+import Telemetry
+
+/// Says which payloads were refused, without letting their sender fill the log: one line a second at the most, with the count of
+/// those in between.
+struct RefusalLog {
+    private static let interval: Int64 = 1_000_000_000
+    private var nextLine: Int64 = .min
+    private var silent = 0
+
+    mutating func note(
+        _ refusal: FrameGate.Refusal, site: Identifier, agent: Identifier, bytes: Int, at now: Int64, _ logger: Logger
+    ) {
+        guard now >= nextLine else {
+            silent += 1
+            return
+        }
+        let reason =
+            switch refusal {
+            case .malformed(let error): error.description
+            case .foreignIdentity(let claimed): "it says it is from \(claimed)"
+            case .implausible(let what): "implausible: \(what)"
+            }
+        logger.warning(
+            "a payload was refused; nothing of it was kept",
+            metadata: [
+                "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(reason)", "unlogged": "\(silent)",
+            ])
+        silent = 0
+        nextLine = now + Self.interval
+    }
+}

@@ -1,0 +1,40 @@
+package import Aggregation
+import Scenarios
+import Storage
+import Telemetry
+
+/// Summaries from the store alone, beside a collector that runs or without one.
+package struct StoredEvidence {
+    private let store: SQLiteStore
+
+    /// - Throws: `StoreError`.
+    package init(_ settings: CollectorSettings) throws {
+        store = try SQLiteStore(path: settings.store)
+    }
+
+    /// - Throws: `CollectorError` when runs of the selection are not folded yet, `StoreError`, `AggregationError`.
+    package func summary(of entry: ScenarioLibrary.Entry, _ selection: EvidenceRoom.Selection) throws -> Summary {
+        let definition = entry.definition
+        let streams = try store.load().streams
+        let runs = try EvidenceRoom.runs(of: definition, in: store, through: EvidenceRoom.horizon(streams))
+        var aggregates: [RunKey: RunAggregate] = [:]
+        let stored = try store.aggregates(scenario: definition.id, digest: entry.digest)
+        var unfolded = 0
+        for run in runs where selection.includes(run) {
+            guard let window = run.window else { continue }
+            if let aggregate = stored[RunKey(run)], aggregate.window == window {
+                aggregates[RunKey(run)] = try RunAggregate(bytes: aggregate.bytes)
+            } else {
+                unfolded += 1
+            }
+        }
+        guard unfolded == 0 else {
+            throw CollectorError(
+                .notReady,
+                "\(unfolded) of \(runs.count) runs are not folded under this definition yet; a running collector does so within "
+                    + "seconds, or after a restart when the definition has changed; without one, run 'fieldproof rebuild'")
+        }
+        return try EvidenceRoom(entry, streams: streams).summary(
+            of: runs, aggregates: aggregates, selection, store: store, software: CollectorVersion.software)
+    }
+}

@@ -1,0 +1,31 @@
+import Aggregation
+
+/// How the numbers of one criterion are written: shares in percent, others in the criterion's unit, and no value rounded
+/// onto the threshold unless it lies on it.
+struct CriterionScale {
+    private let isShare: Bool
+    private let unit: String
+    private let limit: Double
+
+    init(_ criterion: Summary.Criterion) {
+        isShare = criterion.statistic == "proportion" && criterion.unit == "1"
+        unit = criterion.unit
+        limit = criterion.threshold
+    }
+
+    /// The threshold with every digit that was written in the definition.
+    var threshold: String {
+        isShare ? Figure.percent(limit, limits: []) : UnitSymbol.attach(unit, to: Figure.exact(limit))
+    }
+
+    func text(_ value: Double) -> String {
+        isShare
+            ? Figure.percent(value, limits: [limit])
+            : UnitSymbol.attach(unit, to: Figure.text(value, limits: [limit]))
+    }
+
+    /// A mark of the axis, which needs no digit beyond its own.
+    func tick(_ value: Double) -> String {
+        isShare ? Figure.percent(value) : Figure.text(value)
+    }
+}

@@ -1,0 +1,88 @@
+import Aggregation
+import Scenarios
+import Telemetry
+
+/// Criteria, safety and completeness.
+extension MarkdownSummaryWriter {
+    func criteria(_ criteria: [Summary.Criterion]) -> String {
+        var text = "## \(wording.criteria)\n\n"
+        text += MarkdownText.header([
+            (wording.criterion, .text), (wording.requirement, .text), (wording.measured, .number),
+            (wording.boundsColumn, .number), (wording.runsColumn, .number), (wording.verdictColumn, .text),
+        ])
+        for criterion in criteria {
+            let rows = IntervalRow.rows(of: criterion, wording)
+            let isBySite = !criterion.strata.isEmpty
+            text += self.row(
+                MarkdownText.code(criterion.id), "\(escaped(wording.requirement(criterion)))<br>"
+                    + escaped(wording.methodAndConfidence(criterion)),
+                isBySite && criterion.site != nil ? nil : rows.first, criterion.verdict, criterion.moreRuns)
+            for row in rows.dropFirst(isBySite && criterion.site != nil ? 0 : 1) {
+                let name = "↳ \(escaped(row.name))" + (row.decides ? " (\(wording.decides))" : "")
+                text += self.row(name, "", row, row.verdict, row.moreRuns)
+            }
+        }
+        return text
+    }
+
+    private func row(
+        _ name: String, _ requirement: String, _ row: IntervalRow?, _ verdict: Verdict?, _ moreRuns: Int?
+    ) -> String {
+        let remaining = wording.remaining(verdict, moreRuns).map { "<br>\(escaped($0))" } ?? ""
+        return MarkdownText.row([
+            name, requirement, row.map { escaped($0.estimateText ?? Figure.missing) } ?? "",
+            row.map { escaped(wording.bounds($0.lowerText, $0.upperText) ?? Figure.missing) } ?? "",
+            row.map { escaped(wording.values($0.n, missing: $0.missing)) } ?? "",
+            mark(verdict, wording.word(verdict)) + remaining,
+        ])
+    }
+
+    func safety(_ rules: [Summary.Safety]) -> String {
+        var text = "## \(wording.safety)\n\n"
+        guard !rules.isEmpty else { return text + wording.noSafetyRules + "\n" }
+        text += MarkdownText.header([
+            (wording.rule, .text), (wording.severity, .text), (wording.notAllowed, .text), (wording.count, .number),
+            (wording.firstTime, .text), (wording.verdictColumn, .text),
+        ])
+        for rule in rules {
+            text += MarkdownText.row([
+                MarkdownText.code(rule.id), wording.severity(rule.severity), escaped(wording.text(rule.condition)),
+                Figure.count(rule.count), rule.first.map { Span.text($0) } ?? Figure.missing,
+                mark(rule.verdict, wording.safetyVerdict(rule.verdict)),
+            ])
+        }
+        return text
+    }
+
+    func completeness(_ data: Summary.Completeness) -> String {
+        var text = "## \(wording.completeness)\n\n"
+        text += "**\(wording.word(data.verdict))**\(wording.colon)\(escaped(wording.explanation(data)))\n"
+        if !data.checks.isEmpty {
+            text += "\n"
+            text += MarkdownText.header([
+                (wording.condition, .text), (wording.value, .number), (wording.limit, .number),
+                (wording.holdsColumn, .text),
+            ])
+            for check in data.checks {
+                text += MarkdownText.row([
+                    escaped(wording.name(of: check.id)), wording.value(check), wording.limit(check),
+                    mark(check.holds ? .pass : .fail, check.holds ? wording.yes : wording.no),
+                ])
+            }
+        }
+        let holed = data.streams.filter { !$0.missing.isEmpty || $0.declaredLost > 0 }
+        guard !holed.isEmpty else { return text }
+        text += "\n"
+        text += MarkdownText.header([
+            (wording.agent, .text), (wording.priorityClass, .text), (wording.through, .number),
+            (wording.missingFrames, .text), (wording.declaredLost, .number),
+        ])
+        for stream in holed {
+            text += MarkdownText.row([
+                "\(stream.site)/\(stream.agent)", stream.priority.name, Figure.count(stream.through),
+                escaped(wording.ranges(stream.missing)), Figure.count(stream.declaredLost),
+            ])
+        }
+        return text
+    }
+}

@@ -1,0 +1,121 @@
+import Aggregation
+
+/// Completeness, in words that need no knowledge of frames and streams.
+extension Wording {
+    func word(_ state: Summary.Completeness.State) -> String {
+        switch state {
+        case .complete: pick("Complete", "完整")
+        case .declaredLoss: pick("Declared loss", "有已声明的丢失")
+        case .incomplete: pick("Incomplete", "不完整")
+        }
+    }
+
+    /// What a reviewer has to know before trusting any number above.
+    func explanation(_ data: Summary.Completeness) -> String {
+        let accepted = samples(data.accepted)
+        guard data.accepted > 0 else {
+            return pick(
+                "No sample has been accepted at any sensor in this period, so there is nothing to judge.",
+                "本时间段内没有任何传感器采集到样本，无从判断。")
+        }
+        switch data.verdict {
+        case .complete:
+            return pick(
+                "Every one of the \(accepted) that the sensors gave has arrived, and is numbered without a gap.",
+                "传感器采集的 \(accepted)已全部到达，编号连续无缺。")
+        case .declaredLoss:
+            let share = Figure.percent(Double(data.lost) / Double(data.accepted))
+            return pick(
+                "Of \(accepted) that the sensors gave, \(samples(data.lost)) (\(share)) did not survive at the edge. "
+                    + "The agent knew it and said so; all others arrived. The loss is within what the definition allows.",
+                "传感器采集的 \(accepted)中，有 \(samples(data.lost))（\(share)）在边缘端丢失并已由采集端声明，其余全部到达；"
+                    + "该丢失在场景定义允许的范围内。")
+        case .incomplete:
+            return incomplete(data, accepted)
+        }
+    }
+
+    private func incomplete(_ data: Summary.Completeness, _ accepted: String) -> String {
+        var holes: [String] = []
+        if data.pending > 0 { holes.append(pick("\(samples(data.pending)) have not arrived yet", "\(samples(data.pending))尚未到达")) }
+        if data.lost > 0 { holes.append(pick("\(samples(data.lost)) are lost for good", "\(samples(data.lost))已永久丢失")) }
+        if data.unusable > 0 {
+            holes.append(pick("\(samples(data.unusable)) cannot be used", "\(samples(data.unusable))无法使用"))
+        }
+        let broken = data.checks.filter { !$0.holds }.map { pick($0.id.rawValue, name(of: $0.id)) }
+        var sentence =
+            holes.isEmpty
+            ? pick("The data have holes", "数据存在缺口")
+            : pick("Of \(accepted) that the sensors gave, \(list(holes))", "传感器采集的 \(accepted)中，\(list(holes))")
+        sentence += pick(".", "。")
+        guard !broken.isEmpty else {
+            return sentence
+                + pick(" The conditions of the definition hold all the same.", "尽管如此，场景定义的完整性条件仍得到满足。")
+        }
+        return sentence
+            + pick(
+                " These conditions of the definition do not hold: \(list(broken)). Such data may not prove a pass.",
+                "不满足场景定义的下列条件：\(list(broken))。这样的数据不能用来证明通过。")
+    }
+
+    func name(of check: Summary.Check.ID) -> String {
+        switch check {
+        case .loss: pick("Samples lost or pending", "丢失或待传的样本")
+        case .gap: pick("Longest gap between samples", "样本间最长间隔")
+        case .coverage: pick("Run time covered by samples", "样本覆盖的运行时间")
+        case .clockError: pick("Clock error", "时钟误差")
+        case .definitions: pick("Samples without a fitting definition", "缺少匹配定义的样本")
+        }
+    }
+
+    func value(_ check: Summary.Check) -> String {
+        guard let value = check.value else { return notKnown }
+        return quantity(value, check)
+    }
+
+    func limit(_ check: Summary.Check) -> String {
+        let limit =
+            switch check.unit {
+            case "s": Span.text(seconds: check.limit)
+            default: check.id == .definitions ? Figure.exact(check.limit) : Figure.percent(check.limit)
+            }
+        return check.id == .coverage ? pick("at least \(limit)", "不低于 \(limit)") : pick("at most \(limit)", "不高于 \(limit)")
+    }
+
+    private func quantity(_ value: Double, _ check: Summary.Check) -> String {
+        switch check.unit {
+        case "s": Span.text(seconds: value, limits: [check.limit])
+        default:
+            check.id == .definitions
+                ? Figure.text(value, limits: [check.limit]) : Figure.percent(value, limits: [check.limit])
+        }
+    }
+
+    /// Where each accepted sample ended; the first three add up to all.
+    func fates(_ data: Summary.Completeness) -> [(name: String, count: UInt64, isPart: Bool)] {
+        [
+            (pick("Accepted at the sensors", "传感器采集"), data.accepted, false),
+            (pick("Arrived", "已到达"), data.delivered, true),
+            (pick("Lost, and declared so", "已声明丢失"), data.lost, true),
+            (pick("Not here yet", "尚未到达"), data.pending, true),
+            (pick("Arrived, but unusable for want of a definition or unit", "已到达但因缺少定义或单位不符而无法使用"), data.unusable, false),
+            (pick("Arrived again (frames, left out)", "重复到达（帧，已剔除）"), data.duplicates, false),
+        ]
+    }
+
+    /// `12–14, 20`, and how many ranges beyond the first eight.
+    func ranges(_ ranges: [ClosedRange<UInt64>]) -> String {
+        guard !ranges.isEmpty else { return none }
+        let texts = ranges.prefix(8).map {
+            $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
+        }
+        let rest = ranges.count - texts.count
+        return texts.joined(separator: ", ") + (rest > 0 ? pick(" and \(rest) more gaps", " 等，另有 \(rest) 处") : "")
+    }
+
+    var streamsCaption: String {
+        pick(
+            "Streams: each agent numbers its frames without gaps, so a missing number is a missing frame.",
+            "数据流：每个采集端对其数据帧连续编号，缺号即缺帧。")
+    }
+}

@@ -1,0 +1,93 @@
+import Aggregation
+import Scenarios
+
+/// What is asked, how it was estimated, what was found.
+extension Wording {
+    /// `at least 95 %`.
+    func requirement(_ comparator: Comparator, _ threshold: String) -> String {
+        switch comparator {
+        case .atLeast: pick("at least \(threshold)", "不低于 \(threshold)")
+        case .atMost: pick("at most \(threshold)", "不高于 \(threshold)")
+        }
+    }
+
+    /// `share of success at least 95 %`.
+    func requirement(_ criterion: Summary.Criterion) -> String {
+        let scale = CriterionScale(criterion)
+        return text(criterion.label) + pick(" ", "：") + requirement(criterion.comparator, scale.threshold)
+    }
+
+    func confidence(_ criterion: Summary.Criterion) -> String? {
+        guard let confidence = criterion.confidence, let bound = criterion.bound else { return nil }
+        let level = Figure.percent(confidence)
+        return switch bound {
+        case .oneSided: pick("each bound at \(level) confidence", "单侧置信度各 \(level)")
+        case .twoSided: pick("both bounds together at \(level) confidence", "双侧置信度 \(level)")
+        }
+    }
+
+    func method(_ method: Summary.Method) -> String {
+        switch method {
+        case .clopperPearson: pick("Clopper–Pearson", "Clopper–Pearson 法")
+        case .wilson: pick("Wilson", "Wilson 法")
+        case .orderStatistics: pick("order statistics", "次序统计量")
+        case .studentT: pick("Student’s t", "学生 t 分布")
+        case .description: pick("description, no confidence: samples are correlated", "描述性统计，无置信度：样本相关")
+        }
+    }
+
+    /// `Clopper–Pearson, each bound at 95 % confidence`.
+    func methodAndConfidence(_ criterion: Summary.Criterion) -> String {
+        [method(criterion.method), confidence(criterion)].compactMap { $0 }.joined(separator: pick(", ", "，"))
+    }
+
+    var noValue: String { pick("no value yet", "尚无数值") }
+    var noLowerBound: String { pick("no lower bound", "无下界") }
+    var noUpperBound: String { pick("no upper bound", "无上界") }
+
+    /// `93.1 % to 98.8 %`; words where a bound cannot be stated; nil where neither can.
+    func bounds(_ lower: String?, _ upper: String?) -> String? {
+        switch (lower, upper) {
+        case (let lower?, let upper?): pick("\(lower) to \(upper)", "\(lower) 至 \(upper)")
+        case (let lower?, nil): pick("\(lower) or more", "\(lower) 以上")
+        case (nil, let upper?): pick("\(upper) or less", "\(upper) 以下")
+        case (nil, nil): nil
+        }
+    }
+
+    /// `120`, or `118, 2 without a value`.
+    func values(_ n: Int, missing: Int) -> String {
+        guard missing > 0 else { return Figure.count(n) }
+        return pick(
+            "\(Figure.count(n)); \(Figure.count(missing)) without a value",
+            "\(Figure.count(n))；\(Figure.count(missing)) 次无数值")
+    }
+
+    /// What is left to do for a verdict, nil where there is nothing to say.
+    func remaining(_ verdict: Verdict?, _ moreRuns: Int?) -> String? {
+        guard verdict == .inconclusive else { return nil }
+        guard let moreRuns else { return pick("number of runs to decide: cannot be told", "所需运行数：无法给出") }
+        guard moreRuns > 0 else { return nil }
+        return pick("about \(runs(moreRuns)) more", "约需再运行 \(Figure.count(moreRuns)) 次")
+    }
+
+    var decides: String { pick("decides", "决定项") }
+
+    var criteriaIntro: String {
+        pick(
+            "The bar runs from the lower to the upper bound, the mark on it is the estimate, and the vertical line is the "
+                + "threshold; the shaded side is the good one. A criterion passes when its whole bar lies on the shaded "
+                + "side, fails when its whole bar lies on the other side, and is inconclusive when the bar crosses the line.",
+            "横条从置信下界到置信上界，条上的标记为估计值，竖线为阈值，阴影一侧为达标侧。整条位于阴影侧为通过，"
+                + "整条位于另一侧为不通过，横跨竖线则尚无定论。")
+    }
+
+    /// What a screen reader says of one interval.
+    func interval(_ name: String, _ row: IntervalRow) -> String {
+        guard let estimate = row.estimateText else { return pick("\(name): no value yet.", "\(name)：尚无数值。") }
+        let bounds = bounds(row.lowerText, row.upperText)
+        return pick(
+            "\(name): estimate \(estimate)" + (bounds.map { ", bounds \($0)" } ?? "") + ", \(word(row.verdict).lowercased()).",
+            "\(name)：估计值 \(estimate)" + (bounds.map { "，置信界 \($0)" } ?? "") + "，\(word(row.verdict))。")
+    }
+}

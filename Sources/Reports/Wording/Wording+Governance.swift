@@ -1,0 +1,87 @@
+import Aggregation
+import Scenarios
+import Telemetry
+
+/// Who may see what, and how to check the rest.
+extension Wording {
+    /// Names and values, in a fixed order.
+    func governance(_ rules: Summary.Governance) -> [(name: String, value: String)] {
+        var rows = [
+            (name: pick("Classification", "密级"), value: classification(rules.classification)),
+            (
+                name: pick("Consent of the people recorded", "被记录人员的同意"),
+                value: rules.isConsentRequired ? pick("required", "必须取得") : pick("not required", "无需取得")
+            ),
+            (
+                name: pick("Kept for", "保存期限"),
+                value: rules.retention.map { Span.text(seconds: $0) } ?? pick("as long as the archive", "与档案同期")
+            ),
+            (name: pick("Summary shown to", "摘要开放对象"), value: audience(rules.share.summary)),
+            (name: pick("Series shown to", "序列开放对象"), value: audience(rules.share.series)),
+            (name: pick("Raw data shown to", "原始数据开放对象"), value: audience(rules.share.raw)),
+            (
+                name: pick("Least runs behind a shared number", "公开数字的最少运行数"),
+                value: Figure.count(rules.smallestCell)
+            ),
+        ]
+        if !rules.redactions.isEmpty {
+            let redactions = rules.redactions.map { "\($0.series)\(colon)\(action($0.action))" }
+            rows.append((name: pick("Redacted at the edge", "边缘端脱敏"), value: redactions.joined(separator: pick("; ", "；"))))
+        }
+        return rows
+    }
+
+    private func classification(_ classification: Governance.Classification) -> String {
+        switch classification {
+        case .public: pick("public", "公开")
+        case .internal: pick("internal", "内部")
+        case .personal: pick("personal data", "个人信息")
+        }
+    }
+
+    private func audience(_ audience: Governance.Audience) -> String {
+        switch audience {
+        case .none: pick("nobody outside", "不对外")
+        case .partner: pick("partners", "合作方")
+        case .public: pick("everyone", "所有人")
+        }
+    }
+
+    private func action(_ action: Governance.RedactionAction) -> String {
+        switch action {
+        case .drop: pick("dropped", "丢弃")
+        case .pseudonymise: pick("pseudonymised", "假名化")
+        case .coarsen: pick("coarsened", "降低精度")
+        }
+    }
+
+    /// Names and values, digests whole.
+    func reproduction(_ summary: Summary) -> [(name: String, value: String)] {
+        let scenario = summary.scenario
+        var rows = [
+            (name: self.scenario, value: scenario.id.text), (name: version, value: scenario.version),
+            (name: definition, value: scenario.digest),
+            (name: registeredDefinition, value: scenario.registered ?? pick("no run yet", "尚无运行")),
+        ]
+        rows += summary.reproduction.definitions.map { (name: definitionsInForce, value: $0) }
+        rows.append((name: archive, value: summary.reproduction.archive))
+        rows.append((name: software, value: summary.reproduction.software))
+        rows.append((name: schema, value: Summary.schema))
+        return rows
+    }
+
+    var verifyIntro: String {
+        pick(
+            "Every number here is a function of the archive and the definitions. With both at hand, this computes the "
+                + "summary again without a network, checks every digest and says whether it comes out the same:",
+            "本报告中的每个数字都可由档案与场景定义推算得出。备齐二者后，下列命令可离线重新计算摘要、校验全部摘要值，并报告结果是否一致：")
+    }
+
+    var verifyCommand: String { "fieldproof verify PATH" }
+
+    var sourceNote: String {
+        pick(
+            "The JSON form of this summary is normative; this page is a view of it.",
+            "本摘要以 JSON 形式为准，本页仅为其视图。")
+    }
+}

@@ -1,0 +1,124 @@
+import Aggregation
+import Telemetry
+
+/// What the reader should do now, the most urgent first; never empty.
+extension Wording {
+    func nextSteps(_ summary: Summary) -> [String] {
+        var steps = summary.safety.filter { $0.verdict == .fail }.sorted { $0.severity > $1.severity }.map(breached)
+        steps += summary.completeness.checks.filter { !$0.holds }.map { mend($0, summary.completeness) }
+        steps += waiting(summary.completeness)
+        steps += summary.criteria.filter { $0.verdict == .fail }.map { missed($0, summary) }
+        steps += summary.criteria.flatMap(undecided)
+        if !summary.runs.hasAny { steps.append(firstRun(summary.scenario)) }
+        if summary.isInterim { steps.append(goOn) }
+        if steps.isEmpty { steps.append(keep(summary.verdict)) }
+        return steps
+    }
+
+    private func mend(_ check: Summary.Check, _ data: Summary.Completeness) -> String {
+        let found = value(check)
+        let limit = limit(check)
+        return switch check.id {
+        case .loss:
+            data.lost > 0
+                ? pick(
+                    "\(samples(data.lost)) are lost for good. Judge a period without them, or repeat the runs they belong to "
+                        + "with a larger spool.",
+                    "\(samples(data.lost))已永久丢失。请另选不含它们的时间段，或增大缓存后重做相关运行。")
+                : pick("Bring in the samples that have not arrived yet.", "收回尚未到达的样本。")
+        case .gap:
+            pick(
+                "Find out why a sensor was silent for \(found) (\(limit) is allowed).",
+                "查明传感器为何中断 \(found)（要求\(limit)）。")
+        case .coverage:
+            pick(
+                "Find out why samples cover only \(found) of the run time (\(limit) is asked).",
+                "查明样本为何只覆盖运行时间的 \(found)（要求\(limit)）。")
+        case .clockError:
+            pick(
+                "Synchronise the clocks of the agents: the error is \(found) (\(limit) is allowed).",
+                "同步采集端时钟：误差为 \(found)（要求\(limit)）。")
+        case .definitions:
+            pick(
+                "Give \(samples(data.unusable)) a meaning: their series was never defined, or its unit does not fit the metric.",
+                "补全 \(samples(data.unusable))的定义：其序列未定义，或单位与指标不符。")
+        }
+    }
+
+    private func waiting(_ data: Summary.Completeness) -> [String] {
+        let agents = data.streams.filter { !$0.missing.isEmpty }.map { "\($0.site)/\($0.agent)" }
+        let names = shortList(agents.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+        guard data.pending > 0 || !agents.isEmpty else { return [] }
+        let what = data.pending > 0 ? samples(data.pending) : pick("frames", "数据帧")
+        return [
+            pick(
+                "Reconnect \(agents.isEmpty ? "the agents" : names): \(what) wait there. "
+                    + "The verdict is computed again when they arrive.",
+                "重新连接\(agents.isEmpty ? "采集端" : " \(names)")：仍有\(what)待传。到达后结论会重新计算。")
+        ]
+    }
+
+    private func missed(_ criterion: Summary.Criterion, _ summary: Summary) -> String {
+        let scale = CriterionScale(criterion)
+        let found = criterion.estimate.map(scale.text) ?? noValue
+        let place = criterion.site.map { pick(" at \($0)", "（\($0)）") } ?? ""
+        let modes = FailureModes(summary.ledger, site: criterion.site)
+        let named = modes.counts.prefix(3).map { "\($0.mode) (\(Figure.count($0.count)))" }
+        return pick(
+            "Improve \(quoted(criterion.id)): \(text(criterion.label)) is \(found)\(place) and must be "
+                + "\(requirement(criterion.comparator, scale.threshold))."
+                + (named.isEmpty ? "" : " Most frequent failure modes: \(named.joined(separator: ", "))."),
+            "改进\(quoted(criterion.id))：\(text(criterion.label))为 \(found)\(place)，须\(requirement(criterion.comparator, scale.threshold))。"
+                + (named.isEmpty ? "" : "最常见的失效模式：\(named.joined(separator: "、"))。"))
+    }
+
+    private func undecided(_ criterion: Summary.Criterion) -> [String] {
+        let sites = criterion.strata.filter { $0.verdict == .inconclusive }
+        guard criterion.verdict == .inconclusive else { return [] }
+        guard criterion.site != nil, !sites.isEmpty else { return [undecided(criterion.id, criterion.moreRuns, at: nil)] }
+        return sites.map { undecided(criterion.id, $0.moreRuns, at: $0.site.text) }
+    }
+
+    private func undecided(_ id: String, _ moreRuns: Int?, at site: String?) -> String {
+        switch moreRuns {
+        case let more? where more > 0:
+            let place = site.map { pick(" at \($0)", "在 \($0) ") } ?? ""
+            return pick(
+                "Carry out about \(runs(more)) more\(place): that would decide \(quoted(id)) if they go like those so far.",
+                "\(place)约再运行 \(Figure.count(more)) 次：若表现与此前相同，即可判定\(quoted(id))。")
+        case .some:
+            return pick("\(quoted(id)) has runs enough; its data are what is missing.", "\(quoted(id))的运行次数已足够，所缺的是数据。")
+        case nil:
+            let place = site.map { pick(" at \($0)", "（\($0)）") } ?? ""
+            return pick(
+                "\(quoted(id))\(place): how many more runs would decide it cannot be told from what was observed. Run more and "
+                    + "look again.",
+                "\(quoted(id))\(place)：由现有观测无法推算还需运行多少次，请继续运行后再看。")
+        }
+    }
+
+    private func firstRun(_ scenario: Summary.Scenario) -> String {
+        pick(
+            "Start the first run: fieldproof run start \(scenario.id) --site SITE.",
+            "开始首次运行：fieldproof run start \(scenario.id) --site SITE。")
+    }
+
+    private var goOn: String {
+        pick("Go on to the declared end; only then is the verdict final.", "继续至声明的结束时刻，届时结论方为最终结论。")
+    }
+
+    private func keep(_ verdict: Verdict) -> String {
+        switch verdict {
+        case .pass:
+            pick(
+                "Nothing more is needed for this verdict. Keep the archive and the definition with it, so that others can verify it.",
+                "该结论无需补充。请将档案与场景定义一并保存，以便他人核验。")
+        case .fail: pick("Change what failed, then start a new period.", "改进未达标之处，然后开始新的时间段。")
+        case .inconclusive: pick("Run more, then look again.", "继续运行后再看。")
+        }
+    }
+}
+
+extension Summary.Runs {
+    fileprivate var hasAny: Bool { total > 0 }
+}

@@ -1,0 +1,52 @@
+import Aggregation
+
+/// The words of a report in one language, both languages side by side so that neither can fall behind.
+///
+/// Sentences take plain values and give plain text: escaping is the writer's work.
+struct Wording: Sendable {
+    let language: ReportLanguage
+
+    /// One text or the other.
+    func pick(_ english: String, _ chinese: String) -> String {
+        switch language {
+        case .english: english
+        case .chinese: chinese
+        }
+    }
+
+    /// A text that came with the summary.
+    func text(_ text: Summary.Text) -> String { text[language.tag] }
+
+    /// An English noun with its number, `1 run`, `12 runs`; in Chinese the number and the noun as given.
+    func counted(_ count: some BinaryInteger, _ singular: String, _ plural: String, _ chinese: String) -> String {
+        let number = Figure.count(count)
+        return pick("\(number) \(count == 1 ? singular : plural)", "\(number) \(chinese)")
+    }
+
+    func runs(_ count: Int) -> String { counted(count, "run", "runs", "次运行") }
+
+    func samples(_ count: UInt64) -> String { counted(count, "sample", "samples", "个样本") }
+
+    /// Words in a row: `a, b and c`.
+    func list(_ words: [String]) -> String {
+        guard words.count > 1, let last = words.last else { return words.first ?? "" }
+        return words.dropLast().joined(separator: pick(", ", "、")) + pick(" and ", "和") + last
+    }
+
+    /// The most of `words` that a sentence can bear, and how many there are beyond.
+    func shortList(_ words: [String], most: Int = 6) -> String {
+        guard words.count > most + 1 else { return list(words) }
+        let rest = Figure.count(words.count - most)
+        return words.prefix(most).joined(separator: pick(", ", "、")) + pick(" and \(rest) more", "等共 \(words.count) 项")
+    }
+
+    /// A name as it is written in a sentence, so that its end is seen.
+    func quoted(_ name: String) -> String { pick("“\(name)”", "“\(name)”") }
+
+    var yes: String { pick("yes", "是") }
+    var no: String { pick("no", "否") }
+    var none: String { pick("none", "无") }
+    var notKnown: String { pick("not known", "未知") }
+    /// Between two parts of a line.
+    var colon: String { pick(": ", "：") }
+}

@@ -1,0 +1,46 @@
+import GRDB
+
+/// The tables of a SQLite store.
+enum SQLiteSchema {
+    /// Raised when the tables change. A store of an older version is emptied and made anew; one of a newer version is refused.
+    static let version = 1
+
+    static func prepare(_ writer: some DatabaseWriter) throws {
+        try writer.write { database in
+            let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            if found == version { return }
+            guard found == 0 else {
+                throw StoreError(
+                    found > version ? .newerVersion : .unusable, "store",
+                    "has version \(found), this program knows \(version); install the newer program, or move the file away and "
+                        + "run 'fieldproof rebuild'")
+            }
+            try database.execute(sql: tables)
+            try database.execute(sql: "PRAGMA user_version = \(version)")
+        }
+    }
+
+    private static let tables = """
+        CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL);
+        CREATE TABLE stream (
+            id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
+            class INTEGER NOT NULL, received TEXT NOT NULL, delivered TEXT NOT NULL, declared_frames TEXT NOT NULL,
+            declared_samples TEXT NOT NULL, duplicates INTEGER NOT NULL, first_time INTEGER, last_time INTEGER,
+            UNIQUE (site, agent, install, epoch, class));
+        CREATE TABLE frame (
+            stream INTEGER NOT NULL REFERENCES stream, sequence INTEGER NOT NULL, segment INTEGER NOT NULL,
+            offset INTEGER NOT NULL, first_time INTEGER, last_time INTEGER, digest BLOB NOT NULL,
+            PRIMARY KEY (stream, sequence)) WITHOUT ROWID;
+        CREATE INDEX frame_time ON frame (stream, last_time);
+        CREATE TABLE series (
+            install TEXT NOT NULL, epoch INTEGER NOT NULL, id INTEGER NOT NULL, definition TEXT NOT NULL,
+            PRIMARY KEY (install, epoch, id)) WITHOUT ROWID;
+        CREATE TABLE event (
+            site TEXT NOT NULL, source TEXT NOT NULL, time INTEGER NOT NULL, name TEXT NOT NULL, attributes TEXT NOT NULL,
+            PRIMARY KEY (name, site, time, source, attributes)) WITHOUT ROWID;
+        CREATE TABLE aggregate (
+            scenario TEXT NOT NULL, digest TEXT NOT NULL, site TEXT NOT NULL, run TEXT NOT NULL, start INTEGER NOT NULL,
+            stop INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (scenario, digest, site, run)) WITHOUT ROWID;
+        CREATE TABLE registration (scenario TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,88 @@
+import Delivery
+import Frames
+import Foundation
+import GRDB
+import Telemetry
+
+extension SQLiteStore {
+    package func load() throws(StoreError) -> StoredLedgers {
+        try read { database in
+            var ledgers = StoredLedgers()
+            ledgers.archivePosition = UInt64(
+                try Int64.fetchOne(database, sql: "SELECT position FROM checkpoint") ?? 0)
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
+                guard let stream = Frames.Stream(row), let received = IntervalSet(stored: row["received"]),
+                    let delivered = IntervalSet(stored: row["delivered"]),
+                    let declaredFrames = IntervalSet(stored: row["declared_frames"]),
+                    let declaredSamples = IntervalSet(stored: row["declared_samples"])
+                else { throw damaged("a stream in the store") }
+                let ledger = StreamLedger(
+                    received: received, delivered: delivered, declaredFrames: declaredFrames,
+                    declaredSamples: declaredSamples, duplicates: UInt64(bitPattern: row["duplicates"] as Int64))
+                ledgers.streams[stream] = StoredStream(ledger: ledger, times: Self.times(row))
+            }
+            return ledgers
+        }
+    }
+
+    package func commit(_ intake: StoredIntake) throws(StoreError) {
+        try write { database in
+            var identifiers: [Frames.Stream: Int64] = [:]
+            for (stream, state) in intake.streams { identifiers[stream] = try Self.upsert(stream, state, database) }
+            let insert = try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO frame VALUES (?, ?, ?, ?, ?, ?, ?)")
+            for frame in intake.frames {
+                guard let identifier = identifiers[frame.stream] else { continue }
+                try insert.execute(arguments: [
+                    identifier, Int64(frame.sequence), Int64(frame.segment), Int64(frame.offset),
+                    frame.times?.lowerBound.nanoseconds, frame.times?.upperBound.nanoseconds,
+                    Data(frame.digest.bytes),
+                ])
+            }
+            for (stream, definition) in intake.definitions {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)",
+                    arguments: [
+                        stream.install.description, Int64(stream.epoch), Int64(definition.id.rawValue),
+                        definition.series.stored,
+                    ])
+            }
+            for event in intake.events {
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)",
+                    arguments: [
+                        event.site.text, event.source.text, event.event.timestamp.nanoseconds, event.event.name,
+                        event.event.storedAttributes,
+                    ])
+            }
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", arguments: [Int64(intake.archivePosition)])
+        }
+    }
+
+    private static func upsert(_ stream: Frames.Stream, _ state: StoredStream, _ database: Database) throws -> Int64? {
+        let ledger = state.ledger
+        return try Int64.fetchOne(
+            database,
+            sql: """
+                INSERT INTO stream (site, agent, install, epoch, class, received, delivered, declared_frames, declared_samples,
+                    duplicates, first_time, last_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (site, agent, install, epoch, class) DO UPDATE SET received = excluded.received,
+                    delivered = excluded.delivered, declared_frames = excluded.declared_frames,
+                    declared_samples = excluded.declared_samples, duplicates = excluded.duplicates,
+                    first_time = excluded.first_time, last_time = excluded.last_time
+                RETURNING id
+                """,
+            arguments: [
+                stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
+                Int64(stream.priority.rawValue), ledger.received.stored, ledger.delivered.stored,
+                ledger.declaredFrames.stored, ledger.declaredSamples.stored, Int64(bitPattern: ledger.duplicates),
+                state.times?.lowerBound.nanoseconds, state.times?.upperBound.nanoseconds,
+            ])
+    }
+
+    static func times(_ row: Row) -> ClosedRange<Timestamp>? {
+        guard let first = row["first_time"] as Int64?, let last = row["last_time"] as Int64?, first <= last else { return nil }
+        return Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last)
+    }
+}

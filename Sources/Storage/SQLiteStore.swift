@@ -1,0 +1,68 @@
+import Foundation
+import GRDB
+
+/// A store in one SQLite file, through GRDB.
+///
+/// Write-ahead logging lets reports read while the collector writes. `synchronous` is `NORMAL`: a power cut may take the last commits,
+/// which the collector then reads from the archive again; it never damages the file (SQLite, "PRAGMA synchronous").
+package struct SQLiteStore: Store {
+    private let database: any DatabaseWriter
+    private let path: String
+
+    /// - Parameter path: the file; it is made when it is missing, its directory is not.
+    /// - Throws: `StoreError` when the file cannot be used, or comes from a newer version.
+    package init(path: String) throws(StoreError) {
+        self.path = path
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+        database = try Self.wrap(path) {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try SQLiteSchema.prepare(pool)
+            return pool
+        }
+    }
+
+    /// Runs one piece of database work and turns what goes wrong into words for a person.
+    static func wrap<Result>(_ path: String, _ body: () throws -> Result) throws(StoreError) -> Result {
+        do {
+            return try body()
+        } catch let error as StoreError {
+            throw error
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        } catch {
+            throw StoreError(.failed, path, "\(error)")
+        }
+    }
+
+    func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        try Self.wrap(path) { try database.read(body) }
+    }
+
+    func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        try Self.wrap(path) { try database.write(body) }
+    }
+
+    /// What a value that this program wrote itself and cannot read back means.
+    func damaged(_ what: String) -> StoreError {
+        StoreError(.unusable, path, "\(what) is damaged; remove the file and run 'fieldproof rebuild'")
+    }
+}
+
+extension StoreError {
+    init(_ error: DatabaseError, path: String) {
+        let detail = error.message ?? error.resultCode.description
+        switch error.resultCode {
+        case .SQLITE_CANTOPEN:
+            self.init(.unusable, path, "cannot be opened (\(detail)); does its directory exist, and may this user write there?")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            self.init(.unusable, path, "is not a sound store (\(detail)); move it away and run 'fieldproof rebuild'")
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.busy, path, "is in use by another program (\(detail)); try again")
+        case .SQLITE_FULL: self.init(.full, path, "the disk is full; make room")
+        default: self.init(.failed, path, detail)
+        }
+    }
+}

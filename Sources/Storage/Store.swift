@@ -1,0 +1,136 @@
+package import Aggregation
+package import Delivery
+package import Frames
+package import Telemetry
+
+/// What a collector derives from its archive and keeps at hand, so that it need not read the archive again at every question.
+///
+/// Everything in a store can be made anew from the archive; a store that is lost or behind costs time, never data. Calls come from
+/// one thread. A store is written by one collector and may be read by other programs at the same time.
+package protocol Store: Sendable {
+    /// Where the archive has been read to, and what is known of every stream.
+    func load() throws(StoreError) -> StoredLedgers
+
+    /// Takes in what a stretch of the archive says, all or nothing.
+    func commit(_ intake: StoredIntake) throws(StoreError)
+
+    /// Frames that have samples or events within `window` and come from `site`, in canonical order: by stream, then by sequence.
+    func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame]
+
+    /// The series of one epoch of one install.
+    func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series]
+
+    /// Every event whose name is one of `names`, with its site and who recorded it.
+    func events(named names: [String]) throws(StoreError) -> [StoredEvent]
+
+    /// The aggregates of a scenario's runs that were folded under the definition with this digest.
+    func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate]
+
+    /// Replaces the aggregate of one run.
+    func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError)
+
+    /// The digest that a scenario's definition had when its first run started; nil before.
+    func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?
+
+    /// Fixes a scenario's digest; has no effect once one is fixed.
+    func register(_ digest: String, for scenario: Identifier) throws(StoreError)
+
+    /// The digest of the frame with this number, if it is in the archive.
+    func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest?
+
+    /// Empties the store of everything that can be made anew. Registrations stay: they are about the past.
+    func clear() throws(StoreError)
+}
+
+/// What a store knows at the start.
+package struct StoredLedgers: Sendable {
+    package var streams: [Stream: StoredStream] = [:]
+    /// The archive position up to which everything is in the store; 0 for none.
+    package var archivePosition: UInt64 = 0
+
+    package init() {}
+}
+
+/// What is known of one stream.
+package struct StoredStream: Hashable, Sendable {
+    package var ledger: StreamLedger
+    /// The earliest and the latest time of a sample or event in it.
+    package var times: ClosedRange<Timestamp>?
+
+    package init(ledger: StreamLedger = StreamLedger(), times: ClosedRange<Timestamp>? = nil) {
+        self.ledger = ledger
+        self.times = times
+    }
+
+    package mutating func widen(to other: ClosedRange<Timestamp>?) {
+        guard let other else { return }
+        guard let times else {
+            self.times = other
+            return
+        }
+        self.times = min(times.lowerBound, other.lowerBound)...max(times.upperBound, other.upperBound)
+    }
+}
+
+/// One frame in the archive: where it is and what stretch of time it covers.
+package struct ArchivedFrame: Hashable, Sendable {
+    package var stream: Stream
+    package var sequence: UInt64
+    /// Segment and offset in the archive log.
+    package var segment: UInt64
+    package var offset: UInt32
+    package var times: ClosedRange<Timestamp>?
+    package var digest: FrameDigest
+
+    package init(
+        stream: Stream, sequence: UInt64, segment: UInt64, offset: UInt32, times: ClosedRange<Timestamp>?,
+        digest: FrameDigest
+    ) {
+        self.stream = stream
+        self.sequence = sequence
+        self.segment = segment
+        self.offset = offset
+        self.times = times
+        self.digest = digest
+    }
+}
+
+/// An event as the archive has it.
+package struct StoredEvent: Hashable, Sendable {
+    package var site: Identifier
+    /// The agent that recorded it.
+    package var source: Identifier
+    package var event: Event
+
+    package init(site: Identifier, source: Identifier, event: Event) {
+        self.site = site
+        self.source = source
+        self.event = event
+    }
+}
+
+/// What a stretch of the archive adds to a store.
+package struct StoredIntake: Sendable {
+    package var frames: [ArchivedFrame] = []
+    package var definitions: [(stream: Stream, definition: SeriesDefinition)] = []
+    package var events: [StoredEvent] = []
+    /// The streams that changed, as they are now.
+    package var streams: [Stream: StoredStream] = [:]
+    package var archivePosition: UInt64 = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty }
+}
+
+/// A run's aggregate, and the run as it was when it was folded.
+package struct StoredAggregate: Hashable, Sendable {
+    /// The stretch of time that was folded; a run whose markers have moved since must be folded again.
+    package var window: Range<Timestamp>
+    package var bytes: [UInt8]
+
+    package init(window: Range<Timestamp>, bytes: [UInt8]) {
+        self.window = window
+        self.bytes = bytes
+    }
+}

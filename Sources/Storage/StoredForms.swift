@@ -1,0 +1,117 @@
+import Delivery
+import Foundation
+import Frames
+import GRDB
+import JSON
+import Telemetry
+
+/// How values of the vocabulary stand in columns of a database.
+extension IntervalSet {
+    /// `1-5,7-7,…`.
+    var stored: String {
+        ranges.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
+    }
+
+    init?(stored text: String) {
+        var ranges: [ClosedRange<UInt64>] = []
+        for part in text.split(separator: ",") {
+            let ends = part.split(separator: "-")
+            guard ends.count == 2, let first = UInt64(ends[0]), let last = UInt64(ends[1]), first <= last else { return nil }
+            ranges.append(first...last)
+        }
+        self.init(ranges)
+    }
+}
+
+extension Frames.Stream {
+    /// Reads the columns `site`, `agent`, `install`, `epoch`, `class`.
+    init?(_ row: Row) {
+        guard let site = Identifier(row["site"] as String), let agent = Identifier(row["agent"] as String),
+            let install = UUIDBytes(hexadecimal: row["install"] as String),
+            let priority = UInt8(exactly: row["class"] as Int64).flatMap({ PriorityClass(rawValue: $0) })
+        else { return nil }
+        self.init(
+            site: site, agent: agent, install: install, epoch: UInt64(bitPattern: row["epoch"] as Int64), priority: priority)
+    }
+}
+
+extension Series {
+    /// The series as a JSON object.
+    var stored: String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("name", name)
+        writer.key("tags")
+        writer.beginArray()
+        for tag in tags { writer.value([tag.key, tag.value]) }
+        writer.endArray()
+        writer.member("unit", unit.code)
+        writer.member("kind", Int(kind.rawValue))
+        if let serial = provenance.serial { writer.member("serial", serial) }
+        if let range = provenance.range, range.lowerBound.isFinite, range.upperBound.isFinite {
+            writer.member("range", [range.lowerBound, range.upperBound])
+        }
+        if let expiry = provenance.calibrationExpiry { writer.member("calibration", expiry.nanoseconds) }
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    init?(stored text: String) {
+        guard let value = try? JSONParser.parse(text), let name = value["name"]?.string,
+            let unit = value["unit"]?.string.flatMap({ Unit($0) }),
+            let kind = value["kind"]?.int64.flatMap({ UInt8(exactly: $0) }).flatMap({ Kind(rawValue: $0) })
+        else { return nil }
+        var tags: [Tag] = []
+        for pair in value["tags"]?.array ?? [] {
+            guard let key = pair[0]?.string, let text = pair[1]?.string else { return nil }
+            tags.append(Tag(key, text))
+        }
+        var range: ClosedRange<Double>?
+        if let low = value["range"]?[0]?.double, let high = value["range"]?[1]?.double, low <= high { range = low...high }
+        self.init(
+            name, tags: tags, unit: unit, kind: kind,
+            provenance: Provenance(
+                serial: value["serial"]?.string, range: range,
+                calibrationExpiry: value["calibration"]?.int64.map { Timestamp(nanoseconds: $0) }))
+    }
+}
+
+extension Event {
+    /// The attributes as a JSON array of `[key, type, value]`; types and bits of numbers survive.
+    var storedAttributes: String {
+        var writer = JSONWriter()
+        writer.beginArray()
+        for attribute in attributes {
+            writer.beginArray()
+            writer.string(attribute.key)
+            switch attribute.value {
+            case .text(let text): writer.value(["t", text])
+            case .boolean(let flag): writer.value(["b", flag ? "1" : "0"])
+            case .integer(let number): writer.value(["i", String(number)])
+            case .double(let number): writer.value(["d", String(number.bitPattern, radix: 16)])
+            }
+            writer.endArray()
+        }
+        writer.endArray()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    init?(_ name: String, at time: Timestamp, storedAttributes text: String) {
+        guard let list = try? JSONParser.parse(text).array else { return nil }
+        var attributes: [Attribute] = []
+        for item in list {
+            guard let key = item[0]?.string, let type = item[1]?[0]?.string, let text = item[1]?[1]?.string else { return nil }
+            let value: Value?
+            switch type {
+            case "t": value = .text(text)
+            case "b": value = .boolean(text == "1")
+            case "i": value = Int64(text).map { .integer($0) }
+            case "d": value = UInt64(text, radix: 16).map { .double(Double(bitPattern: $0)) }
+            default: value = nil
+            }
+            guard let value else { return nil }
+            attributes.append(Attribute(key, value))
+        }
+        self.init(name, at: time, attributes: attributes)
+    }
+}

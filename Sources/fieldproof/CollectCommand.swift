@@ -1,0 +1,38 @@
+public import ArgumentParser
+import Collector
+public import Logging
+import Platform
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+struct Collect: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Runs the collector until SIGTERM, which exits 0.")
+
+    @OptionGroup var options: ConfigOption
+
+    @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel = Logger.Level.info
+
+    func run() async throws {
+        do {
+            let settings = try options.load()
+            let level = logLevel
+            LoggingSystem.bootstrap { _ in
+                var handler = LineLogHandler()
+                handler.logLevel = level
+                return handler
+            }
+            // A terminal that goes away must not end a daemon.
+            signal(SIGHUP, SIG_IGN)
+            try await CollectorDaemon(settings, logger: Logger(label: "fieldproof")).run()
+        } catch {
+            throw failure(error)
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

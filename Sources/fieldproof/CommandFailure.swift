@@ -1,0 +1,55 @@
+import Aggregation
+import ArgumentParser
+import Collector
+import Configuration
+import Connection
+import Frames
+import Mosquitto
+import Scenarios
+import Storage
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Exit statuses of sysexits.h, as the manual of this program promises them.
+enum ExitStatus {
+    static let negative = ExitCode(1)
+    static let usage = ExitCode(64)
+    static let badData = ExitCode(65)
+    static let unavailable = ExitCode(69)
+    static let cannotCreate = ExitCode(73)
+    static let inputOutput = ExitCode(74)
+    static let configuration = ExitCode(78)
+}
+
+/// Says on standard error what went wrong, and gives the exit status for it.
+func failure(_ error: any Error) -> ExitCode {
+    if let code = error as? ExitCode { return code }
+    complain("\(error)")
+    switch error {
+    case is ConfigurationError, is ScenarioError, is ConnectionError: return ExitStatus.configuration
+    case let error as CollectorError:
+        switch error.code {
+        case .archive: return ExitStatus.inputOutput
+        case .scenario: return ExitStatus.configuration
+        case .notReady, .unavailable: return ExitStatus.unavailable
+        case .refused: return ExitStatus.badData
+        }
+    case let error as StoreError: return error.code == .busy ? ExitStatus.unavailable : ExitStatus.inputOutput
+    case is FrameError, is AggregationError: return ExitStatus.badData
+    case let error as MosquittoError:
+        return [.invalidOption, .invalidTopic, .tls].contains(error.code) ? ExitStatus.configuration : ExitStatus.unavailable
+    default: return ExitCode.failure
+    }
+}
+
+/// One message to standard error.
+func complain(_ message: String) {
+    var line = message + "\n"
+    line.withUTF8 { bytes in
+        _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+import Collector
+
+@main
+struct Fieldproof: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fieldproof",
+        abstract: "Collects what agents publish, and says per scenario whether it works: pass, fail, or not yet known.",
+        version: CollectorVersion.text,
+        subcommands: [
+            Collect.self, ScenarioCommand.self, RunCommand.self, ReportCommand.self, Decode.self, Rebuild.self,
+        ])
+}

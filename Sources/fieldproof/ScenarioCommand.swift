@@ -1,0 +1,52 @@
+import ArgumentParser
+import Collector
+import Configuration
+import Scenarios
+
+struct ScenarioCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scenario", abstract: "Checks scenario definitions.", subcommands: [Check.self, Digest.self])
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Checks definitions and says every error at once, with file, line and column.")
+
+        @Argument(help: "Definitions.")
+        var files: [String]
+
+        func run() throws {
+            do {
+                for (file, entry) in zip(files, try load(files)) {
+                    let definition = entry.definition
+                    print("\(file): \(definition.id) \(definition.version), \(definition.criteria.count) criteria, \(entry.digest)")
+                }
+            } catch {
+                throw failure(error)
+            }
+        }
+    }
+
+    struct Digest: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the digest of a definition: SHA-256 of its canonical JSON (RFC 8785).")
+
+        @Argument(help: "A definition.")
+        var file: String
+
+        func run() throws {
+            do {
+                print(try load([file])[0].digest)
+            } catch {
+                throw failure(error)
+            }
+        }
+    }
+}
+
+/// The definitions in the order of the files.
+private func load(_ paths: [String]) throws -> [ScenarioLibrary.Entry] {
+    let files = try paths.map { path in try ConfigurationFile.load(path) }
+    // Errors of all files at once, and ids that two of them share.
+    _ = try ScenarioDirectory(files)
+    return try files.map { file in ScenarioLibrary.Entry(try ScenarioDefinition(file)) }
+}
