@@ -217,21 +217,21 @@ extension CollectorCourse {
         }
     }
 
-    private mutating func publishSummaries(_ now: Int64) throws {
+    private mutating func publishSummaries(_ now: Int64, isLast: Bool = false) throws {
         guard isUp else { return }
-        for index in books.indices where books[index].isChanged && publisher.isDue(books[index].entry.definition.id, at: now) {
+        for index in books.indices {
             let book = books[index]
-            books[index].summarised()
-            guard !book.runs.isEmpty else { continue }
+            let id = book.entry.definition.id
+            guard publisher.isDue(id, book.news, at: now) || (isLast && book.news != .none), !book.runs.isEmpty else { continue }
             let summary = try EvidenceRoom(book.entry, streams: archive.allStreams).summary(
                 of: book.runs, aggregates: book.aggregates, .init(), store: store, software: CollectorVersion.software)
-            let isPublished = publish(
-                summary.json.compact(), to: settings.broker.topics.summary(scenario: book.entry.definition.id), retain: true)
-            publisher.published(book.entry.definition.id, at: now, isPublished)
+            guard publish(summary.json.compact(), to: settings.broker.topics.summary(scenario: id), retain: true) else { return }
+            publisher.published(id, at: now)
+            books[index].summarised()
         }
     }
 
-    /// What does not go out now is owed again at the next resend of the agent, or at the next change.
+    /// False when the connection does not take it: an acknowledgement is owed again at the agent's next resend.
     @discardableResult
     private mutating func publish(_ payload: [UInt8], to topic: String, retain: Bool = false) -> Bool {
         token += 1
@@ -249,6 +249,7 @@ extension CollectorCourse {
         acknowledge()
         try archive.commit(to: store)
         try foldAll()
+        try publishSummaries(clock.monotonic, isLast: true)
         logger.notice(
             "stopping",
             metadata: [

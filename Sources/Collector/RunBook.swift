@@ -12,8 +12,19 @@ package struct RunBook {
     package private(set) var aggregates: [RunKey: RunAggregate] = [:]
     private var windows: [RunKey: Range<Timestamp>] = [:]
     private var stale: Set<RunKey> = []
-    /// Whether something has happened that a summary would show.
-    package private(set) var isChanged = true
+    /// What has happened since the last summary.
+    package private(set) var news = News.runs
+
+    /// How soon a summary should follow.
+    package enum News: Int, Comparable, Sendable {
+        case none
+        /// More data of the same runs: only the account of what was delivered is other.
+        case data
+        /// A run was marked or folded.
+        case runs
+
+        package static func < (a: News, b: News) -> Bool { a.rawValue < b.rawValue }
+    }
 
     /// Takes up the scenario where the store has it.
     ///
@@ -38,12 +49,13 @@ package struct RunBook {
         guard let marker = entry.definition.runs.marker(stored.event),
             ledger.insert(RunMarker(marker, site: stored.site, source: stored.source))
         else { return false }
-        isChanged = true
+        news = .runs
         return true
     }
 
     /// Data of `site` that cover `times` have arrived: runs in that time are to be folded again.
     package mutating func note(_ times: ClosedRange<Timestamp>, at site: Identifier) {
+        news = max(news, .data)
         for run in runs where run.site == site {
             guard let window = run.window, window.lowerBound <= times.upperBound, times.lowerBound < window.upperBound else {
                 continue
@@ -70,9 +82,9 @@ package struct RunBook {
         aggregates[key] = aggregate
         windows[key] = run.window
         stale.remove(key)
-        isChanged = true
+        news = .runs
     }
 
     /// A summary has been made of what there is.
-    package mutating func summarised() { isChanged = false }
+    package mutating func summarised() { news = .none }
 }
