@@ -50,7 +50,7 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", "Platform", .product(name: "Logging", package: "swift-log")]),
+        room("Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")]),
         room("Frames", ["Telemetry", "CCrypto"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),
@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "fieldproof",
             dependencies: [
-                "Collector", "Reports", "Aggregation", "Scenarios", "Storage", "SegmentLog", "Frames", "Telemetry", "JSON",
+                "Collector", "Reports", "Aggregation", "Scenarios", "Storage", "Frames", "Telemetry", "JSON",
                 "Platform", "Configuration", "Connection", "Mosquitto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -111,11 +111,14 @@ let package = Package(
         tests(of: "SegmentLog", ["TestSupport"]),
         tests(of: "Delivery", ["Telemetry"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
-        tests(of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")], fixtures: true),
+        tests(
+            of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],
+            fixtures: true),
         tests(of: "Statistics", fixtures: true),
         tests(of: "Scenarios", ["Telemetry", "Configuration", "JSON"], fixtures: true),
         tests(
             of: "Aggregation", ["Telemetry", "JSON", "Configuration", "Statistics", "Scenarios", "Frames", "Delivery"],
             fixtures: true),
+        tests(of: "Reports", ["Telemetry", "JSON", "Frames", "Scenarios", "Aggregation"], fixtures: true),
     ]
 )

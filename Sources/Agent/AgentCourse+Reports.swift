@@ -18,7 +18,10 @@ extension AgentCourse {
             for positions in lane.lost {
                 logger.error(
                     "frames in the spool are damaged and cannot be delivered",
-                    metadata: ["class": "\(priority.name)", "positions": "\(positions.lowerBound.number)-\(positions.upperBound.number)"])
+                    metadata: [
+                        "class": "\(priority.name)",
+                        "positions": "\(positions.lowerBound.number)-\(positions.upperBound.number)",
+                    ])
             }
         }
         logger.notice(
@@ -31,7 +34,8 @@ extension AgentCourse {
             Event(
                 "agent.start", at: clock.now,
                 attributes: [
-                    .init("version", .text(AgentVersion.text)), .init("previous_tail", .text(isClean ? "clean" : "unknown")),
+                    .init("version", .text(AgentVersion.text)),
+                    .init("previous_tail", .text(isClean ? "clean" : "unknown")),
                 ]))
     }
 
@@ -41,7 +45,8 @@ extension AgentCourse {
             logger.error(
                 "the spool is full: the oldest frames were declared lost to make room",
                 metadata: [
-                    "class": "\(eviction.priority.name)", "frames": "\(eviction.frames)", "samples": "\(eviction.samples)",
+                    "class": "\(eviction.priority.name)", "frames": "\(eviction.frames)",
+                    "samples": "\(eviction.samples)",
                 ])
         }
     }
@@ -52,7 +57,9 @@ extension AgentCourse {
             case .unreadable(let priority, let positions):
                 logger.error(
                     "frames in the spool cannot be read back and stay missing",
-                    metadata: ["class": "\(priority.name)", "positions": "\(positions.lowerBound)-\(positions.upperBound)"])
+                    metadata: [
+                        "class": "\(priority.name)", "positions": "\(positions.lowerBound)-\(positions.upperBound)",
+                    ])
             case .refused(let priority, let reason, let permanent):
                 let advice = permanent ? "check the broker's ACL and limits for this agent" : "trying again later"
                 logger.error(
@@ -68,7 +75,8 @@ extension AgentCourse {
     var status: AgentStatus {
         AgentStatus(
             version: AgentVersion.text, identity: spool.identity, isConnected: link.isUp, connections: link.connections,
-            accepted: intake.accepted, rejected: intake.rejected, unacknowledged: uplink.unacknowledged, sent: uplink.sent,
+            accepted: intake.accepted, rejected: intake.rejected, unacknowledged: uplink.unacknowledged,
+            sent: uplink.sent,
             resent: uplink.resent, log: spool.statistics)
     }
 }

@@ -88,7 +88,9 @@ extension AgentCourse {
         switch event {
         case .connected(let terms):
             link.connected(at: clock.now)
-            logger.notice("connected to the broker", metadata: ["broker": "\(settings.broker.address)", "window": "\(terms.window)"])
+            logger.notice(
+                "connected to the broker",
+                metadata: ["broker": "\(settings.broker.address)", "window": "\(terms.window)"])
             uplink.connected()
             publish(Array("online".utf8), to: topics.status, retain: true)
             isMetaStale = true
@@ -178,7 +180,10 @@ extension AgentCourse {
                 refuseMarks(error)
                 throw error
             }
-            if !isFull { logger.error("nothing more can be stored; what comes is refused and counted", metadata: ["reason": "\(error)"]) }
+            if !isFull {
+                logger.error(
+                    "nothing more can be stored; what comes is refused and counted", metadata: ["reason": "\(error)"])
+            }
             isFull = true
             refuseMarks(error)
         }
@@ -242,13 +247,15 @@ extension AgentCourse {
         let client = self.client
         let prefix = topics.statePrefix
         view.states { device, document in
-            _ = try? client.publish(document, to: prefix + device, .atMostOnce, retain: true, contentType: "application/json")
+            _ = try? client.publish(
+                document, to: prefix + device, .atMostOnce, retain: true, contentType: "application/json")
         }
     }
 
     private mutating func publishMeta() {
         isMetaStale = !publish(
-            view.meta(spool.identity, labels: settings.identity.labels, clock: clock.reading), to: topics.meta, retain: true)
+            view.meta(spool.identity, labels: settings.identity.labels, clock: clock.reading), to: topics.meta,
+            retain: true)
     }
 
     /// Views are published at most once a call; one that the connection does not take is made again later or dropped.
@@ -265,7 +272,9 @@ extension AgentCourse {
     consuming func finish() throws(AgentError) {
         let pending = spool.statistics.pendingRecords
         if pending > 0 {
-            logger.notice("stopping with undelivered frames on disk; they go out at the next start", metadata: ["frames": "\(pending)"])
+            logger.notice(
+                "stopping with undelivered frames on disk; they go out at the next start",
+                metadata: ["frames": "\(pending)"])
         }
         try spool.close()
     }

@@ -29,9 +29,11 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
         controlSocket = reader.value("control", as: .mapping(Control.self), default: Control()).path
         inputs = reader.required("inputs", as: InputRegistry.standard.definitions)
         reader.reserved(
-            "pipeline", "stages between inputs and frames are not part of this version; remove it, or filter at the input")
+            "pipeline",
+            "stages between inputs and frames are not part of this version; remove it, or filter at the input")
         reader.reserved(
-            "health", "the health endpoint is not part of this version; remove it, and use 'fieldproof-agent spool status'")
+            "health",
+            "the health endpoint is not part of this version; remove it, and use 'fieldproof-agent spool status'")
     }
 
     /// Who the box is.
@@ -86,7 +88,8 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
             if reader.contains("state"), reader.isOff("state") {
                 state = nil
             } else {
-                state = reader.value("state", as: .nanoseconds(in: 100_000_000...3_600_000_000_000), default: 5_000_000_000)
+                state = reader.value(
+                    "state", as: .nanoseconds(in: 100_000_000...3_600_000_000_000), default: 5_000_000_000)
             }
         }
     }

@@ -26,7 +26,8 @@ package struct AgentStatus: Sendable {
         writer.member("accepted", accepted)
         writer.key("rejected")
         writer.beginArray()
-        for (rejection, count) in rejected.sorted(by: { ($0.key.input, $0.key.reason) < ($1.key.input, $1.key.reason) }) {
+        for (rejection, count) in rejected.sorted(by: { ($0.key.input, $0.key.reason) < ($1.key.input, $1.key.reason) })
+        {
             writer.beginObject()
             writer.member("input", rejection.input)
             writer.member("reason", rejection.reason)

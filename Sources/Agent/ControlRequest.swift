@@ -71,7 +71,9 @@ package enum ControlRequest: Hashable, Sendable {
 
     /// Whether a run marker has all it needs; nil when `name` is not a run marker or all is well, else what is missing.
     package static func complaint(_ event: Event) -> String? {
-        guard event.name == RunEvent.startName || event.name == RunEvent.stopName, RunEvent(event) == nil else { return nil }
+        guard event.name == RunEvent.startName || event.name == RunEvent.stopName, RunEvent(event) == nil else {
+            return nil
+        }
         return "a run marker needs scenario=… and id=…, each \(Identifier.rule)"
     }
 }

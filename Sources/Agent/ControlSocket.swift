@@ -23,11 +23,13 @@ package final class ControlSocket: Sendable {
 
     /// Listens at `path`, replacing a socket that nobody answers on any more.
     ///
-    /// - Parameter answer: makes the answer to one line; runs on the socket's thread and may block it for a while.
-    /// - Throws: `AgentError` when the directory is missing, or another agent listens there.
+    /// `answer`: makes the answer to one line; runs on the socket's thread and may block it for a while.
+    /// Throws `AgentError` when the directory is missing, or another agent listens there.
     package init(path: String, answer: @escaping @Sendable (_ line: [UInt8]) -> [UInt8]) throws(AgentError) {
         if (try? UnixStream(connectingTo: path)) != nil {
-            throw AgentError(.control, "another agent answers on this socket; stop it, or give this one its own 'control'", path: path)
+            throw AgentError(
+                .control, "another agent answers on this socket; stop it, or give this one its own 'control'",
+                path: path)
         }
         unlink(path)
         let listener = try UnixStream.listening(at: path)
@@ -65,7 +67,8 @@ package final class ControlSocket: Sendable {
     private static func serve(_ listener: Int32, _ stopping: Int32, _ answer: ([UInt8]) -> [UInt8]) {
         while true {
             var descriptors = [
-                pollfd(fd: listener, events: Int16(POLLIN), revents: 0), pollfd(fd: stopping, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stopping, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&descriptors, 2, -1) > 0 else { continue }
             if descriptors[1].revents != 0 { return }

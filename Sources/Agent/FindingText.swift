@@ -21,7 +21,8 @@ extension InputLook.Finding {
         case (.sample(let sample, let series), .line): Self.line(sample, series)
         case (.sample(let sample, let series), .senml): Self.pack(sample, series, site: site, agent: agent)
         case (.event(let event), .table):
-            "\(event.timestamp)  event \(event.name) " + event.attributes.map { "\($0.key)=\($0.value.plain)" }.joined(separator: " ")
+            "\(event.timestamp)  event \(event.name) "
+                + event.attributes.map { "\($0.key)=\($0.value.plain)" }.joined(separator: " ")
         case (.event, _): nil
         }
     }

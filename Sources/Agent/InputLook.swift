@@ -17,7 +17,9 @@ package struct InputLook: Sendable {
     private let inputs: [(name: String, input: any RunnableInput)]
 
     /// - Throws: `InputError` when an input cannot be made from its settings.
-    package init(_ settings: AgentSettings, only name: String?, now: @escaping @Sendable () -> Timestamp) throws(InputError) {
+    package init(_ settings: AgentSettings, only name: String?, now: @escaping @Sendable () -> Timestamp)
+        throws(InputError)
+    {
         var inputs: [(String, any RunnableInput)] = []
         for definition in settings.inputs where name == nil || definition.name == name {
             let environment = InputEnvironment(
@@ -32,7 +34,8 @@ package struct InputLook: Sendable {
 
     /// Calls `show` for each finding until it returns false or `limit` has passed, then stops the inputs.
     package func run(for limit: Duration, show: (Finding) -> Bool) async {
-        let (findings, continuation) = AsyncStream.makeStream(of: Finding.self, bufferingPolicy: .bufferingOldest(100_000))
+        let (findings, continuation) = AsyncStream.makeStream(
+            of: Finding.self, bufferingPolicy: .bufferingOldest(100_000))
         let sink = LookSink(continuation)
         let inputs = self.inputs
         await withTaskGroup(of: Void.self) { group in

@@ -31,7 +31,8 @@ struct LossTally {
                 runs[last].ordinals = first...ordinals.upperBound
             }
         } else {
-            runs.append(Run(stream: header.stream, sequences: header.sequence...header.sequence, ordinals: header.ordinals))
+            runs.append(
+                Run(stream: header.stream, sequences: header.sequence...header.sequence, ordinals: header.ordinals))
         }
     }
 

@@ -77,7 +77,8 @@ package final class SampleIntake: SampleSink, Sendable {
     package func accept(_ event: Event) {
         let isTaken = state.withLock { state in
             guard state.events.count < Self.waitingEvents else {
-                state.rejected[Rejection(input: "events", reason: "more events than the disk can take"), default: 0] += 1
+                state.rejected[Rejection(input: "events", reason: "more events than the disk can take"), default: 0] +=
+                    1
                 return false
             }
             state.events.append(event)

@@ -36,7 +36,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     ) throws(AgentError) {
         let opened: SegmentedLog<Files>
         do throws(LogError) {
-            opened = try SegmentedLog(directory: settings.path, options: Self.options(size: settings.size), files: files)
+            opened = try SegmentedLog(
+                directory: settings.path, options: Self.options(size: settings.size), files: files)
         } catch {
             throw AgentError(.spool, error.message, path: error.path)
         }
@@ -58,7 +59,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     /// The log's shape for a spool of `size` bytes: a lane a class, and a reserve that only `event` frames may use.
     package static func options(size: Int64) -> LogOptions {
         LogOptions(
-            laneCount: PriorityClass.allCases.count, segmentSize: 4 << 20, capacity: .budget(bytes: Int(size), reserve: 2),
+            laneCount: PriorityClass.allCases.count, segmentSize: 4 << 20,
+            capacity: .budget(bytes: Int(size), reserve: 2),
             scan: .everything)
     }
 
@@ -156,7 +158,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     private mutating func makeRoom(for priority: PriorityClass) throws(AgentError) {
         guard let candidate = log.evictionCandidate(for: priority.lane) else {
             throw AgentError(
-                .full, "the spool is full of data at least as precious as class '\(priority.name)'; give 'spool: size' more, "
+                .full,
+                "the spool is full of data at least as precious as class '\(priority.name)'; give 'spool: size' more, "
                     + "or bring the collector back")
         }
         let loss: LossTally
@@ -186,7 +189,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         let evicted = PriorityClass(rawValue: UInt8(candidate.lane.index)) ?? .bulk
         evictions.append(
             Eviction(
-                priority: evicted, through: candidate.positions.upperBound.number, frames: loss.frames, samples: loss.samples))
+                priority: evicted, through: candidate.positions.upperBound.number, frames: loss.frames,
+                samples: loss.samples))
     }
 
     /// Counts what a segment holds, frame by frame.

@@ -21,7 +21,8 @@ package struct SpoolInspection: Sendable {
             throw AgentError(.spool, error.message, path: error.path)
         }
         guard let identity = found else {
-            throw AgentError(.spool, "there is no spool here; an agent makes one at its first start", path: settings.path)
+            throw AgentError(
+                .spool, "there is no spool here; an agent makes one at its first start", path: settings.path)
         }
         self.identity = identity
         do throws(LogError) {

@@ -16,7 +16,8 @@ struct UnixStream: ~Copyable {
         guard status == 0 else {
             let reason = String(cString: strerror(errno))
             throw AgentError(
-                .unavailable, "no agent answers here (\(reason)); is fieldproof-agent running, with this 'control' socket?",
+                .unavailable,
+                "no agent answers here (\(reason)); is fieldproof-agent running, with this 'control' socket?",
                 path: path)
         }
         Self.setPatience(descriptor, patience)
@@ -43,7 +44,9 @@ struct UnixStream: ~Copyable {
         guard withAddress(path, { bind(listener, $0, $1) }) == 0, listen(listener, 16) == 0 else {
             let code = errno
             close(listener)
-            let advice = code == ENOENT ? "; create its directory" : code == EACCES ? "; give the agent's user the directory" : ""
+            let advice =
+                code == ENOENT
+                ? "; create its directory" : code == EACCES ? "; give the agent's user the directory" : ""
             throw AgentError(.control, "cannot listen: \(String(cString: strerror(code)))\(advice)", path: path)
         }
         return listener
@@ -91,7 +94,9 @@ struct UnixStream: ~Copyable {
             buffer.copyBytes(from: path.utf8.prefix(buffer.count - 1))
         }
         return withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
     }
 }

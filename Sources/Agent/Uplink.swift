@@ -48,7 +48,8 @@ struct Uplink: ~Copyable {
         for priority in PriorityClass.allCases {
             windows.append(
                 SendWindow(
-                    install: spool.identity.install, priority: priority, released: spool.released(priority), limit: limit,
+                    install: spool.identity.install, priority: priority, released: spool.released(priority),
+                    limit: limit,
                     authority: authority))
         }
         readers = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
@@ -104,7 +105,8 @@ struct Uplink: ~Copyable {
     }
 
     /// Sends whatever is due and fits, the most precious class first.
-    mutating func pump(_ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, at now: Int64) throws(AgentError) {
+    mutating func pump(_ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, at now: Int64) throws(AgentError)
+    {
         for priority in PriorityClass.allCases {
             guard try pump(priority, &spool, wire, now) else { return }
         }
@@ -193,7 +195,8 @@ struct Uplink: ~Copyable {
         guard trail.isBroken, let last = trail.last, last.stream == header.stream, last.sequence + 1 < header.sequence
         else { return }
         let firstLost = last.firstOrdinal + UInt64(last.sampleCount)
-        let samples: LostSamples = firstLost < header.firstOrdinal ? .ordinals(firstLost...(header.firstOrdinal - 1)) : .none
+        let samples: LostSamples =
+            firstLost < header.firstOrdinal ? .ordinals(firstLost...(header.firstOrdinal - 1)) : .none
         try spool.declareLost([
             LossDeclaration(
                 epoch: header.stream.epoch, priority: header.stream.priority,

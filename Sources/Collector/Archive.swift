@@ -18,18 +18,19 @@ package struct Archive: ~Copyable {
 
     /// Opens the archive and brings `store` up to it.
     ///
-    /// - Parameters:
-    ///   - duplicates: how often frames of a stream are known to have come again, for a store that is made anew.
-    ///   - progress: called now and then, and at the end, with the number of frames read.
-    /// - Throws: `CollectorError` or `StoreError`.
+    /// `duplicates`: how often frames of a stream are known to have come again, for a store that is made anew.
+    /// `progress`: called now and then, and at the end, with the number of frames read.
+    /// Throws `CollectorError` or `StoreError`.
     package static func open(
-        _ directory: String, store: some Store, duplicates: [Frames.Stream: UInt64] = [:], progress: (Int) -> Void = { _ in }
+        _ directory: String, store: some Store, duplicates: [Frames.Stream: UInt64] = [:],
+        progress: (Int) -> Void = { _ in }
     ) throws -> Archive {
         let files = POSIXFileSystem()
         let opened: SegmentedLog<POSIXFileSystem>
         do throws(LogError) {
             opened = try SegmentedLog(
-                directory: directory, options: LogOptions(laneCount: 1, capacity: .growing, scan: .unsealed), files: files)
+                directory: directory, options: LogOptions(laneCount: 1, capacity: .growing, scan: .unsealed),
+                files: files)
         } catch {
             throw CollectorError(error)
         }

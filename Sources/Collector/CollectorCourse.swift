@@ -67,7 +67,8 @@ extension CollectorCourse {
             publisher.forget()
             hasNews = true
             logger.notice(
-                "connected to the broker", metadata: ["broker": "\(settings.broker.address)", "window": "\(terms.window)"])
+                "connected to the broker",
+                metadata: ["broker": "\(settings.broker.address)", "window": "\(terms.window)"])
         case .disconnected(let disconnection):
             if isUp || disconnection.wasConnected {
                 logger.warning(
@@ -78,7 +79,8 @@ extension CollectorCourse {
         case .subscribed(let filter, let reason):
             if reason.isFailure {
                 logger.error(
-                    "the broker refuses a subscription; check its ACL", metadata: ["topic": "\(filter)", "reason": "\(reason)"])
+                    "the broker refuses a subscription; check its ACL",
+                    metadata: ["topic": "\(filter)", "reason": "\(reason)"])
             }
         case .acknowledged: break
         case .message(let message): try handle(message)
@@ -98,7 +100,9 @@ extension CollectorCourse {
         }
     }
 
-    private mutating func take(_ payload: [UInt8], site: Identifier, agent: Identifier, _ priority: PriorityClass) throws {
+    private mutating func take(_ payload: [UInt8], site: Identifier, agent: Identifier, _ priority: PriorityClass)
+        throws
+    {
         if let refusal = gate.refusal(of: payload, site: site, agent: agent, priority: priority) {
             counters.refused += 1
             refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: clock.monotonic, logger)
@@ -222,10 +226,14 @@ extension CollectorCourse {
         for index in books.indices {
             let book = books[index]
             let id = book.entry.definition.id
-            guard publisher.isDue(id, book.news, at: now) || (isLast && book.news != .none), !book.runs.isEmpty else { continue }
+            guard publisher.isDue(id, book.news, at: now) || (isLast && book.news != .none), !book.runs.isEmpty else {
+                continue
+            }
             let summary = try EvidenceRoom(book.entry, streams: archive.allStreams).summary(
                 of: book.runs, aggregates: book.aggregates, .init(), store: store, software: CollectorVersion.software)
-            guard publish(summary.json.compact(), to: settings.broker.topics.summary(scenario: id), retain: true) else { return }
+            guard publish(summary.json.compact(), to: settings.broker.topics.summary(scenario: id), retain: true) else {
+                return
+            }
             publisher.published(id, at: now)
             books[index].summarised()
         }
@@ -253,7 +261,8 @@ extension CollectorCourse {
         logger.notice(
             "stopping",
             metadata: [
-                "frames": "\(counters.frames)", "samples": "\(counters.samples)", "duplicates": "\(counters.duplicates)",
+                "frames": "\(counters.frames)", "samples": "\(counters.samples)",
+                "duplicates": "\(counters.duplicates)",
                 "refused": "\(counters.refused)",
             ])
         try archive.close()

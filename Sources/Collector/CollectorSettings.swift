@@ -39,7 +39,8 @@ extension ValueFormat where Value == String {
                 throw InvalidValue("PostgreSQL is not part of this version; use sqlite:/var/lib/fieldproof/store.db")
             }
             guard text.hasPrefix("sqlite:/"), text.utf8.count > "sqlite:/".utf8.count else {
-                throw InvalidValue("must be 'sqlite:' and an absolute path, such as sqlite:/var/lib/fieldproof/store.db")
+                throw InvalidValue(
+                    "must be 'sqlite:' and an absolute path, such as sqlite:/var/lib/fieldproof/store.db")
             }
             return String(text.dropFirst("sqlite:".count))
         }

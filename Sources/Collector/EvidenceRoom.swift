@@ -52,8 +52,8 @@ package struct EvidenceRoom {
 
     /// The summary of the selected runs.
     ///
-    /// - Parameter aggregates: of every run that has a window.
-    /// - Throws: `AggregationError`, `StoreError`.
+    /// `aggregates`: of every run that has a window.
+    /// Throws `AggregationError`, `StoreError`.
     package func summary(
         of runs: [Run], aggregates: [RunKey: RunAggregate], _ selection: Selection, store: some Store, software: String
     ) throws -> Summary {
@@ -83,7 +83,8 @@ package struct EvidenceRoom {
     ) -> [(key: Frames.Stream, value: StoredStream)] {
         let declared = Set(entry.definition.sites.map(\.id))
         return streams.filter { stream, state in
-            guard selection.site == nil || stream.site == selection.site, declared.isEmpty || declared.contains(stream.site)
+            guard selection.site == nil || stream.site == selection.site,
+                declared.isEmpty || declared.contains(stream.site)
             else { return false }
             // A stream without any frame is one of which only a loss was declared: it counts.
             guard let times = state.times else { return true }

@@ -40,11 +40,15 @@ package struct FrameGate: Sendable {
             return .foreignIdentity(claimed: "\(stream.site)/\(stream.agent)/\(stream.priority.name)")
         }
         let lastOrdinal = header.firstOrdinal.addingReportingOverflow(UInt64(header.sampleCount))
-        guard header.sequence <= Self.greatestNumber, !lastOrdinal.overflow, lastOrdinal.partialValue <= Self.greatestNumber,
+        guard header.sequence <= Self.greatestNumber, !lastOrdinal.overflow,
+            lastOrdinal.partialValue <= Self.greatestNumber,
             stream.epoch <= Self.greatestNumber
-        else { return .implausible("sequence \(header.sequence), ordinal \(header.firstOrdinal), epoch \(stream.epoch)") }
+        else {
+            return .implausible("sequence \(header.sequence), ordinal \(header.firstOrdinal), epoch \(stream.epoch)")
+        }
         for loss in decoder.extras.losses {
-            guard loss.sequences.upperBound <= Self.greatestNumber, loss.ordinals?.upperBound ?? 0 <= Self.greatestNumber,
+            guard loss.sequences.upperBound <= Self.greatestNumber,
+                loss.ordinals?.upperBound ?? 0 <= Self.greatestNumber,
                 loss.epoch <= Self.greatestNumber
             else { return .implausible("a declared loss up to frame \(loss.sequences.upperBound)") }
         }

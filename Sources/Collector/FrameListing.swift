@@ -23,7 +23,7 @@ package struct FrameListing {
     private let write: (String) -> Void
     private var series: [Epoch: [SeriesID: Series]] = [:]
 
-    /// - Parameter write: takes one line at a time, without its end.
+    /// `write`: takes one line at a time, without its end.
     package init(_ form: DecodedForm, write: @escaping (String) -> Void) {
         self.form = form
         self.write = write

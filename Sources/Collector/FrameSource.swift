@@ -33,7 +33,9 @@ package final class FrameSource {
     /// - Throws: `CollectorError` for a line that is not hexadecimal, or an end in the middle of a frame.
     package func next() throws(CollectorError) -> [UInt8]? {
         while true {
-            while let first = buffer.first, first == UInt8(ascii: "\n") || first == UInt8(ascii: "\r") { buffer.removeFirst() }
+            while let first = buffer.first, first == UInt8(ascii: "\n") || first == UInt8(ascii: "\r") {
+                buffer.removeFirst()
+            }
             if let frame = try takeFrame() { return frame }
             if isAtEnd {
                 guard buffer.isEmpty else {
@@ -50,14 +52,18 @@ package final class FrameSource {
         // A frame begins with CBOR's self-describe tag, whose first byte is no hexadecimal digit.
         if first == 0xD9 {
             guard let length = CBORItem.length(of: buffer, limit: FrameLimits.bytes) else {
-                if buffer.count > FrameLimits.bytes { throw CollectorError(.refused, "this is not a frame, or longer than any") }
+                if buffer.count > FrameLimits.bytes {
+                    throw CollectorError(.refused, "this is not a frame, or longer than any")
+                }
                 return nil
             }
             defer { buffer.removeFirst(length) }
             return Array(buffer.prefix(length))
         }
         guard let end = buffer.firstIndex(of: UInt8(ascii: "\n")) ?? (isAtEnd ? buffer.endIndex : nil) else {
-            if buffer.count > 2 * FrameLimits.bytes { throw CollectorError(.refused, "this is neither frames nor hexadecimal") }
+            if buffer.count > 2 * FrameLimits.bytes {
+                throw CollectorError(.refused, "this is neither frames nor hexadecimal")
+            }
             return nil
         }
         let line = buffer[..<end].filter { $0 != UInt8(ascii: "\r") }

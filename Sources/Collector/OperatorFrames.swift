@@ -19,7 +19,8 @@ struct OperatorFrames {
     mutating func frame(of event: Event, at site: Identifier, clock: ClockReading) throws(FrameError) -> [UInt8] {
         var head = heads[site] ?? StreamHead(stream(of: site))
         var bytes: [UInt8] = []
-        let header = try encoder.encode(SampleBatch(), FrameExtras(events: [event]), at: head, clock: clock, into: &bytes)
+        let header = try encoder.encode(
+            SampleBatch(), FrameExtras(events: [event]), at: head, clock: clock, into: &bytes)
         head.advance(past: header, digest: FrameDigest(of: bytes))
         heads[site] = head
         return bytes

@@ -25,7 +25,8 @@ struct RefusalLog {
         logger.warning(
             "a payload was refused; nothing of it was kept",
             metadata: [
-                "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(reason)", "unlogged": "\(silent)",
+                "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(reason)",
+                "unlogged": "\(silent)",
             ])
         silent = 0
         nextLine = now + Self.interval

@@ -57,7 +57,8 @@ package struct RunBook {
     package mutating func note(_ times: ClosedRange<Timestamp>, at site: Identifier) {
         news = max(news, .data)
         for run in runs where run.site == site {
-            guard let window = run.window, window.lowerBound <= times.upperBound, times.lowerBound < window.upperBound else {
+            guard let window = run.window, window.lowerBound <= times.upperBound, times.lowerBound < window.upperBound
+            else {
                 continue
             }
             stale.insert(RunKey(run))

@@ -30,7 +30,9 @@ package struct RunMarkerPublisher: Sendable {
         try outcome.get()
     }
 
-    private func exchange(_ marker: RunEvent, at site: Identifier, _ client: MQTTClient, _ mailbox: Mailbox<MQTTEvent>) throws {
+    private func exchange(_ marker: RunEvent, at site: Identifier, _ client: MQTTClient, _ mailbox: Mailbox<MQTTEvent>)
+        throws
+    {
         let clock = SystemClock()
         let deadline = clock.monotonic + 10_000_000_000
         var events: [MQTTEvent] = []
@@ -41,7 +43,8 @@ package struct RunMarkerPublisher: Sendable {
                 case .connected:
                     try client.publish(marker.json, to: settings.broker.topics.run(site: site), .atLeastOnce(1))
                 case .disconnected(let disconnection):
-                    throw CollectorError(.unavailable, disconnection.error?.message ?? "the broker closed the connection")
+                    throw CollectorError(
+                        .unavailable, disconnection.error?.message ?? "the broker closed the connection")
                 case .acknowledged(_, let reason):
                     try judge(reason, site)
                     return
@@ -56,9 +59,12 @@ package struct RunMarkerPublisher: Sendable {
     private func judge(_ reason: ReasonCode, _ site: Identifier) throws(CollectorError) {
         if reason == .noMatchingSubscribers {
             throw CollectorError(
-                .unavailable, "nobody at site '\(site)' is listening: neither an agent nor the collector is connected, so the marker "
+                .unavailable,
+                "nobody at site '\(site)' is listening: neither an agent nor the collector is connected, so the marker "
                     + "was not recorded")
         }
-        if reason.isFailure { throw CollectorError(.refused, "the broker refuses the marker (\(reason)); check its ACL") }
+        if reason.isFailure {
+            throw CollectorError(.refused, "the broker refuses the marker (\(reason)); check its ACL")
+        }
     }
 }

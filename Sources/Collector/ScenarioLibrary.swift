@@ -38,7 +38,8 @@ package struct ScenarioLibrary: Sendable {
     package static func load(_ directory: String) throws -> ScenarioLibrary {
         guard let listing = opendir(directory) else {
             throw CollectorError(
-                .scenario, "the scenarios directory cannot be read: \(String(cString: strerror(errno)))", path: directory)
+                .scenario, "the scenarios directory cannot be read: \(String(cString: strerror(errno)))",
+                path: directory)
         }
         defer { closedir(listing) }
         var names: [String] = []

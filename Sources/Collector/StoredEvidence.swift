@@ -32,7 +32,8 @@ package struct StoredEvidence {
             throw CollectorError(
                 .notReady,
                 "\(unfolded) of \(runs.count) runs are not folded under this definition yet; a running collector does so within "
-                    + "seconds, or after a restart when the definition has changed; without one, run 'fieldproof rebuild'")
+                    + "seconds, or after a restart when the definition has changed; without one, run 'fieldproof rebuild'"
+            )
         }
         return try EvidenceRoom(entry, streams: streams).summary(
             of: runs, aggregates: aggregates, selection, store: store, software: CollectorVersion.software)

@@ -26,7 +26,8 @@ package struct BrokerSettings: ConfigurationDecodable, Sendable {
         tls.key = reader.optional("key", as: .absolutePath)
         username = reader.optional("username", as: .nonEmptyString)
         passwordFile = reader.optional("password-file", as: .absolutePath)
-        keepAlive = reader.value("keepalive", as: .nanoseconds(in: 5_000_000_000...3_600_000_000_000), default: 30_000_000_000)
+        keepAlive = reader.value(
+            "keepalive", as: .nanoseconds(in: 5_000_000_000...3_600_000_000_000), default: 30_000_000_000)
         checkTogether(reader)
     }
 
@@ -46,8 +47,8 @@ package struct BrokerSettings: ConfigurationDecodable, Sendable {
     /// What a client needs to connect as `clientID`; reads the password file now, so that a new password takes effect at the next
     /// start.
     ///
-    /// - Parameter will: what the broker publishes when the client is gone without a word.
-    /// - Throws: `ConnectionError` when the password file cannot be read or is readable by everybody.
+    /// `will`: what the broker publishes when the client is gone without a word.
+    /// Throws `ConnectionError` when the password file cannot be read or is readable by everybody.
     package func options(clientID: String, will: Publication? = nil) throws(ConnectionError) -> MQTTOptions {
         var options = MQTTOptions(address: address, clientID: clientID)
         options.tls = tls
@@ -71,6 +72,7 @@ package struct BrokerSettings: ConfigurationDecodable, Sendable {
         } catch {
             throw ConnectionError(.unreadable, path, "cannot be read", error.cause ?? 0)
         }
-        return String(decoding: file.bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+        return String(
+            decoding: file.bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     }
 }

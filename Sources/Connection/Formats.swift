@@ -6,7 +6,8 @@ package import Telemetry
 extension ValueFormat where Value == Identifier {
     /// The name of a site, a scenario, a run.
     package static var telemetryIdentifier: ValueFormat<Identifier> {
-        ValueFormat<String>.identifier.parsing("an identifier", placeholder: .placeholder) { text throws(InvalidValue) in
+        ValueFormat<String>.identifier.parsing("an identifier", placeholder: .placeholder) {
+            text throws(InvalidValue) in
             guard let identifier = Identifier(text) else { throw InvalidValue("must be \(Identifier.rule)") }
             return identifier
         }
@@ -51,7 +52,9 @@ extension ValueFormat where Value == BrokerAddress {
     /// `mqtt://host[:port]` or `mqtts://host[:port]`.
     package static var brokerAddress: ValueFormat<BrokerAddress> {
         let placeholder = BrokerAddress(host: "127.0.0.1")
-        return ValueFormat<String>.nonEmptyString.parsing("a url such as mqtt://127.0.0.1:1883", placeholder: placeholder) {
+        return ValueFormat<String>.nonEmptyString.parsing(
+            "a url such as mqtt://127.0.0.1:1883", placeholder: placeholder
+        ) {
             text throws(InvalidValue) in
             do throws(MosquittoError) {
                 return try BrokerAddress(url: text)

@@ -67,7 +67,8 @@ struct Message {
         }
         var ranges: [ClosedRange<UInt64>] = []
         for pair in pairs {
-            guard let ends = pair.array, ends.count == 2, let first = ends[0].int64, let last = ends[1].int64, first >= 1,
+            guard let ends = pair.array, ends.count == 2, let first = ends[0].int64, let last = ends[1].int64,
+                first >= 1,
                 first <= last
             else { throw .invalid(field, "a list of [first, last] pairs with 1 <= first <= last") }
             ranges.append(UInt64(first)...UInt64(last))

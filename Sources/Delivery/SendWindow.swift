@@ -64,11 +64,11 @@ package struct SendWindow: Sendable {
     private var pausedUntil: Int64 = .min
     private var refusals = 0
 
-    /// - Parameters:
-    ///   - released: the position up to which everything is safe already.
-    ///   - limit: how many frames may be unacknowledged, at least 1.
+    /// `released`: the position up to which everything is safe already.
+    /// `limit`: how many frames may be unacknowledged, at least 1.
     package init(
-        install: UUIDBytes, priority: PriorityClass, released: UInt64, limit: Int = 64, authority: Authority = .collector,
+        install: UUIDBytes, priority: PriorityClass, released: UInt64, limit: Int = 64,
+        authority: Authority = .collector,
         timing: Timing = Timing()
     ) {
         self.install = install
@@ -123,9 +123,8 @@ package struct SendWindow: Sendable {
 
     /// A frame was handed to the connection.
     ///
-    /// - Parameters:
-    ///   - token: what `answered` will name it by.
-    ///   - jitter: 0 to 1; spreads the resends of many agents over half the time-out.
+    /// `token`: what `answered` will name it by.
+    /// `jitter`: 0 to 1; spreads the resends of many agents over half the time-out.
     package mutating func sent(
         position: UInt64, epoch: UInt64, sequence: UInt64, token: UInt64, at now: Int64, jitter: Double
     ) {
@@ -178,7 +177,9 @@ package struct SendWindow: Sendable {
             acknowledgement.stream.priority == priority
         else { return }
         for index in outstanding.indices
-        where outstanding[index].epoch == acknowledgement.stream.epoch && acknowledgement.covers(outstanding[index].sequence) {
+        where outstanding[index].epoch == acknowledgement.stream.epoch
+            && acknowledgement.covers(outstanding[index].sequence)
+        {
             outstanding[index].isSafe = true
         }
     }

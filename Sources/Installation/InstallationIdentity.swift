@@ -23,7 +23,9 @@ package struct InstallationIdentity: Hashable, Sendable {
     /// Reads the identity without changing it; nil when the directory has none yet.
     ///
     /// - Throws: `InstallationError` when the file is there but damaged.
-    package static func read(in directory: String, files: some FileSystem) throws(InstallationError) -> InstallationIdentity? {
+    package static func read(in directory: String, files: some FileSystem) throws(InstallationError)
+        -> InstallationIdentity?
+    {
         let bytes: [UInt8]?
         do {
             bytes = try files.readFile(path(in: directory))
@@ -59,7 +61,9 @@ package struct InstallationIdentity: Hashable, Sendable {
 
     private var bytes: [UInt8] {
         var bytes = Self.magic + install.bytes
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: epoch >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: epoch >> UInt64(shift)))
+        }
         bytes += [UInt8](repeating: 0, count: Self.size - bytes.count - 4)
         let checksum = CRC32C.checksum(of: bytes.span.bytes)
         for shift in stride(from: 24, through: 0, by: -8) {

@@ -26,8 +26,8 @@ package final class Mailbox<Element: Sendable>: Sendable {
 
     /// Puts `element` in and wakes the owner. False when the box is full: the element was not taken.
     ///
-    /// - Parameter reserve: places that this element must leave free for others, so that a flood of what may be dropped never
-    ///   keeps out what may not.
+    /// `reserve`: places that this element must leave free for others, so that a flood of what may be dropped never
+    /// keeps out what may not.
     package func post(_ element: Element, leavingFree reserve: Int = 0) -> Bool {
         condition.withLock { state, wake in
             guard state.elements.count + reserve < capacity else { return false }
@@ -47,7 +47,7 @@ package final class Mailbox<Element: Sendable>: Sendable {
 
     /// Moves everything in the box to the end of `elements`; waits for something to come, at the longest until `deadline`.
     ///
-    /// - Parameter deadline: `CLOCK_MONOTONIC` nanoseconds; nil waits without end.
+    /// `deadline`: `CLOCK_MONOTONIC` nanoseconds; nil waits without end.
     package func take(into elements: inout [Element], until deadline: Int64?) {
         condition.wait(until: deadline) { state in
             guard !state.elements.isEmpty || state.wasWoken else { return false }

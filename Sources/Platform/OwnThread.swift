@@ -22,10 +22,9 @@ package final class OwnThread: Sendable {
 
     /// Starts `body` on a new thread with all signals blocked, so that they reach the main thread.
     ///
-    /// - Parameters:
-    ///   - name: at most 15 bytes are shown by `ps -T`.
-    ///   - stackSize: bytes; small, since a box has little memory to reserve.
-    /// - Throws: `ThreadError` when the system has no thread to give.
+    /// `name`: at most 15 bytes are shown by `ps -T`.
+    /// `stackSize`: bytes; small, since a box has little memory to reserve.
+    /// Throws `ThreadError` when the system has no thread to give.
     package init(
         _ name: String, stackSize: Int = 512 * 1024, _ body: @escaping @Sendable () -> Void
     ) throws(ThreadError) {

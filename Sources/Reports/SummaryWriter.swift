@@ -2,8 +2,8 @@ package import Aggregation
 
 /// One way to write a summary down.
 ///
-/// A writer is a pure function of the summary and its own settings: it reads no clock and no locale, so the same evidence
-/// gives the same bytes anywhere.
+/// A writer is a pure function of the summary and its own settings: it reads no clock and no locale, so the same
+/// evidence gives the same bytes anywhere.
 package protocol SummaryWriter: Sendable {
     static var format: ReportFormat { get }
 

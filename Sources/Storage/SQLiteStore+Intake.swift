@@ -82,7 +82,9 @@ extension SQLiteStore {
     }
 
     static func times(_ row: Row) -> ClosedRange<Timestamp>? {
-        guard let first = row["first_time"] as Int64?, let last = row["last_time"] as Int64?, first <= last else { return nil }
+        guard let first = row["first_time"] as Int64?, let last = row["last_time"] as Int64?, first <= last else {
+            return nil
+        }
         return Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last)
     }
 }

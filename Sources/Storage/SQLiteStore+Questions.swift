@@ -22,11 +22,13 @@ extension SQLiteStore {
                     window.upperBound.nanoseconds, window.upperBound.nanoseconds,
                 ])
             return try rows.map { row in
-                guard let stream = Frames.Stream(row), let digest = FrameDigest(bytes: [UInt8](row["digest"] as Data)) else {
+                guard let stream = Frames.Stream(row), let digest = FrameDigest(bytes: [UInt8](row["digest"] as Data))
+                else {
                     throw damaged("a frame in the store")
                 }
                 return ArchivedFrame(
-                    stream: stream, sequence: UInt64(row["sequence"] as Int64), segment: UInt64(row["segment"] as Int64),
+                    stream: stream, sequence: UInt64(row["sequence"] as Int64),
+                    segment: UInt64(row["segment"] as Int64),
                     offset: UInt32(row["offset"] as Int64), times: Self.times(row), digest: digest)
             }
         }
@@ -48,7 +50,8 @@ extension SQLiteStore {
         try read { database in
             let marks = names.map { _ in "?" }.joined(separator: ", ")
             let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM event WHERE name IN (\(marks)) ORDER BY time, site, source, name, attributes",
+                database,
+                sql: "SELECT * FROM event WHERE name IN (\(marks)) ORDER BY time, site, source, name, attributes",
                 arguments: StatementArguments(names))
             return try rows.map { row in
                 guard let site = Identifier(row["site"] as String), let source = Identifier(row["source"] as String),
@@ -63,14 +66,17 @@ extension SQLiteStore {
     package func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] {
         try read { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM aggregate WHERE scenario = ? AND digest = ?", arguments: [scenario.text, digest])
+                database, sql: "SELECT * FROM aggregate WHERE scenario = ? AND digest = ?",
+                arguments: [scenario.text, digest])
             return try rows.reduce(into: [:]) { aggregates, row in
                 let start = Timestamp(nanoseconds: row["start"])
                 let stop = Timestamp(nanoseconds: row["stop"])
-                guard let site = Identifier(row["site"] as String), let run = Identifier(row["run"] as String), start <= stop
+                guard let site = Identifier(row["site"] as String), let run = Identifier(row["run"] as String),
+                    start <= stop
                 else { throw damaged("an aggregate in the store") }
                 let window = start..<stop
-                aggregates[RunKey(site: site, run: run)] = StoredAggregate(window: window, bytes: [UInt8](row["bytes"] as Data))
+                aggregates[RunKey(site: site, run: run)] = StoredAggregate(
+                    window: window, bytes: [UInt8](row["bytes"] as Data))
             }
         }
     }

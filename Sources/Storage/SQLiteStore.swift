@@ -57,7 +57,9 @@ extension StoreError {
         let detail = error.message ?? error.resultCode.description
         switch error.resultCode {
         case .SQLITE_CANTOPEN:
-            self.init(.unusable, path, "cannot be opened (\(detail)); does its directory exist, and may this user write there?")
+            self.init(
+                .unusable, path,
+                "cannot be opened (\(detail)); does its directory exist, and may this user write there?")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             self.init(.unusable, path, "is not a sound store (\(detail)); move it away and run 'fieldproof rebuild'")
         case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.busy, path, "is in use by another program (\(detail)); try again")

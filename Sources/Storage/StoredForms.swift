@@ -16,7 +16,9 @@ extension IntervalSet {
         var ranges: [ClosedRange<UInt64>] = []
         for part in text.split(separator: ",") {
             let ends = part.split(separator: "-")
-            guard ends.count == 2, let first = UInt64(ends[0]), let last = UInt64(ends[1]), first <= last else { return nil }
+            guard ends.count == 2, let first = UInt64(ends[0]), let last = UInt64(ends[1]), first <= last else {
+                return nil
+            }
             ranges.append(first...last)
         }
         self.init(ranges)
@@ -31,7 +33,8 @@ extension Frames.Stream {
             let priority = UInt8(exactly: row["class"] as Int64).flatMap({ PriorityClass(rawValue: $0) })
         else { return nil }
         self.init(
-            site: site, agent: agent, install: install, epoch: UInt64(bitPattern: row["epoch"] as Int64), priority: priority)
+            site: site, agent: agent, install: install, epoch: UInt64(bitPattern: row["epoch"] as Int64),
+            priority: priority)
     }
 }
 
@@ -67,7 +70,9 @@ extension Series {
             tags.append(Tag(key, text))
         }
         var range: ClosedRange<Double>?
-        if let low = value["range"]?[0]?.double, let high = value["range"]?[1]?.double, low <= high { range = low...high }
+        if let low = value["range"]?[0]?.double, let high = value["range"]?[1]?.double, low <= high {
+            range = low...high
+        }
         self.init(
             name, tags: tags, unit: unit, kind: kind,
             provenance: Provenance(
@@ -100,7 +105,9 @@ extension Event {
         guard let list = try? JSONParser.parse(text).array else { return nil }
         var attributes: [Attribute] = []
         for item in list {
-            guard let key = item[0]?.string, let type = item[1]?[0]?.string, let text = item[1]?[1]?.string else { return nil }
+            guard let key = item[0]?.string, let type = item[1]?[0]?.string, let text = item[1]?[1]?.string else {
+                return nil
+            }
             let value: Value?
             switch type {
             case "t": value = .text(text)

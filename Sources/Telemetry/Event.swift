@@ -17,7 +17,7 @@ package struct Event: Hashable, Sendable {
         }
     }
 
-    /// - Parameter attributes: in any order; of two with one key the later wins.
+    /// `attributes`: in any order; of two with one key the later wins.
     package init(_ name: String, at timestamp: Timestamp, attributes: [Attribute] = []) {
         self.name = name
         self.timestamp = timestamp

@@ -40,7 +40,7 @@ package struct Series: Hashable, Sendable {
     package let kind: Kind
     package let provenance: Provenance
 
-    /// - Parameter tags: in any order; of two tags with one key the later wins.
+    /// `tags`: in any order; of two tags with one key the later wins.
     package init(
         _ name: String, tags: [Tag] = [], unit: Unit = .one, kind: Kind = .gauge, provenance: Provenance = Provenance()
     ) {

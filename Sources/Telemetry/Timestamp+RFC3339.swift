@@ -9,7 +9,9 @@ extension Timestamp: CustomStringConvertible {
         text += Self.padded(secondOfDay % 60, 2)
         if fraction != 0 {
             let (digits, unit): (Int, Int64) =
-                if fraction % 1_000_000 == 0 { (3, 1_000_000) } else if fraction % 1000 == 0 { (6, 1000) } else { (9, 1) }
+                if fraction % 1_000_000 == 0 { (3, 1_000_000) } else if fraction % 1000 == 0 { (6, 1000) } else {
+                    (9, 1)
+                }
             text += "." + Self.padded(fraction / unit, digits)
         }
         return text + "Z"

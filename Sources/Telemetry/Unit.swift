@@ -35,11 +35,14 @@ package struct Unit: Hashable, Sendable, CustomStringConvertible {
 
     private static let senMLNames: [String: String] = [
         "1": "/", "%": "%", "m": "m", "kg": "kg", "g": "g", "s": "s", "ms": "ms", "min": "min", "h": "h", "A": "A",
-        "mA": "mA", "K": "K", "Cel": "Cel", "cd": "cd", "mol": "mol", "Hz": "Hz", "MHz": "MHz", "rad": "rad", "sr": "sr",
+        "mA": "mA", "K": "K", "Cel": "Cel", "cd": "cd", "mol": "mol", "Hz": "Hz", "MHz": "MHz", "rad": "rad",
+        "sr": "sr",
         "N": "N", "Pa": "Pa", "hPa": "hPa", "J": "J", "W": "W", "kW": "kW", "C": "C", "V": "V", "mV": "mV", "F": "F",
-        "Ohm": "Ohm", "S": "S", "Wb": "Wb", "T": "T", "H": "H", "lm": "lm", "lx": "lx", "Bq": "Bq", "Gy": "Gy", "Sv": "Sv",
+        "Ohm": "Ohm", "S": "S", "Wb": "Wb", "T": "T", "H": "H", "lm": "lm", "lx": "lx", "Bq": "Bq", "Gy": "Gy",
+        "Sv": "Sv",
         "kat": "kat", "m2": "m2", "m3": "m3", "m/s": "m/s", "m/s2": "m/s2", "m3/s": "m3/s", "W/m2": "W/m2",
-        "cd/m2": "cd/m2", "bit": "bit", "bit/s": "bit/s", "deg": "deg", "dB": "dB", "By": "B", "KiBy": "KiB", "By/s": "B/s",
+        "cd/m2": "cd/m2", "bit": "bit", "bit/s": "bit/s", "deg": "deg", "dB": "dB", "By": "B", "KiBy": "KiB",
+        "By/s": "B/s",
         "/s": "1/s", "/min": "1/min", "{beats}/min": "beat/min", "S/m": "S/m", "[pH]": "pH",
     ]
 }

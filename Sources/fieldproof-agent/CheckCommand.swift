@@ -16,7 +16,9 @@ extension FieldproofAgent {
                 let settings = try options.load()
                 _ = try settings.broker.options(clientID: settings.identity.agent.text)
                 let inputs = settings.inputs.map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
-                print("\(options.config): agent \(settings.identity.agent) at site \(settings.identity.site), inputs: \(inputs)")
+                print(
+                    "\(options.config): agent \(settings.identity.agent) at site \(settings.identity.site), inputs: \(inputs)"
+                )
             } catch {
                 throw failure(error)
             }

@@ -38,7 +38,8 @@ func failure(_ error: any Error) -> ExitCode {
     case let error as InputError:
         return error.code == .settings ? ExitStatus.configuration : ExitStatus.unavailable
     case let error as MosquittoError:
-        return [.invalidOption, .invalidTopic, .tls].contains(error.code) ? ExitStatus.configuration : ExitStatus.unavailable
+        return [.invalidOption, .invalidTopic, .tls].contains(error.code)
+            ? ExitStatus.configuration : ExitStatus.unavailable
     default: return ExitCode.failure
     }
 }

@@ -4,7 +4,8 @@ import Inputs
 extension FieldproofAgent {
     struct InputsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "inputs", abstract: "Lists the kinds of input, or prints a commented sample configuration of one.")
+            commandName: "inputs",
+            abstract: "Lists the kinds of input, or prints a commented sample configuration of one.")
 
         @Argument(help: "A kind of input.")
         var kind: String?
@@ -19,7 +20,8 @@ extension FieldproofAgent {
                 return
             }
             guard let known = registry[kind] else {
-                complain("there is no input '\(kind)'; use one of \(registry.kinds.map(\.kind).joined(separator: ", "))")
+                complain(
+                    "there is no input '\(kind)'; use one of \(registry.kinds.map(\.kind).joined(separator: ", "))")
                 throw ExitStatus.usage
             }
             print(known.sample)

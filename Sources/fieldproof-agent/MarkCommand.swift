@@ -29,7 +29,8 @@ extension FieldproofAgent {
             guard Series.isValidName(event) else {
                 throw ValidationError("'\(event)' is not an event's name; use \(Series.nameRule)")
             }
-            for attribute in attributes where attribute.firstIndex(of: "=") ?? attribute.startIndex == attribute.startIndex {
+            for attribute in attributes
+            where attribute.firstIndex(of: "=") ?? attribute.startIndex == attribute.startIndex {
                 throw ValidationError("'\(attribute)' is not key=value")
             }
             if let complaint = ControlRequest.complaint(Event(event, at: Timestamp(seconds: 0), attributes: parsed)) {
@@ -49,7 +50,8 @@ extension FieldproofAgent {
             attributes.compactMap { attribute in
                 guard let separator = attribute.firstIndex(of: "=") else { return nil }
                 let key = String(attribute[..<separator])
-                return Event.Attribute(key, Self.value(String(attribute[attribute.index(after: separator)...]), of: key))
+                return Event.Attribute(
+                    key, Self.value(String(attribute[attribute.index(after: separator)...]), of: key))
             }
         }
 

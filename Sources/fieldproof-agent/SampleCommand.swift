@@ -35,7 +35,9 @@ extension FieldproofAgent {
                 let clock = SystemClock()
                 let look = try InputLook(settings, only: input) { clock.now }
                 guard !look.isEmpty else {
-                    complain("there is no input '\(input ?? "")'; use one of \(settings.inputs.map(\.name).joined(separator: ", "))")
+                    complain(
+                        "there is no input '\(input ?? "")'; use one of \(settings.inputs.map(\.name).joined(separator: ", "))"
+                    )
                     throw ExitStatus.usage
                 }
                 var shown = 0

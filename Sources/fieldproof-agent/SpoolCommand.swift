@@ -33,7 +33,9 @@ extension FieldproofAgent {
             }
 
             private static func table(_ status: JSONValue) -> String {
-                var lines: [(String, String)] = [("agent", status["running"]?.bool == false ? "not running" : "running")]
+                var lines: [(String, String)] = [
+                    ("agent", status["running"]?.bool == false ? "not running" : "running")
+                ]
                 func add(_ name: String, _ value: JSONValue?) {
                     switch value {
                     case .string(let text)?: lines.append((name, text))
@@ -42,7 +44,9 @@ extension FieldproofAgent {
                     default: break
                     }
                 }
-                for name in ["version", "install", "epoch", "connected", "connections", "accepted", "unacknowledged", "resent"] {
+                for name in [
+                    "version", "install", "epoch", "connected", "connections", "accepted", "unacknowledged", "resent",
+                ] {
                     add(name, status[name])
                 }
                 add("spool used, bytes", status["spool"]?["used_bytes"])
@@ -60,7 +64,8 @@ extension FieldproofAgent {
                     lines.append(("rejected", "\(rejection["count"]?.int64 ?? 0) × \(what)"))
                 }
                 let width = lines.map(\.0.count).max() ?? 0
-                return lines.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }.joined(separator: "\n")
+                return lines.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }.joined(
+                    separator: "\n")
             }
         }
     }

@@ -41,7 +41,8 @@ func failure(_ error: any Error) -> ExitCode {
     case let error as StoreError: return error.code == .busy ? ExitStatus.unavailable : ExitStatus.inputOutput
     case is FrameError, is AggregationError: return ExitStatus.badData
     case let error as MosquittoError:
-        return [.invalidOption, .invalidTopic, .tls].contains(error.code) ? ExitStatus.configuration : ExitStatus.unavailable
+        return [.invalidOption, .invalidTopic, .tls].contains(error.code)
+            ? ExitStatus.configuration : ExitStatus.unavailable
     default: return ExitCode.failure
     }
 }

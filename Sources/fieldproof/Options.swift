@@ -32,7 +32,8 @@ extension ScenarioLibrary {
         if let entry = self[id] { return entry }
         let known = entries.map(\.definition.id.text).joined(separator: ", ")
         throw CollectorError(
-            .scenario, "there is no scenario '\(id)'; \(known.isEmpty ? "the directory has none" : "use one of \(known)")",
+            .scenario,
+            "there is no scenario '\(id)'; \(known.isEmpty ? "the directory has none" : "use one of \(known)")",
             path: directory)
     }
 }

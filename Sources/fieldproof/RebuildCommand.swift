@@ -4,7 +4,9 @@ import Collector
 struct Rebuild: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes the store anew from the archive.",
-        discussion: "The collector must not be running. The same archive and definitions give the same summaries, byte for byte.")
+        discussion:
+            "The collector must not be running. The same archive and definitions give the same summaries, byte for byte."
+    )
 
     @OptionGroup var options: ConfigOption
 

@@ -3,7 +3,6 @@ import ArgumentParser
 import Collector
 import Reports
 import Scenarios
-import SegmentLog
 import Storage
 import Telemetry
 
@@ -45,14 +44,11 @@ struct ReportCommand: ParsableCommand {
             let summary = try StoredEvidence(settings).summary(of: entry, .init(from: from, to: to, site: site))
             let text = Report.text(summary, format: format, language: language)
             if let output {
-                try POSIXFileSystem().replaceFile(output, with: Array(text.utf8))
+                try OutputFile.write(text, to: output)
             } else {
                 print(text, terminator: "")
             }
             if strict, summary.verdict != .pass { throw ExitStatus.negative }
-        } catch let error as LogError {
-            complain("\(error)")
-            throw ExitStatus.cannotCreate
         } catch {
             throw failure(error)
         }

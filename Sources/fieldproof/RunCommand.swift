@@ -72,7 +72,9 @@ struct RunCommand: AsyncParsableCommand {
                 let (entry, run) = try openRun(settings, library)
                 let outcomes = entry.definition.runs.outcomes
                 guard outcomes.contains(outcome) else {
-                    complain("'\(outcome)' is no outcome of \(entry.definition.id); use one of \(outcomes.joined(separator: ", "))")
+                    complain(
+                        "'\(outcome)' is no outcome of \(entry.definition.id); use one of \(outcomes.joined(separator: ", "))"
+                    )
                     throw ExitStatus.usage
                 }
                 let marker = RunEvent(
@@ -98,7 +100,9 @@ struct RunCommand: AsyncParsableCommand {
                 }
             }
             throw CollectorError(
-                .notReady, "no open run '\(id)' has reached the collector; see 'fieldproof run list', or give --scenario and --site")
+                .notReady,
+                "no open run '\(id)' has reached the collector; see 'fieldproof run list', or give --scenario and --site"
+            )
         }
     }
 

@@ -18,7 +18,9 @@ struct ScenarioCommand: ParsableCommand {
             do {
                 for (file, entry) in zip(files, try load(files)) {
                     let definition = entry.definition
-                    print("\(file): \(definition.id) \(definition.version), \(definition.criteria.count) criteria, \(entry.digest)")
+                    print(
+                        "\(file): \(definition.id) \(definition.version), \(definition.criteria.count) criteria, \(entry.digest)"
+                    )
                 }
             } catch {
                 throw failure(error)

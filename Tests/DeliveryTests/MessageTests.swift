@@ -18,7 +18,8 @@ import Testing
         #expect(try Acknowledgement(json: acknowledgement.json) == acknowledgement)
     }
 
-    @Test("an acknowledgement of a ledger lists what lies beyond the first hole, and never more than a receiver accepts")
+    @Test(
+        "an acknowledgement of a ledger lists what lies beyond the first hole, and never more than a receiver accepts")
     func fromLedger() throws {
         let few = Acknowledgement(stream: stream, received: IntervalSet([1...4, 6...7, 9...9]), generation: generation)
         #expect(few.through == 4)
@@ -79,7 +80,8 @@ import Testing
         let scenario = try #require(Identifier("grasp-and-place"))
         let run = try #require(Identifier("r17"))
         let marker = RunEvent(
-            .stop, scenario: scenario, run: run, at: Timestamp(nanoseconds: 1_795_334_400_250_000_000), outcome: "failure",
+            .stop, scenario: scenario, run: run, at: Timestamp(nanoseconds: 1_795_334_400_250_000_000),
+            outcome: "failure",
             failureMode: "slip \"hard\"", intervention: true)
         #expect(try RunEvent(json: marker.json) == marker)
         let start = RunEvent(.start, scenario: scenario, run: run, at: Timestamp(seconds: 7), subject: "arm-07")
@@ -92,7 +94,10 @@ import Testing
             (#"{"event":"begin"}"#, "'event'"), (#"{"event":"start","time":"now"}"#, "'time'"),
             (#"{"event":"start","time":"2026-01-01T00:00:00Z","scenario":"A"}"#, "'scenario'"),
             (#"{"event":"start","time":"2026-01-01T00:00:00Z","scenario":"a"}"#, "'id'"),
-            (#"{"event":"stop","time":"2026-01-01T00:00:00Z","scenario":"a","id":"b","intervention":"no"}"#, "'intervention'"),
+            (
+                #"{"event":"stop","time":"2026-01-01T00:00:00Z","scenario":"a","id":"b","intervention":"no"}"#,
+                "'intervention'"
+            ),
             (#"{"event":"stop","time":"2026-01-01T00:00:00Z","scenario":"a","id":"b","outcome":7}"#, "'outcome'"),
         ])
     func malformedRunMarkers(json: String, named: String) {

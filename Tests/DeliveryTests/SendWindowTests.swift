@@ -7,7 +7,9 @@ import Testing
     private let install = UUIDBytes(high: 1, low: 1)
     private let generation = UUIDBytes(high: 9, low: 9)
 
-    private func window(limit: Int = 3, authority: SendWindow.Authority = .collector, released: UInt64 = 0) -> SendWindow {
+    private func window(limit: Int = 3, authority: SendWindow.Authority = .collector, released: UInt64 = 0)
+        -> SendWindow
+    {
         var window = SendWindow(
             install: install, priority: .metric, released: released, limit: limit, authority: authority,
             timing: .init(first: 10 * Self.second, longest: 40 * Self.second))
@@ -15,7 +17,9 @@ import Testing
         return window
     }
 
-    private func acknowledgement(through: UInt64, also: [ClosedRange<UInt64>] = [], epoch: UInt64 = 1) -> Acknowledgement {
+    private func acknowledgement(through: UInt64, also: [ClosedRange<UInt64>] = [], epoch: UInt64 = 1)
+        -> Acknowledgement
+    {
         Acknowledgement(
             stream: StreamReference(install: install, epoch: epoch, priority: .metric), through: through, also: also,
             generation: generation)
@@ -151,7 +155,8 @@ import Testing
 
     @Test(
         "a refusal pauses the class, longer each time; only some refusals are for good",
-        arguments: [(0x97, false), (0x80, false), (0x87, true), (0x90, true), (0x95, true), (0x99, true)] as [(UInt8, Bool)])
+        arguments: [(0x97, false), (0x80, false), (0x87, true), (0x90, true), (0x95, true), (0x99, true)]
+            as [(UInt8, Bool)])
     func refusal(reason: UInt8, permanent: Bool) {
         var window = window(limit: 1)
         send(1...1, in: &window)

@@ -62,7 +62,8 @@ import Testing
                 default: ledger.admit(sequence: frame.sequence, firstOrdinal: frame.first, samples: frame.samples)
                 }
                 #expect(
-                    ledger.acceptedCount == ledger.deliveredCount + ledger.lostCount + ledger.missingCount, "seed \(seed)")
+                    ledger.acceptedCount == ledger.deliveredCount + ledger.lostCount + ledger.missingCount,
+                    "seed \(seed)")
             }
             if let reference { #expect(ledger == reference, "seed \(seed): the order mattered") }
             reference = ledger

@@ -24,17 +24,22 @@ import Testing
     @Test(
         "a foreign topic has no address",
         arguments: [
-            "", "fieldproof", "fieldproof/v2/a/b/status", "fieldproof/v1/A/b/status", "fieldproof/v1/a/b", "fieldproof/v1/a//up/event",
-            "fieldproof/v1/a/b/up/urgent", "fieldproof/v1/a/b/up", "fieldproof/v1/a/b/down/x", "x/fieldproof/v1/a/b/status",
+            "", "fieldproof", "fieldproof/v2/a/b/status", "fieldproof/v1/A/b/status", "fieldproof/v1/a/b",
+            "fieldproof/v1/a//up/event",
+            "fieldproof/v1/a/b/up/urgent", "fieldproof/v1/a/b/up", "fieldproof/v1/a/b/down/x",
+            "x/fieldproof/v1/a/b/status",
             "fieldproof/v1/a/b/up/event/more",
         ])
     func foreign(topic: String) {
         #expect(Topics.standard.address(of: topic) == nil)
     }
 
-    @Test("a root may have levels but no wildcards", arguments: [
-        ("lab/test", true), ("", false), ("a//b", false), ("/a", false), ("a/", false), ("a/+", false), ("#", false), ("$SYS", false),
-    ])
+    @Test(
+        "a root may have levels but no wildcards",
+        arguments: [
+            ("lab/test", true), ("", false), ("a//b", false), ("/a", false), ("a/", false), ("a/+", false),
+            ("#", false), ("$SYS", false),
+        ])
     func roots(root: String, valid: Bool) {
         #expect((Topics(root: root) != nil) == valid)
     }

@@ -2,20 +2,26 @@ import Telemetry
 import Testing
 
 @Suite struct VocabularyTests {
-    @Test("an identifier fits a topic level, a DNS label and a file name", arguments: ["a", "0", "arm-07", "a--b", String(repeating: "x", count: 63)])
+    @Test(
+        "an identifier fits a topic level, a DNS label and a file name",
+        arguments: ["a", "0", "arm-07", "a--b", String(repeating: "x", count: 63)])
     func identifiers(text: String) {
         #expect(Identifier(text)?.text == text)
     }
 
-    @Test("what could need escaping is no identifier", arguments: ["", "-a", "A", "a_b", "a/b", "a+", "#", "é", "a b", String(repeating: "x", count: 64)])
+    @Test(
+        "what could need escaping is no identifier",
+        arguments: ["", "-a", "A", "a_b", "a/b", "a+", "#", "é", "a b", String(repeating: "x", count: 64)])
     func refusedIdentifiers(text: String) {
         #expect(Identifier(text) == nil)
     }
 
-    @Test("series names are dotted lower-case words", arguments: [
-        ("joint.temperature", true), ("cpu", true), ("a.b_c-d.9", true), ("", false), (".a", false), ("a.", false),
-        ("a..b", false), ("A.b", false), ("a b", false), ("_a", false), (String(repeating: "a", count: 256), false),
-    ])
+    @Test(
+        "series names are dotted lower-case words",
+        arguments: [
+            ("joint.temperature", true), ("cpu", true), ("a.b_c-d.9", true), ("", false), (".a", false), ("a.", false),
+            ("a..b", false), ("A.b", false), ("a b", false), ("_a", false), (String(repeating: "a", count: 256), false),
+        ])
     func seriesNames(name: String, valid: Bool) {
         #expect(Series.isValidName(name) == valid)
     }
@@ -48,7 +54,8 @@ import Testing
             failureMode: "slip", intervention: false)
         #expect(RunEvent(marker.event) == marker)
         #expect(RunEvent(Event("estop.pressed", at: marker.timestamp)) == nil)
-        #expect(RunEvent(Event("run.start", at: marker.timestamp, attributes: [.init("scenario", .text("A B"))])) == nil)
+        #expect(
+            RunEvent(Event("run.start", at: marker.timestamp, attributes: [.init("scenario", .text("A B"))])) == nil)
     }
 
     @Test("128-bit names are read from bytes and from hexadecimal with or without hyphens")
@@ -61,14 +68,18 @@ import Testing
         #expect(UUIDBytes(bytes: [1, 2]) == nil)
     }
 
-    @Test("units go out by their SenML name where there is one of the same size", arguments: [
-        ("Cel", "Cel"), ("1", "/"), ("By", "B"), ("rad/s", "rad/s"), ("N.m", "N.m"),
-    ])
+    @Test(
+        "units go out by their SenML name where there is one of the same size",
+        arguments: [
+            ("Cel", "Cel"), ("1", "/"), ("By", "B"), ("rad/s", "rad/s"), ("N.m", "N.m"),
+        ])
     func units(code: String, senML: String) throws {
         #expect(try #require(Unit(code)).senML == senML)
     }
 
-    @Test("a code with spaces or beyond ASCII is no unit", arguments: ["", "m s", "°C", String(repeating: "m", count: 33)])
+    @Test(
+        "a code with spaces or beyond ASCII is no unit",
+        arguments: ["", "m s", "°C", String(repeating: "m", count: 33)])
     func refusedUnits(code: String) {
         #expect(Unit(code) == nil)
     }

@@ -13,8 +13,8 @@ enum CSVField {
     }
 
     /// A text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe before it
-    /// (OWASP, "CSV Injection"), and so does one that begins with an apostrophe, so that a reader gets back every text by
-    /// taking away one leading apostrophe.
+    /// (OWASP, "CSV Injection"), and so does one that begins with an apostrophe, so that a reader gets back every text
+    /// by taking away one leading apostrophe.
     static func inert(_ text: String) -> String {
         guard let first = text.unicodeScalars.first, dangerous.contains(first) else { return text }
         return "'" + text

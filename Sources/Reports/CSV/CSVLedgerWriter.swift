@@ -1,7 +1,8 @@
 package import Aggregation
 import Telemetry
 
-/// The run ledger as a table: a header, then one row a run, by RFC 4180 (UTF-8, CRLF after every row, no byte order mark).
+/// The run ledger as a table: a header, then one row a run, by RFC 4180 (UTF-8, CRLF after every row, no byte order
+/// mark).
 ///
 /// Excluded runs are in it, with the reason. A field without a value is empty.
 package struct CSVLedgerWriter: SummaryWriter {
@@ -27,8 +28,8 @@ package struct CSVLedgerWriter: SummaryWriter {
         package var description: String
     }
 
-    /// The columns of a summary's ledger: eleven that are always there, then one for each criterion over one value a run,
-    /// headed by the criterion's id and, in brackets, its unit.
+    /// The columns of a summary's ledger: eleven that are always there, then one for each criterion over one value a
+    /// run, headed by the criterion's id and, in brackets, its unit.
     package static func columns(of summary: Summary) -> [Column] {
         fixed
             + valued(summary).map { criterion in
@@ -82,10 +83,13 @@ package struct CSVLedgerWriter: SummaryWriter {
         Column(name: "start", kind: .datetime, unit: nil, description: "RFC 3339, UTC"),
         Column(name: "stop", kind: .datetime, unit: nil, description: "RFC 3339, UTC"),
         Column(name: "duration_s", kind: .number, unit: "s", description: "Seconds from start to stop"),
-        Column(name: "outcome", kind: .string, unit: nil, description: "A word of the definition; empty when none was told"),
+        Column(
+            name: "outcome", kind: .string, unit: nil, description: "A word of the definition; empty when none was told"
+        ),
         Column(name: "failure_mode", kind: .string, unit: nil, description: "How it failed"),
         Column(name: "intervention", kind: .boolean, unit: nil, description: "Whether a person had to step in"),
-        Column(name: "excluded", kind: .string, unit: nil, description: "Why the run does not count; empty when it counts"),
+        Column(
+            name: "excluded", kind: .string, unit: nil, description: "Why it does not count; empty when it counts"),
         Column(name: "flags", kind: .string, unit: nil, description: "What is odd about the record, parted by spaces"),
     ]
 }

@@ -1,7 +1,8 @@
 import Aggregation
 import Scenarios
 
-/// One mark a run over an axis, marks of about the same value stacked: how the runs spread, and where those that failed lie.
+/// One mark a run over an axis, marks of about the same value stacked: how the runs spread, and where those that failed
+/// lie.
 struct DistributionStrip {
     struct Value {
         var amount: Double
@@ -31,7 +32,8 @@ struct DistributionStrip {
         let amounts = values.map(\.amount).sorted()
         guard amounts.count > 1, let least = amounts.first, let most = amounts.last,
             let axis = Axis(
-                showing: amounts + (threshold.map { [$0.threshold] } ?? []), within: least >= 0 ? 0...Double.infinity : nil,
+                showing: amounts + (threshold.map { [$0.threshold] } ?? []),
+                within: least >= 0 ? 0...Double.infinity : nil,
                 at: 12...Drawing.width - 12)
         else { return }
         let median = (amounts[(amounts.count - 1) / 2] + amounts[amounts.count / 2]) / 2

@@ -5,6 +5,8 @@ struct Drawing {
     static let width = 720.0
     /// Of labels, and a little less for those of the axis.
     static let fontSize = 12.0
+    /// Bold letters are this much wider, told as a size.
+    static let boldSize = 13.0
 
     /// A number as SVG takes it, to a hundredth of a pixel.
     static func number(_ value: Double) -> String {
@@ -19,7 +21,8 @@ struct Drawing {
         let box = "0 0 \(number(width)) \(number(height))"
         let label = "\(id)-title \(id)-text"
         page.element(
-            "svg", ["class": name, "viewBox": box, "role": "img", "aria-labelledby": label, "preserveAspectRatio": "xMinYMin"]
+            "svg",
+            ["class": name, "viewBox": box, "role": "img", "aria-labelledby": label, "preserveAspectRatio": "xMinYMin"]
         ) { svg in
             svg.element("title", ["id": "\(id)-title"], title)
             svg.element("desc", ["id": "\(id)-text"], description)
@@ -31,7 +34,8 @@ struct Drawing {
         _ name: String, from start: (x: Double, y: Double), to end: (x: Double, y: Double), into svg: inout Markup
     ) {
         svg.element(
-            "line", ["class": name, "x1": number(start.x), "y1": number(start.y), "x2": number(end.x), "y2": number(end.y)],
+            "line",
+            ["class": name, "x1": number(start.x), "y1": number(start.y), "x2": number(end.x), "y2": number(end.y)],
             "")
     }
 
@@ -76,7 +80,7 @@ struct Drawing {
             ], "")
         line("threshold", from: (x, top - 4), to: (x, bottom), into: &svg)
         let label = isAtLeast ? "\(text) →" : "← \(text)"
-        let width = VisibleText.width(label, size: fontSize)
+        let width = VisibleText.width(label, size: boldSize)
         let fitsRight = x + 5 + width <= Self.width
         let fitsLeft = x - 5 - width >= 0
         let goesRight = isAtLeast ? fitsRight || !fitsLeft : !fitsLeft

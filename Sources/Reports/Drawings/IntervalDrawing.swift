@@ -4,7 +4,7 @@ import Scenarios
 /// The intervals of one criterion over one axis, each a bar with its estimate, against the threshold.
 struct IntervalDrawing {
     private static let top = 26.0
-    private static let rowHeight = 42.0
+    private static let rowHeight = 48.0
     private static let axisHeight = 26.0
 
     private let criterion: Summary.Criterion
@@ -25,13 +25,14 @@ struct IntervalDrawing {
         let title = wording.requirement(criterion)
         let description = rows.map { wording.interval($0.name, $0) }.joined(separator: wording.pick(" ", ""))
         Drawing.svg(
-            id: id, class: "intervals", height: bottom + Self.axisHeight, title: title, description: description, into: &page
+            id: id, class: "intervals", height: bottom + Self.axisHeight, title: title, description: description,
+            into: &page
         ) { svg in
             Drawing.threshold(
                 wording.requirement(criterion.comparator, scale.threshold), isAtLeast: criterion.comparator == .atLeast,
                 x: axis.place(criterion.threshold), in: axis.places, top: Self.top, bottom: bottom, into: &svg)
             for (index, row) in rows.enumerated() {
-                let y = Self.top + (Double(index) + 0.5) * Self.rowHeight + 6
+                let y = Self.top + (Double(index) + 0.5) * Self.rowHeight + 2
                 if index > 0 {
                     let edge = Self.top + Double(index) * Self.rowHeight
                     Drawing.line("grid", from: (0, edge), to: (Drawing.width, edge), into: &svg)
@@ -61,13 +62,14 @@ struct IntervalDrawing {
 
     private func interval(_ row: IntervalRow, _ axis: Axis, y: Double, into svg: inout Markup) {
         guard let estimate = row.estimate, let estimateText = row.estimateText else {
-            let middle = (axis.places.lowerBound + axis.places.upperBound) / 2
-            return Drawing.label(wording.noValue, "bound", x: middle, y: y + 4, .middle, into: &svg)
+            let x = axis.places.lowerBound + 10
+            return Drawing.label(wording.noValue, "bound", x: x, y: y + 4, .start, into: &svg)
         }
         let name = row.verdict?.rawValue ?? "plain"
         if row.verdict != nil {
-            let start = end(row.lower, row.lowerText, axis, y: y, .lower, into: &svg)
-            let stop = end(row.upper, row.upperText, axis, y: y, .upper, into: &svg)
+            let marked = axis.place(estimate)
+            let start = end(row.lower, row.lowerText, axis, (marked, y), .lower, into: &svg)
+            let stop = end(row.upper, row.upperText, axis, (marked, y), .upper, into: &svg)
             Drawing.line("bar \(name)", from: (start, y), to: (stop, y), into: &svg)
         }
         mark(name, x: axis.place(estimate), y: y, into: &svg)
@@ -79,16 +81,20 @@ struct IntervalDrawing {
         case upper
     }
 
-    /// The cap and the label of a bound; an arrow that leaves the axis where there is no such bound. Where the bar ends.
+    /// The cap and the label of a bound, clear of the estimate's mark; an arrow that leaves the axis where there is no
+    /// such bound. Gives where the bar ends.
     private func end(
-        _ value: Double?, _ text: String?, _ axis: Axis, y: Double, _ side: Side, into svg: inout Markup
+        _ value: Double?, _ text: String?, _ axis: Axis, _ mark: (x: Double, y: Double), _ side: Side,
+        into svg: inout Markup
     ) -> Double {
+        let y = mark.y
         let isLower = side == .lower
         let outward = isLower ? -1.0 : 1.0
         if let value, let text {
             let x = axis.place(value)
+            let room = max(6, 13 - (x - mark.x).magnitude)
             Drawing.line("cap", from: (x, y - 6), to: (x, y + 6), into: &svg)
-            Drawing.label(text, "bound", x: x + outward * 6, y: y + 4, isLower ? .end : .start, into: &svg)
+            Drawing.label(text, "bound", x: x + outward * room, y: y + 4, isLower ? .end : .start, into: &svg)
             return x
         }
         let x = isLower ? axis.places.lowerBound : axis.places.upperBound
@@ -96,7 +102,7 @@ struct IntervalDrawing {
         let back = "\(Drawing.number(-outward * 8))"
         svg.element("path", ["class": "arrow", "d": "\(tip)l\(back) -5v10z"], "")
         Drawing.label(
-            isLower ? wording.noLowerBound : wording.noUpperBound, "bound", x: x + outward * 10, y: y + 18,
+            isLower ? wording.noLowerBound : wording.noUpperBound, "bound", x: x + outward * 10, y: y + 16,
             isLower ? .start : .end, into: &svg)
         return x
     }

@@ -1,13 +1,15 @@
 import Aggregation
 
-/// A verdict as a shape that is told apart without colour: a tick in a disc, a cross in an octagon, a question in a diamond.
+/// A verdict as a shape that is told apart without colour: a tick in a disc, a cross in an octagon, a question in a
+/// diamond.
 ///
 /// It stands beside the word and says nothing that the word does not, so assistive technology passes over it.
 struct VerdictSign {
     let verdict: Verdict
 
     func draw(into page: inout Markup) {
-        page.element("svg", ["class": "sign", "viewBox": "0 0 24 24", "aria-hidden": "true", "focusable": "false"]) { svg in
+        page.element("svg", ["class": "sign", "viewBox": "0 0 24 24", "aria-hidden": "true", "focusable": "false"]) {
+            svg in
             svg.element("path", ["class": "outline", "d": outline], "")
             svg.element("path", ["class": "stroke", "d": stroke], "")
         }

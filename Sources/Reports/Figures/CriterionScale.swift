@@ -1,7 +1,7 @@
 import Aggregation
 
-/// How the numbers of one criterion are written: shares in percent, others in the criterion's unit, and no value rounded
-/// onto the threshold unless it lies on it.
+/// How the numbers of one criterion are written: shares in percent, others in the criterion's unit, and no value
+/// rounded onto the threshold unless it lies on it.
 struct CriterionScale {
     private let isShare: Bool
     private let unit: String

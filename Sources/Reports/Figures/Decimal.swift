@@ -1,7 +1,7 @@
 /// A finite number in decimal digits, rounded from the shortest text that reads back as the same double.
 ///
-/// Rounding that text, instead of the binary value, gives what a person expects: 0.285 to two digits is 0.29, although the
-/// double next to 0.285 lies a little below it.
+/// Rounding that text, instead of the binary value, gives what a person expects: 0.285 to two digits is 0.29, although
+/// the double next to 0.285 lies a little below it.
 struct Decimal: Equatable {
     var isNegative: Bool
     /// From the first that is not zero to the last that is not zero; empty for zero.
@@ -49,8 +49,8 @@ struct Decimal: Equatable {
         return result
     }
 
-    /// The number without an exponent, with at least `places` digits after the point; digits before the point are parted in
-    /// threes by `separator` where there are five or more of them (ISO 80000-1, 7.3.1).
+    /// The number without an exponent, with at least `places` digits after the point; digits before the point are
+    /// parted in threes by `separator` where there are five or more of them (ISO 80000-1, 7.3.1).
     func plain(places: Int = 0, separator: String = "\u{202F}") -> String {
         func digit(_ place: Int) -> Character {
             let index = exponent - place

@@ -17,8 +17,8 @@ struct FailureModes {
 }
 
 extension Summary.LedgerEntry {
-    /// Whether someone who asks why runs fail should read it: it counts and did not succeed, or someone had to step in, or
-    /// something about its record is odd.
+    /// Whether someone who asks why runs fail should read it: it counts and did not succeed, or someone had to step in,
+    /// or something about its record is odd.
     var needsReading: Bool {
         let failed = excluded == nil && (outcome != "success" || failureMode != nil)
         return failed || intervention == true || !flags.isEmpty

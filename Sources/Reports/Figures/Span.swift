@@ -5,7 +5,8 @@ enum Span {
     /// Seconds as `0.25 s`, `12.5 s`, `2 min 30 s`, `3 h 12 min`, `180 d`.
     static func text(seconds: Double, limits: [Double] = []) -> String {
         guard seconds.isFinite else { return Figure.missing }
-        guard seconds.magnitude >= 120, seconds.magnitude < 1e12, !limits.contains(where: { isNear(seconds, $0) }) else {
+        guard seconds.magnitude >= 120, seconds.magnitude < 1e12, !limits.contains(where: { isNear(seconds, $0) })
+        else {
             return Figure.text(seconds, limits: limits) + "\u{202F}s"
         }
         let total = Int64(seconds.rounded())

@@ -22,7 +22,8 @@ enum UnitSymbol {
         return text
     }
 
-    /// A number and its unit with a narrow no-break space between, as ISO 80000-1 (7.1.4) asks; none before degrees of arc.
+    /// A number and its unit with a narrow no-break space between, as ISO 80000-1 (7.1.4) asks; none before degrees of
+    /// arc.
     static func attach(_ code: String, to number: String) -> String {
         let symbol = text(code)
         guard number != Figure.missing, !symbol.isEmpty else { return number }

@@ -1,7 +1,7 @@
 /// Texts that came from outside, made safe to show to a person.
 enum VisibleText {
-    /// The text with what cannot be seen, or makes other characters be seen elsewhere, replaced by U+FFFD: control characters
-    /// but tab and line feed, and the bidirectional embeddings, overrides and isolates (Unicode TR 36, 2.6).
+    /// The text with what cannot be seen, or makes other characters be seen elsewhere, replaced by U+FFFD: control
+    /// characters but tab and line feed, and the bidirectional embeddings, overrides and isolates (Unicode TR 36, 2.6).
     static func of(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isDeceptive) else { return text }
         var visible = String.UnicodeScalarView()
@@ -17,13 +17,14 @@ enum VisibleText {
         }
     }
 
-    /// About how wide the text is at a font size, in the same unit; Chinese characters are one em, others a little over a half.
+    /// About how wide the text is at a font size, in the same unit; Chinese characters are one em, others a little over
+    /// a half.
     static func width(_ text: String, size: Double) -> Double {
         text.unicodeScalars.reduce(0) { width, scalar in
             switch scalar.value {
-            case 0x2E80...0xFFDC: width + size
+            case 0x2190...0x2193, 0x2E80...0xFFDC: width + size
             case 0x20, 0x2C, 0x2E, 0x3A, 0x69, 0x6A, 0x6C, 0x74, 0xA0, 0x202F: width + size * 0.33
-            case 0x41...0x5A, 0x6D, 0x77, 0x25, 0x2190...0x2193: width + size * 0.82
+            case 0x41...0x5A, 0x6D, 0x77, 0x25: width + size * 0.82
             default: width + size * 0.58
             }
         }

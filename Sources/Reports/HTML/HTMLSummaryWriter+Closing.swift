@@ -22,7 +22,7 @@ extension HTMLSummaryWriter {
     private func row(_ metric: Summary.Metric, into page: inout Markup) {
         let numbers = [metric.mean, metric.stddev, metric.min, metric.p50, metric.p95, metric.p99, metric.max]
         page.element("tr") { page in
-            page.element("th", ["scope": "row"], metric.id)
+            page.element("th", ["scope": "row", "class": "free"], metric.id)
             page.element("td", UnitSymbol.text(metric.unit))
             page.element("td", ["class": "number"], Figure.count(metric.count))
             for number in numbers {

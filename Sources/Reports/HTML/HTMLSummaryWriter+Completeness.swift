@@ -6,14 +6,20 @@ extension HTMLSummaryWriter {
     func completeness(_ data: Summary.Completeness, into page: inout Markup) {
         section("completeness", wording.completeness, into: &page) { page in
             page.element("p") { page in
-                let verdict: Verdict = data.isBroken ? .fail : data.verdict == .incomplete ? .inconclusive : .pass
-                chip(verdict, wording.word(data.verdict), into: &page)
+                chip(verdict(data), wording.word(data), into: &page)
                 page.text(" " + wording.explanation(data))
             }
             fates(data, into: &page)
             if !data.checks.isEmpty { checks(data.checks, into: &page) }
             if !data.streams.isEmpty { streams(data.streams, into: &page) }
         }
+    }
+
+    /// As grave as it is for the scenario: data with holes that the definition forbids stand in the way of a pass. None
+    /// without data.
+    private func verdict(_ data: Summary.Completeness) -> Verdict? {
+        guard data.accepted > 0 else { return nil }
+        return data.isBroken ? .fail : data.verdict == .incomplete ? .inconclusive : .pass
     }
 
     private func fates(_ data: Summary.Completeness, into page: inout Markup) {
@@ -40,7 +46,7 @@ extension HTMLSummaryWriter {
         let columns: [Column] = [
             .text(wording.condition), .number(wording.value), .number(wording.limit), .text(wording.holdsColumn),
         ]
-        table(wording.condition, columns: columns, into: &page) { page in
+        table(wording.checks, columns: columns, into: &page) { page in
             page.element("tbody") { page in
                 for check in checks {
                     page.element("tr") { page in
@@ -64,7 +70,7 @@ extension HTMLSummaryWriter {
             .text(wording.agent), .text(wording.install), .number(wording.epoch), .text(wording.priorityClass),
             .number(wording.through), .text(wording.missingFrames), .number(wording.declaredLost),
         ]
-        table(wording.streamsCaption, class: "small", columns: columns, into: &page) { page in
+        table(wording.streamsCaption, isCaptionSeen: true, class: "small", columns: columns, into: &page) { page in
             page.element("tbody") { page in
                 for stream in streams {
                     page.element("tr", ["class": stream.missing.isEmpty ? "" : "marked"]) { page in

@@ -23,7 +23,7 @@ extension HTMLSummaryWriter {
         // Without all runs together the site rows hold every number, and the head row only names the criterion.
         let head = hasStrata && criterion.site != nil ? nil : rows.first
         page.element("tr", ["class": "head"]) { page in
-            page.element("th", ["scope": "rowgroup"]) { page in
+            page.element("th", ["scope": "rowgroup", "class": "free"]) { page in
                 page.element("span", ["class": "name"], criterion.id)
                 page.element("span", ["class": "detail"], wording.requirement(criterion))
                 page.element("span", ["class": "detail muted"], wording.methodAndConfidence(criterion))
@@ -69,6 +69,12 @@ extension HTMLSummaryWriter {
         let bounds = row.map { wording.bounds($0.lowerText, $0.upperText) ?? Figure.missing } ?? ""
         page.element("td", ["class": "number"], estimate)
         page.element("td", ["class": "number"], bounds)
-        page.element("td", ["class": "number"], row.map { wording.values($0.n, missing: $0.missing) } ?? "")
+        page.element("td", ["class": "number"]) { page in
+            guard let row else { return }
+            page.text(Figure.count(row.n))
+            if let missing = wording.withoutValue(row.missing) {
+                page.element("span", ["class": "detail muted"], missing)
+            }
+        }
     }
 }

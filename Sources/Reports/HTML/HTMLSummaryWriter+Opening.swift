@@ -13,7 +13,8 @@ extension HTMLSummaryWriter {
             }
             page.element("h1", scenario.title(in: wording.language.tag))
         }
-        page.element("section", ["class": "verdict \(summary.verdict.rawValue)", "aria-labelledby": "verdict"]) { page in
+        page.element("section", ["class": "verdict \(summary.verdict.rawValue)", "aria-labelledby": "verdict"]) {
+            page in
             page.element("h2", ["id": "verdict"]) { page in
                 VerdictSign(verdict: summary.verdict).draw(into: &page)
                 page.element("span", ["class": "word"], wording.word(summary.verdict))
@@ -36,15 +37,15 @@ extension HTMLSummaryWriter {
     private func facts(_ summary: Summary, into page: inout Markup) {
         let sites = summary.ledger.reduce(into: Set<String>()) { $0.insert($1.site.text) }.sorted()
         var facts = [
-            (wording.period, wording.period(summary.period)), (wording.runLedger, wording.runCounts(summary.runs)),
+            (wording.period, wording.ends(of: summary.period)), (wording.runLedger, [wording.runCounts(summary.runs)]),
         ]
-        if !sites.isEmpty { facts.append((wording.site, wording.shortList(sites))) }
-        facts.append((wording.completeness, wording.word(summary.completeness.verdict)))
+        if !sites.isEmpty { facts.append((wording.site, [wording.shortList(sites)])) }
+        facts.append((wording.data, [wording.word(summary.completeness)]))
         page.element("dl", ["class": "facts"]) { page in
-            for (name, value) in facts {
+            for (name, values) in facts {
                 page.element("div") { page in
                     page.element("dt", name)
-                    page.element("dd", value)
+                    for value in values { page.element("dd", value) }
                 }
             }
         }

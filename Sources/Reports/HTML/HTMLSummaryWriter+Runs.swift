@@ -45,19 +45,22 @@ extension HTMLSummaryWriter {
                     DistributionStrip.Value(amount: $0.value, isSuccess: entry.isSuccess)
                 }
             }
-            DistributionStrip(wording.valueStrip(criterion), unit: criterion.unit, values, threshold: criterion, wording)
-                .draw(id: "strip-\(index + 1)", into: &page)
+            DistributionStrip(
+                wording.valueStrip(criterion), unit: criterion.unit, values, threshold: criterion, wording
+            )
+            .draw(id: "strip-\(index + 1)", into: &page)
         }
     }
 
     private func failureModes(_ modes: [(mode: String, count: Int)], into page: inout Markup) {
         table(
-            wording.failureModes, columns: [.text(wording.failureMode), .number(wording.runsColumn)], into: &page
+            wording.failureModes, class: "narrow", columns: [.text(wording.failureMode), .number(wording.runsColumn)],
+            into: &page
         ) { page in
             page.element("tbody") { page in
                 for mode in modes.prefix(Self.glanceable) {
                     page.element("tr") { page in
-                        page.element("th", ["scope": "row"], mode.mode)
+                        page.element("th", ["scope": "row", "class": "free"], mode.mode)
                         page.element("td", ["class": "number"], Figure.count(mode.count))
                     }
                 }
@@ -84,13 +87,13 @@ extension HTMLSummaryWriter {
         page.element("tr", ["class": entry.excluded != nil ? "excluded" : entry.needsReading ? "marked" : ""]) { page in
             page.element("th", ["scope": "row"], entry.run.text)
             page.element("td", entry.site.text)
-            page.element("td", entry.subject ?? Figure.missing)
+            page.element("td", ["class": "free"], entry.subject ?? Figure.missing)
             page.element("td", ["class": "time"], entry.start.map { Span.text($0) } ?? Figure.missing)
             page.element("td", ["class": "number"], entry.duration.map { Span.text(seconds: $0) } ?? Figure.missing)
-            page.element("td", wording.outcome(entry))
-            page.element("td", entry.failureMode ?? Figure.missing)
+            page.element("td", ["class": "free"], wording.outcome(entry))
+            page.element("td", ["class": "free"], entry.failureMode ?? Figure.missing)
             page.element("td", wording.intervention(entry))
-            page.element("td", wording.remarks(entry))
+            page.element("td", ["class": "free"], wording.remarks(entry))
         }
     }
 

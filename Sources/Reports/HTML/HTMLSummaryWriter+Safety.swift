@@ -21,9 +21,9 @@ extension HTMLSummaryWriter {
 
     private func row(_ rule: Summary.Safety, into page: inout Markup) {
         page.element("tr") { page in
-            page.element("th", ["scope": "row"], rule.id)
+            page.element("th", ["scope": "row", "class": "free"], rule.id)
             page.element("td", ["class": rule.severity == .critical ? "strong" : ""], wording.severity(rule.severity))
-            page.element("td", wording.text(rule.condition))
+            page.element("td", ["class": "free"], wording.text(rule.condition))
             page.element("td", ["class": "number"], Figure.count(rule.count))
             page.element("td", ["class": "time"], rule.first.map { Span.text($0) } ?? Figure.missing)
             page.element("td") { chip(rule.verdict, wording.safetyVerdict(rule.verdict), into: &$0) }

@@ -55,7 +55,8 @@ package struct HTMLSummaryWriter: SummaryWriter {
 
     /// A section with a heading, which names it for who listens to the page.
     func section(
-        _ id: String, _ heading: String, class name: String = "", into page: inout Markup, content: (inout Markup) -> Void
+        _ id: String, _ heading: String, class name: String = "", into page: inout Markup,
+        content: (inout Markup) -> Void
     ) {
         page.element("section", ["id": id, "class": name, "aria-labelledby": "\(id)-heading"]) { page in
             page.element("h2", ["id": "\(id)-heading"], heading)
@@ -64,13 +65,15 @@ package struct HTMLSummaryWriter: SummaryWriter {
     }
 
     /// A table with a caption and column headings, which scrolls by itself where the page is too narrow for it.
+    ///
+    /// A caption that only repeats the heading above is there for who listens to the page, and not seen.
     func table(
-        _ caption: String, class name: String = "", columns: [Column], into page: inout Markup,
-        content: (inout Markup) -> Void
+        _ caption: String, isCaptionSeen: Bool = false, class name: String = "", columns: [Column],
+        into page: inout Markup, content: (inout Markup) -> Void
     ) {
         page.element("div", ["class": "scroll", "role": "region", "tabindex": "0", "aria-label": caption]) { page in
             page.element("table", ["class": name]) { page in
-                page.element("caption", caption)
+                page.element("caption", ["class": isCaptionSeen ? "" : "unseen"], caption)
                 page.element("thead") { page in
                     page.element("tr") { page in
                         for column in columns {

@@ -23,7 +23,7 @@ enum Stylesheet {
           font-family: system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC",
             "Source Han Sans SC", sans-serif;
         }
-        main { max-width: 54rem; margin: 0 auto; padding: 2rem 1.5rem 4rem; }
+        main { max-width: 52rem; margin: 0 auto; padding: 2rem 1.5rem 4rem; }
         h1, h2, h3 { line-height: 1.2; text-wrap: balance; }
         h1 { margin: 0 0 1.25rem; font-size: 1.9rem; overflow-wrap: anywhere; }
         h2 { margin: 2.75rem 0 .75rem; font-size: 1.3rem; }
@@ -33,14 +33,16 @@ enum Stylesheet {
         .eyebrow { margin: 0 0 .25rem; color: var(--muted); font-size: .9rem; }
         .intro, figcaption { color: var(--muted); font-size: .9rem; }
         .muted { color: var(--muted); }
-        code, pre { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .9em; }
+        code, pre { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
+          font-size: .9em; }
         pre { margin: 0 0 .75rem; padding: .6rem .9rem; background: var(--faint); border: 1px solid var(--line);
           border-radius: 4px; overflow-x: auto; }
 
-        .verdict { padding: 1.25rem 1.5rem; border: 2px solid var(--tone); border-radius: 8px; background: var(--tint); }
-        .verdict h2 { display: flex; flex-wrap: wrap; align-items: center; gap: .3em .35em; margin: 0; color: var(--tone);
-          font-size: 2.9rem; font-weight: 750; line-height: 1.1; letter-spacing: -.01em; }
-        .verdict .tag { font-size: 1rem; letter-spacing: 0; }
+        .verdict { padding: 1.25rem 1.5rem; border: 2px solid var(--tone); border-radius: 8px;
+          background: var(--tint); }
+        .verdict h2 { display: flex; flex-wrap: wrap; align-items: center; gap: .3em .35em; margin: 0;
+          color: var(--tone); font-size: 2.9rem; font-weight: 750; line-height: 1.1; letter-spacing: -.01em; }
+        .verdict .tag { margin-left: 0; font-size: 1rem; letter-spacing: 0; }
         .verdict .meaning { margin: .35rem 0 .9rem; color: var(--muted); }
         .verdict .reason { margin: 0; font-size: 1.2rem; line-height: 1.45; }
         .pass { --tone: var(--pass); --tint: var(--pass-tint); }
@@ -51,30 +53,33 @@ enum Stylesheet {
           background: var(--faint); }
         .tag { display: inline-block; margin-left: .5em; padding: .05em .5em; border: 1px solid currentColor;
           border-radius: 3px; font-size: .8em; font-weight: 600; white-space: nowrap; }
-        .chip { display: inline-flex; align-items: center; gap: .35em; color: var(--tone); font-weight: 650;
+        .chip { display: inline-flex; align-items: baseline; gap: .35em; color: var(--tone); font-weight: 650;
           white-space: nowrap; }
-        .sign { flex: none; width: 1.15em; height: 1.15em; vertical-align: -.2em; }
+        .sign { flex: none; align-self: center; width: 1.15em; height: 1.15em; vertical-align: -.2em; }
         .sign .outline { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
-        .sign .stroke { fill: none; stroke: currentColor; stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round; }
+        .sign .stroke { fill: none; stroke: currentColor; stroke-width: 2.4; stroke-linecap: round;
+          stroke-linejoin: round; }
 
         dl { margin: 1.25rem 0 0; }
         dt { color: var(--muted); font-size: .85rem; }
         dd { margin: 0; }
-        .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem 1.5rem; }
-        .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .75rem 1.5rem; margin: 0; }
+        .facts { display: flex; flex-wrap: wrap; gap: .75rem 2.5rem; }
+        .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .75rem 1.5rem;
+          margin: 0; }
         .digests { display: block; margin-bottom: 1rem; }
         .digests div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; padding: .2rem 0; }
         .digests dd, .digest { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
           font-size: .82rem; overflow-wrap: anywhere; }
-        #next ol { margin: 0; padding-left: 1.4em; }
+        #next ol { margin: 0; padding-left: 1.9em; }
         #next li { margin-bottom: .35rem; }
 
         .scroll { margin: 0 0 1.25rem; overflow-x: auto; }
         .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         table { width: 100%; border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
         caption { padding: 0 0 .4rem; color: var(--muted); font-size: .85rem; text-align: left; }
-        th, td { padding: .45rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top;
-          overflow-wrap: anywhere; }
+        .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+          white-space: nowrap; }
+        th, td { padding: .45rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         th:first-child, td:first-child { padding-left: 0; }
         th:last-child, td:last-child { padding-right: 0; }
         thead th { border-bottom: 1.5px solid var(--ink); font-size: .85rem; font-weight: 600; vertical-align: bottom;
@@ -82,12 +87,15 @@ enum Stylesheet {
         tbody th { font-weight: 500; }
         .number { text-align: right; }
         td.number, .time { white-space: nowrap; overflow-wrap: normal; }
+        .free { min-width: 5.5em; overflow-wrap: anywhere; }
         .strong { font-weight: 700; }
         .indented { padding-left: 1.25rem !important; }
         .detail { display: block; font-size: .88rem; font-weight: 400; }
         .small { font-size: .82rem; }
         .small th, .small td { padding: .3rem .45rem; }
-        .marked > :first-child { box-shadow: inset 3px 0 var(--inconclusive); padding-left: .6rem; }
+        .small th:first-child { padding-left: .6rem; }
+        .marked > :first-child { box-shadow: inset 3px 0 var(--inconclusive); }
+        .narrow { width: auto; min-width: 20rem; }
         .excluded td, .excluded th { color: var(--muted); font-style: italic; }
 
         .criteria .name { display: block; font-weight: 700; }
@@ -96,8 +104,10 @@ enum Stylesheet {
         .criteria .stratum th { padding-left: 1.25rem; }
         .criteria .drawing td { padding: .25rem 0 .9rem; }
         .criteria { min-width: 40rem; }
+        .criteria thead th:first-child { width: 42%; }
+        .criteria th:last-child, .criteria td:last-child { min-width: 10em; }
         .ledger { min-width: 48rem; }
-        svg.intervals, svg.strip { display: block; width: 100%; max-width: 720px; height: auto; overflow: visible; }
+        svg.intervals, svg.strip { display: block; width: 100%; height: auto; overflow: visible; }
         svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums;
           paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
         svg .tick { fill: var(--muted); font-size: 11px; stroke: none; }
@@ -130,19 +140,26 @@ enum Stylesheet {
         }
         @media (prefers-contrast: more) { :root { --muted: var(--ink); --line: var(--ink); } }
         @media print {
-          @page { size: A4; margin: 15mm 14mm 16mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; } }
-          body { font-size: 9.5pt; line-height: 1.4; }
+          @page { size: A4; margin: 15mm 14mm 16mm;
+            @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; } }
+          :root { font-size: 9.5pt; }
+          body { font-size: 1rem; line-height: 1.4; }
           main { max-width: none; padding: 0; }
           h1 { font-size: 19pt; margin-bottom: 9pt; }
-          h2 { font-size: 13pt; margin-top: 18pt; break-after: avoid; }
-          h3, .intro, caption, figcaption, summary { break-after: avoid; }
+          h2 { font-size: 13pt; margin-top: 16pt; }
+          h2, h3, .intro, caption, figcaption, summary, thead, thead tr { break-after: avoid; }
+          p { break-inside: avoid; }
           .verdict { print-color-adjust: exact; break-inside: avoid; }
           .verdict h2 { font-size: 30pt; margin: 0; }
-          table { font-size: 8.8pt; } .small { font-size: 7.6pt; } .digests dd, .digest { font-size: 7.4pt; }
+          .verdict .meaning { margin-bottom: .5rem; }
+          table { font-size: .93rem; } .small { font-size: .82rem; } .digests dd, .digest { font-size: .78rem; }
           .criteria, .ledger { min-width: 0; }
           .scroll { overflow: visible; }
           thead { display: table-header-group; }
-          tr, figure, li, .criteria tbody, .digests div { break-inside: avoid; }
+          .criteria thead { display: table-row-group; }
+          .unseen { display: none; }
+          .scroll, .scroll > table, .criteria thead tr { break-before: avoid; }
+          tr, figure, li, .criteria tbody, .pairs:not(.digests), .digests div { break-inside: avoid; }
           .notice { break-inside: avoid; }
         }
 

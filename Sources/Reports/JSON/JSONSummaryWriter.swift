@@ -1,7 +1,8 @@
 package import Aggregation
 import JSON
 
-/// The summary itself, `fieldproof/summary/v1`: members in the order of the schema, two spaces a level, a final line feed.
+/// The summary itself, `fieldproof/summary/v1`: members in the order of the schema, two spaces a level, a final line
+/// feed.
 package struct JSONSummaryWriter: SummaryWriter {
     package static let format = ReportFormat.json
 

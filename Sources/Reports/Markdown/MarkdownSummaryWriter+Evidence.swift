@@ -14,7 +14,8 @@ extension MarkdownSummaryWriter {
             let rows = IntervalRow.rows(of: criterion, wording)
             let isBySite = !criterion.strata.isEmpty
             text += self.row(
-                MarkdownText.code(criterion.id), "\(escaped(wording.requirement(criterion)))<br>"
+                MarkdownText.code(criterion.id),
+                "\(escaped(wording.requirement(criterion)))<br>"
                     + escaped(wording.methodAndConfidence(criterion)),
                 isBySite && criterion.site != nil ? nil : rows.first, criterion.verdict, criterion.moreRuns)
             for row in rows.dropFirst(isBySite && criterion.site != nil ? 0 : 1) {
@@ -32,9 +33,13 @@ extension MarkdownSummaryWriter {
         return MarkdownText.row([
             name, requirement, row.map { escaped($0.estimateText ?? Figure.missing) } ?? "",
             row.map { escaped(wording.bounds($0.lowerText, $0.upperText) ?? Figure.missing) } ?? "",
-            row.map { escaped(wording.values($0.n, missing: $0.missing)) } ?? "",
+            row.map { values(of: $0) } ?? "",
             mark(verdict, wording.word(verdict)) + remaining,
         ])
+    }
+
+    private func values(of row: IntervalRow) -> String {
+        Figure.count(row.n) + (wording.withoutValue(row.missing).map { "<br>\(escaped($0))" } ?? "")
     }
 
     func safety(_ rules: [Summary.Safety]) -> String {
@@ -56,7 +61,7 @@ extension MarkdownSummaryWriter {
 
     func completeness(_ data: Summary.Completeness) -> String {
         var text = "## \(wording.completeness)\n\n"
-        text += "**\(wording.word(data.verdict))**\(wording.colon)\(escaped(wording.explanation(data)))\n"
+        text += "**\(wording.word(data))**\(wording.colon)\(escaped(wording.explanation(data)))\n"
         if !data.checks.isEmpty {
             text += "\n"
             text += MarkdownText.header([

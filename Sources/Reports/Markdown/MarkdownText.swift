@@ -4,7 +4,9 @@ enum MarkdownText {
     static func escaped(_ text: String) -> String {
         var escaped = ""
         var previous: Unicode.Scalar = " "
-        for scalar in VisibleText.of(text).unicodeScalars {
+        let scalars = Array(VisibleText.of(text).unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            let next = index + 1 < scalars.count ? scalars[index + 1] : " "
             switch scalar {
             case "\n", "\t": escaped += " "
             case "&": escaped += "&amp;"
@@ -15,8 +17,9 @@ enum MarkdownText {
             case "_": escaped += isWordPart(previous) ? "_" : "\\_"
             // An empty comment keeps GitHub from sending someone a notification; it does not show.
             case "@": escaped += "@<!-- -->"
-            // As an entity a colon or a dot starts no automatic link.
-            case ":" where isWordPart(previous): escaped += "&#58;"
+            // As an entity a colon or a dot starts no automatic link and no emoji; before a space or within a time it
+            // never does.
+            case ":" where next != " " && !(isDigit(previous) && isDigit(next)): escaped += "&#58;"
             case "." where previous == "w" || previous == "W": escaped += "&#46;"
             default: escaped.unicodeScalars.append(scalar)
             }
@@ -48,6 +51,10 @@ enum MarkdownText {
     /// The two rows above the cells of a table.
     static func header(_ columns: [(heading: String, alignment: Alignment)]) -> String {
         row(columns.map { escaped($0.heading) }) + row(columns.map(\.alignment.rawValue))
+    }
+
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
+        (0x30...0x39).contains(scalar.value)
     }
 
     private static func isWordPart(_ scalar: Unicode.Scalar) -> Bool {

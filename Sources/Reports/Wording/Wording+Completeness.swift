@@ -2,8 +2,9 @@ import Aggregation
 
 /// Completeness, in words that need no knowledge of frames and streams.
 extension Wording {
-    func word(_ state: Summary.Completeness.State) -> String {
-        switch state {
+    func word(_ data: Summary.Completeness) -> String {
+        guard data.accepted > 0 else { return pick("No data", "没有数据") }
+        return switch data.verdict {
         case .complete: pick("Complete", "完整")
         case .declaredLoss: pick("Declared loss", "有已声明的丢失")
         case .incomplete: pick("Incomplete", "不完整")
@@ -27,7 +28,8 @@ extension Wording {
             let share = Figure.percent(Double(data.lost) / Double(data.accepted))
             return pick(
                 "Of \(accepted) that the sensors gave, \(samples(data.lost)) (\(share)) did not survive at the edge. "
-                    + "The agent knew it and said so; all others arrived. The loss is within what the definition allows.",
+                    + "The agent knew it and said so; all others arrived. "
+                    + "The loss is within what the definition allows.",
                 "传感器采集的 \(accepted)中，有 \(samples(data.lost))（\(share)）在边缘端丢失并已由采集端声明，其余全部到达；"
                     + "该丢失在场景定义允许的范围内。")
         case .incomplete:
@@ -37,7 +39,9 @@ extension Wording {
 
     private func incomplete(_ data: Summary.Completeness, _ accepted: String) -> String {
         var holes: [String] = []
-        if data.pending > 0 { holes.append(pick("\(samples(data.pending)) have not arrived yet", "\(samples(data.pending))尚未到达")) }
+        if data.pending > 0 {
+            holes.append(pick("\(samples(data.pending)) have not arrived yet", "\(samples(data.pending))尚未到达"))
+        }
         if data.lost > 0 { holes.append(pick("\(samples(data.lost)) are lost for good", "\(samples(data.lost))已永久丢失")) }
         if data.unusable > 0 {
             holes.append(pick("\(samples(data.unusable)) cannot be used", "\(samples(data.unusable))无法使用"))
@@ -46,7 +50,9 @@ extension Wording {
         var sentence =
             holes.isEmpty
             ? pick("The data have holes", "数据存在缺口")
-            : pick("Of \(accepted) that the sensors gave, \(list(holes))", "传感器采集的 \(accepted)中，\(list(holes))")
+            : pick(
+                "Of \(accepted) that the sensors gave, \(list(holes))",
+                "传感器采集的 \(accepted)中，\(holes.joined(separator: "，"))")
         sentence += pick(".", "。")
         guard !broken.isEmpty else {
             return sentence
@@ -79,7 +85,8 @@ extension Wording {
             case "s": Span.text(seconds: check.limit)
             default: check.id == .definitions ? Figure.exact(check.limit) : Figure.percent(check.limit)
             }
-        return check.id == .coverage ? pick("at least \(limit)", "不低于 \(limit)") : pick("at most \(limit)", "不高于 \(limit)")
+        return check.id == .coverage
+            ? pick("at least \(limit)", "不低于 \(limit)") : pick("at most \(limit)", "不高于 \(limit)")
     }
 
     private func quantity(_ value: Double, _ check: Summary.Check) -> String {
@@ -98,7 +105,10 @@ extension Wording {
             (pick("Arrived", "已到达"), data.delivered, true),
             (pick("Lost, and declared so", "已声明丢失"), data.lost, true),
             (pick("Not here yet", "尚未到达"), data.pending, true),
-            (pick("Arrived, but unusable for want of a definition or unit", "已到达但因缺少定义或单位不符而无法使用"), data.unusable, false),
+            (
+                pick("Arrived, but unusable for want of a definition or unit", "已到达但因缺少定义或单位不符而无法使用"), data.unusable,
+                false
+            ),
             (pick("Arrived again (frames, left out)", "重复到达（帧，已剔除）"), data.duplicates, false),
         ]
     }

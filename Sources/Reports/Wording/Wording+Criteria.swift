@@ -55,12 +55,10 @@ extension Wording {
         }
     }
 
-    /// `120`, or `118, 2 without a value`.
-    func values(_ n: Int, missing: Int) -> String {
-        guard missing > 0 else { return Figure.count(n) }
-        return pick(
-            "\(Figure.count(n)); \(Figure.count(missing)) without a value",
-            "\(Figure.count(n))；\(Figure.count(missing)) 次无数值")
+    /// Counted runs of which nothing is known for a criterion; nil where there are none.
+    func withoutValue(_ missing: Int) -> String? {
+        guard missing > 0 else { return nil }
+        return pick("\(Figure.count(missing)) without a value", "\(Figure.count(missing)) 次无数值")
     }
 
     /// What is left to do for a verdict, nil where there is nothing to say.
@@ -75,9 +73,10 @@ extension Wording {
 
     var criteriaIntro: String {
         pick(
-            "The bar runs from the lower to the upper bound, the mark on it is the estimate, and the vertical line is the "
-                + "threshold; the shaded side is the good one. A criterion passes when its whole bar lies on the shaded "
-                + "side, fails when its whole bar lies on the other side, and is inconclusive when the bar crosses the line.",
+            "The bar runs from the lower to the upper bound, the mark on it is the estimate, and the vertical line is "
+                + "the threshold; the shaded side is the good one. A criterion passes when its whole bar lies on the "
+                + "shaded side, fails when its whole bar lies on the other side, and is inconclusive when the bar "
+                + "crosses the line.",
             "横条从置信下界到置信上界，条上的标记为估计值，竖线为阈值，阴影一侧为达标侧。整条位于阴影侧为通过，"
                 + "整条位于另一侧为不通过，横跨竖线则尚无定论。")
     }
@@ -87,7 +86,8 @@ extension Wording {
         guard let estimate = row.estimateText else { return pick("\(name): no value yet.", "\(name)：尚无数值。") }
         let bounds = bounds(row.lowerText, row.upperText)
         return pick(
-            "\(name): estimate \(estimate)" + (bounds.map { ", bounds \($0)" } ?? "") + ", \(word(row.verdict).lowercased()).",
+            "\(name): estimate \(estimate)" + (bounds.map { ", bounds \($0)" } ?? "")
+                + ", \(word(row.verdict).lowercased()).",
             "\(name)：估计值 \(estimate)" + (bounds.map { "，置信界 \($0)" } ?? "") + "，\(word(row.verdict))。")
     }
 }

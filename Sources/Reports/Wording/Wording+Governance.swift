@@ -26,7 +26,8 @@ extension Wording {
         ]
         if !rules.redactions.isEmpty {
             let redactions = rules.redactions.map { "\($0.series)\(colon)\(action($0.action))" }
-            rows.append((name: pick("Redacted at the edge", "边缘端脱敏"), value: redactions.joined(separator: pick("; ", "；"))))
+            rows.append(
+                (name: pick("Redacted at the edge", "边缘端脱敏"), value: redactions.joined(separator: pick("; ", "；"))))
         }
         return rows
     }
@@ -72,12 +73,12 @@ extension Wording {
 
     var verifyIntro: String {
         pick(
-            "Every number here is a function of the archive and the definitions. With both at hand, this computes the "
-                + "summary again without a network, checks every digest and says whether it comes out the same:",
-            "本报告中的每个数字都可由档案与场景定义推算得出。备齐二者后，下列命令可离线重新计算摘要、校验全部摘要值，并报告结果是否一致：")
+            "Every number here is a function of the archive and the definitions. With both at hand, these commands compute "
+                + "the summary again without a network, from the frames up; compare its digests with those above:",
+            "本报告中的每个数字都可由档案与场景定义推算得出。备齐二者后，下列命令可离线由原始数据帧重新计算摘要；请将其摘要值与上文比对：")
     }
 
-    var verifyCommand: String { "fieldproof verify PATH" }
+    var verifyCommand: String { "fieldproof rebuild && fieldproof report SCENARIO" }
 
     var sourceNote: String {
         pick(

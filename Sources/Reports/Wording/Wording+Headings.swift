@@ -5,6 +5,7 @@ extension Wording {
     var criteria: String { pick("Criteria", "判据") }
     var safety: String { pick("Safety", "安全") }
     var completeness: String { pick("Completeness of the data", "数据完整性") }
+    var data: String { pick("Data", "数据") }
     var metrics: String { pick("Metrics", "指标") }
     var runLedger: String { pick("Runs", "运行记录") }
     var governance: String { pick("Governance", "数据治理") }
@@ -26,6 +27,7 @@ extension Wording {
     var firstTime: String { pick("First (UTC)", "首次（UTC）") }
 
     var condition: String { pick("Condition", "条件") }
+    var checks: String { pick("Conditions on the data", "数据条件") }
     var value: String { pick("Value", "数值") }
     var limit: String { pick("Limit", "限值") }
     var holdsColumn: String { pick("Holds", "是否满足") }

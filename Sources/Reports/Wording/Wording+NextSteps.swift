@@ -8,22 +8,28 @@ extension Wording {
         steps += summary.completeness.checks.filter { !$0.holds }.map { mend($0, summary.completeness) }
         steps += waiting(summary.completeness)
         steps += summary.criteria.filter { $0.verdict == .fail }.map { missed($0, summary) }
+        if summary.runs.total == 0 { steps.append(firstRun(summary.scenario)) }
         steps += summary.criteria.flatMap(undecided)
-        if !summary.runs.hasAny { steps.append(firstRun(summary.scenario)) }
         if summary.isInterim { steps.append(goOn) }
         if steps.isEmpty { steps.append(keep(summary.verdict)) }
         return steps
     }
 
     private func mend(_ check: Summary.Check, _ data: Summary.Completeness) -> String {
-        let found = value(check)
         let limit = limit(check)
+        guard check.value != nil || check.id == .loss || check.id == .definitions else {
+            let name = name(of: check.id)
+            return pick(
+                "Find out why this is not known, and \(limit) is asked: \(name.lowercased()).",
+                "查明“\(name)”为何未知（要求\(limit)）。")
+        }
+        let found = value(check)
         return switch check.id {
         case .loss:
             data.lost > 0
                 ? pick(
-                    "\(samples(data.lost)) are lost for good. Judge a period without them, or repeat the runs they belong to "
-                        + "with a larger spool.",
+                    "\(samples(data.lost)) are lost for good. Judge a period without them, or repeat the runs they "
+                        + "belong to with a larger spool.",
                     "\(samples(data.lost))已永久丢失。请另选不含它们的时间段，或增大缓存后重做相关运行。")
                 : pick("Bring in the samples that have not arrived yet.", "收回尚未到达的样本。")
         case .gap:
@@ -40,7 +46,8 @@ extension Wording {
                 "同步采集端时钟：误差为 \(found)（要求\(limit)）。")
         case .definitions:
             pick(
-                "Give \(samples(data.unusable)) a meaning: their series was never defined, or its unit does not fit the metric.",
+                "Give \(samples(data.unusable)) a meaning: their series was never defined, or its unit does not fit "
+                    + "the metric.",
                 "补全 \(samples(data.unusable))的定义：其序列未定义，或单位与指标不符。")
         }
     }
@@ -62,21 +69,31 @@ extension Wording {
         let scale = CriterionScale(criterion)
         let found = criterion.estimate.map(scale.text) ?? noValue
         let place = criterion.site.map { pick(" at \($0)", "（\($0)）") } ?? ""
+        let wanted = requirement(criterion.comparator, scale.threshold)
         let modes = FailureModes(summary.ledger, site: criterion.site)
         let named = modes.counts.prefix(3).map { "\($0.mode) (\(Figure.count($0.count)))" }
         return pick(
             "Improve \(quoted(criterion.id)): \(text(criterion.label)) is \(found)\(place) and must be "
-                + "\(requirement(criterion.comparator, scale.threshold))."
+                + "\(wanted)."
                 + (named.isEmpty ? "" : " Most frequent failure modes: \(named.joined(separator: ", "))."),
-            "改进\(quoted(criterion.id))：\(text(criterion.label))为 \(found)\(place)，须\(requirement(criterion.comparator, scale.threshold))。"
+            "改进\(quoted(criterion.id))：\(text(criterion.label))为 \(found)\(place)，须\(wanted)。"
                 + (named.isEmpty ? "" : "最常见的失效模式：\(named.joined(separator: "、"))。"))
     }
 
     private func undecided(_ criterion: Summary.Criterion) -> [String] {
         let sites = criterion.strata.filter { $0.verdict == .inconclusive }
         guard criterion.verdict == .inconclusive else { return [] }
-        guard criterion.site != nil, !sites.isEmpty else { return [undecided(criterion.id, criterion.moreRuns, at: nil)] }
+        if criterion.n == 0, sites.isEmpty { return criterion.moreRuns.map { [needed($0, criterion.id)] } ?? [] }
+        guard criterion.site != nil, !sites.isEmpty else {
+            return [undecided(criterion.id, criterion.moreRuns, at: nil)]
+        }
         return sites.map { undecided(criterion.id, $0.moreRuns, at: $0.site.text) }
+    }
+
+    private func needed(_ count: Int, _ id: String) -> String {
+        pick(
+            "Plan for about \(runs(count)): \(quoted(id)) cannot be decided with fewer, however well they go.",
+            "计划约 \(Figure.count(count)) 次运行：再少则无论表现多好都无法判定\(quoted(id))。")
     }
 
     private func undecided(_ id: String, _ moreRuns: Int?, at site: String?) -> String {
@@ -84,15 +101,16 @@ extension Wording {
         case let more? where more > 0:
             let place = site.map { pick(" at \($0)", "在 \($0) ") } ?? ""
             return pick(
-                "Carry out about \(runs(more)) more\(place): that would decide \(quoted(id)) if they go like those so far.",
+                "Carry out about \(runs(more)) more\(place): that would decide \(quoted(id)) if they go like those "
+                    + "so far.",
                 "\(place)约再运行 \(Figure.count(more)) 次：若表现与此前相同，即可判定\(quoted(id))。")
         case .some:
             return pick("\(quoted(id)) has runs enough; its data are what is missing.", "\(quoted(id))的运行次数已足够，所缺的是数据。")
         case nil:
             let place = site.map { pick(" at \($0)", "（\($0)）") } ?? ""
             return pick(
-                "\(quoted(id))\(place): how many more runs would decide it cannot be told from what was observed. Run more and "
-                    + "look again.",
+                "\(quoted(id))\(place): how many more runs would decide it cannot be told from what was observed. "
+                    + "Run more and look again.",
                 "\(quoted(id))\(place)：由现有观测无法推算还需运行多少次，请继续运行后再看。")
         }
     }
@@ -111,14 +129,11 @@ extension Wording {
         switch verdict {
         case .pass:
             pick(
-                "Nothing more is needed for this verdict. Keep the archive and the definition with it, so that others can verify it.",
+                "Nothing more is needed for this verdict. Keep the archive and the definition with it, so that others "
+                    + "can verify it.",
                 "该结论无需补充。请将档案与场景定义一并保存，以便他人核验。")
         case .fail: pick("Change what failed, then start a new period.", "改进未达标之处，然后开始新的时间段。")
         case .inconclusive: pick("Run more, then look again.", "继续运行后再看。")
         }
     }
-}
-
-extension Summary.Runs {
-    fileprivate var hasAny: Bool { total > 0 }
 }

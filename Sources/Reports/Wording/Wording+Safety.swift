@@ -21,8 +21,8 @@ extension Wording {
 
     var safetyIntro: String {
         pick(
-            "Over all runs, excluded ones too. A critical breach fails the scenario whatever else holds; “cannot be told” "
-                + "means that the data have holes in which a breach could hide.",
+            "Over all runs, excluded ones too. A critical breach fails the scenario whatever else holds; “cannot be "
+                + "told” means that the data have holes in which a breach could hide.",
             "统计全部运行，包括被排除的运行。出现危急违例即判不通过，其他结果不论；“无法判定”表示数据有缺口，其中可能藏有违例。")
     }
 
@@ -34,7 +34,8 @@ extension Wording {
         let first = rule.first.map { Span.minute($0) }
         let times = counted(rule.count, "time", "times", "次")
         return pick(
-            "Find out why \(quoted(rule.id)) (\(severity(rule.severity)): \(text(rule.condition))) was breached \(times)"
+            "Find out why \(quoted(rule.id)) (\(severity(rule.severity)): \(text(rule.condition))) "
+                + "was breached \(times)"
                 + (first.map { ", first at \($0)" } ?? "") + "."
                 + (rule.severity == .critical ? " No further runs before that is known." : ""),
             "查明\(quoted(rule.id))（\(severity(rule.severity))：\(text(rule.condition))）违例 \(times)的原因"

@@ -30,7 +30,8 @@ extension Wording {
 
     var interimNote: String {
         pick(
-            "Interim: runs are still open or planned, so this verdict may change. It is final at the declared end only.",
+            "Interim: runs are still open or planned, so this verdict may change. "
+                + "It is final at the declared end only.",
             "中期结果：仍有运行未结束或待进行，结论可能改变，须至声明的结束时刻方为最终结论。")
     }
 
@@ -69,15 +70,18 @@ extension Wording {
     /// `12 of 14 runs counted, 2 excluded`.
     func runCounts(_ runs: Summary.Runs) -> String {
         guard runs.total > 0 else { return pick("no runs", "没有运行") }
-        guard runs.excluded > 0 else { return pick("\(self.runs(runs.total)), all counted", "\(self.runs(runs.total))，全部计入") }
+        guard runs.excluded > 0 else {
+            return pick("\(self.runs(runs.total)), all counted", "\(self.runs(runs.total))，全部计入")
+        }
         return pick(
             "\(self.runs(runs.total)): \(Figure.count(runs.counted)) counted, \(Figure.count(runs.excluded)) excluded",
             "\(self.runs(runs.total))：计入 \(Figure.count(runs.counted)) 次，排除 \(Figure.count(runs.excluded)) 次")
     }
 
-    func period(_ period: Summary.Period) -> String {
-        pick(
-            "\(Span.minute(period.from)) to \(Span.minute(period.to))",
-            "\(Span.minute(period.from)) 至 \(Span.minute(period.to))")
+    func period(_ period: Summary.Period) -> String { ends(of: period).joined(separator: " ") }
+
+    /// `2026-11-02 00:00 UTC` and `to 2026-11-20 18:00 UTC`.
+    func ends(of period: Summary.Period) -> [String] {
+        [Span.minute(period.from), pick("to", "至") + " " + Span.minute(period.to)]
     }
 }
