@@ -18,7 +18,7 @@ package struct RunMarker: Hashable, Sendable {
 /// The runs of one scenario, folded from their markers.
 ///
 /// The runs are a function of the *set* of markers: neither the order in which they arrive nor how often or by whom
-/// they were recorded changes them, but for ``Run/sources``. Nothing is guessed: markers that contradict each other are
+/// they were recorded changes them, but for `Run/sources`. Nothing is guessed: markers that contradict each other are
 /// flagged, and the earliest start with the earliest stop after it is kept.
 package struct RunLedger: Sendable {
     /// A run is named by its site and id: two sites may give the same id.

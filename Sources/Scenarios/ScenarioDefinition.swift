@@ -30,7 +30,7 @@ package struct ScenarioDefinition: Hashable, Sendable {
     package let governance: Governance
     /// The document as it is written, in the canonical form of RFC 8785. Its SHA-256 is the definition's digest.
     package let canonicalJSON: [UInt8]
-    /// ``canonicalJSON`` without anything that is only a name; see ``ScenarioDirectory/lookalikes``.
+    /// ``canonicalJSON`` without anything that is only a name; see `ScenarioDirectory/lookalikes`.
     package let namelessJSON: [UInt8]
 
     /// Reads and checks a definition.

@@ -8,7 +8,7 @@ package import Telemetry
 ///
 /// The aggregate is a function of the *set* of frames: their order, repetition and delay do not change one bit of it.
 /// What does not depend on order (the sketches) is filled at once; the rest is joined by sequence number
-/// (``SequenceTree``), and streams are joined in the order of their identity. Memory grows with the logarithm of the
+/// (`SequenceTree`), and streams are joined in the order of their identity. Memory grows with the logarithm of the
 /// number of frames, with the holes between them, and with the gaps in the series.
 package struct RunFold: Sendable {
     /// What the fold knows of one stream.
