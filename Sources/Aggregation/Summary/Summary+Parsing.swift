@@ -3,7 +3,7 @@ import Scenarios
 import Telemetry
 
 extension Summary {
-    /// Reads what ``json`` writes. Strict: a member that is missing, unknown or of the wrong kind is an error.
+    /// Reads what `json` writes. Strict: a member that is missing, unknown or of the wrong kind is an error.
     ///
     /// - Throws: ``AggregationError/Code/malformedSummary`` with the member's path.
     package init(json: JSONValue) throws(AggregationError) {

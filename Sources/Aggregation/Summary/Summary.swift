@@ -3,7 +3,7 @@ package import Telemetry
 
 /// The evidence for one scenario over a period: a plain value, of which every report is a view.
 ///
-/// ``json`` is its normative form, `fieldproof/summary/v1`; the JSON Schema lies beside this module's documentation.
+/// `json` is its normative form, `fieldproof/summary/v1`; the JSON Schema lies beside this module's documentation.
 package struct Summary: Hashable, Sendable {
     /// The value of `schema` in every summary of this version.
     package static let schema = "fieldproof/summary/v1"
