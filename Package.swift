@@ -110,7 +110,9 @@ let package = Package(
         tests(of: "Frames", ["Telemetry"], fixtures: true),
         tests(of: "SegmentLog", ["TestSupport"]),
         tests(of: "Delivery", ["Telemetry"]),
+        tests(of: "Installation", ["Telemetry", "SegmentLog", "TestSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
+        tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto", "BrokerSupport"]),
         tests(
             of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],
             fixtures: true),

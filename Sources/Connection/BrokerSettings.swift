@@ -36,7 +36,8 @@ package struct BrokerSettings: ConfigurationDecodable, Sendable {
             let present = tls.certificate == nil ? "key" : "cert"
             reader.report("'cert' and 'key' go together; add the other one", key: present)
         }
-        for key in ["ca", "cert", "key"] where reader.contains(key) && !address.usesTLS {
+        for key in ["ca", "cert", "key"]
+        where reader.contains(key) && reader.isSound("url") && !address.usesTLS {
             reader.report("needs TLS; write the url as mqtts://… or remove it", key: key)
         }
         if passwordFile != nil, username == nil {

@@ -18,7 +18,8 @@ package struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
     package init(url: String) throws(MosquittoError) {
         func invalid(_ why: String) -> MosquittoError {
             MosquittoError(
-                .invalidOption, "'\(url)' is no broker url: \(why); write mqtt://host:port or mqtts://host:port")
+                .invalidOption,
+                "'\(Self.redacted(url))' is no broker url: \(why); write mqtt://host:port or mqtts://host:port")
         }
         let usesTLS: Bool
         var rest: Substring
@@ -66,6 +67,13 @@ package struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
         }
         guard !host.isEmpty else { throw invalid("the host is missing") }
         self.init(host: String(host), port: port, usesTLS: usesTLS)
+    }
+
+    /// What stands before an '@' may be a password, which no log may show.
+    private static func redacted(_ url: String) -> String {
+        guard let end = url.lastIndex(of: "@") else { return url }
+        let scheme = ["mqtt://", "mqtts://"].first(where: url.hasPrefix) ?? ""
+        return "\(scheme)…\(url[end...])"
     }
 
     package var description: String {
