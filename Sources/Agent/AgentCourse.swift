@@ -21,10 +21,13 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var uplink: Uplink
     private(set) var view: SeriesView
     private(set) var link: BrokerLink
-    /// What was fetched from the intake and is not stored yet; more is fetched only when it is empty.
+    /// What was fetched from the intake and is not stored yet.
     private var harvest = SampleIntake.Harvest()
-    private var isFull = false
-    private var waitingMarks: [(event: Event, reply: Mailbox<ControlAnswer>)] = []
+    /// The spool has no room for this class and those below it; they wait, and hold nothing up that is more precious.
+    private var blocked: PriorityClass?
+    /// Who waits for an event in the intake, and who for one in the harvest, to be on disk.
+    private var waitingMarks: [Mailbox<ControlAnswer>] = []
+    private var harvestedMarks: [Mailbox<ControlAnswer>] = []
     private var nextTick: Int64
     private var nextState: Int64
     private var isMetaStale = true
@@ -70,9 +73,12 @@ extension AgentCourse {
         case .mark(let event, let reply):
             if let complaint = ControlRequest.complaint(event) {
                 _ = reply.post(.refused(complaint))
+            } else if blocked == .event {
+                _ = reply.post(.refused("the spool is full of events; bring the collector back, then try again"))
+            } else if let refusal = intake.offer(event) {
+                _ = reply.post(.refused(refusal.reason))
             } else {
-                intake.accept(event)
-                waitingMarks.append((event, reply))
+                waitingMarks.append(reply)
             }
         case .status(let reply):
             _ = reply.post(.status(status))
@@ -140,8 +146,8 @@ extension AgentCourse {
         let now = clock.monotonic
         let isTick = now >= nextTick
         if isTick { nextTick = max(nextTick + settings.spool.sync, now) }
-        if harvest.isEmpty, isTick || intake.isUrgent { takeHarvest(closing: isTick) }
-        if !harvest.isEmpty, isTick || !isFull { try store() }
+        if blocked != .event, isTick || intake.isUrgent { takeHarvest(closing: isTick) }
+        if !harvest.isEmpty { try store(retrying: isTick) }
         if link.isUp {
             try uplink.pump(&spool, PublishingWire(client: client, topics: topics), at: now)
             if isMetaStale { publishMeta() }
@@ -157,71 +163,79 @@ extension AgentCourse {
     }
 
     private mutating func takeHarvest(closing: Bool) {
-        harvest = intake.harvest(closing: closing)
-        view.define(harvest.definitions)
-        if !harvest.definitions.isEmpty { isMetaStale = true }
+        let fetched = intake.harvest(closing: closing, blocked: blocked)
+        view.define(fetched.definitions)
+        if !fetched.definitions.isEmpty { isMetaStale = true }
+        harvest.definitions += fetched.definitions
+        harvest.events += fetched.events
+        harvest.batches += fetched.batches
+        harvestedMarks += waitingMarks
+        waitingMarks.removeAll()
     }
 
     /// Writes what was harvested to the spool and makes it durable; views of it go out after that.
     ///
-    /// When the spool is full of what may not be let go, the rest waits in memory and the intake sheds what comes on top.
-    private mutating func store() throws(AgentError) {
+    /// What the spool has no room for waits in memory, and the intake sheds what comes on top. `retrying`: try that again too.
+    private mutating func store(retrying: Bool) throws(AgentError) {
         var stored: [(priority: PriorityClass, batch: SampleBatch)] = []
         do throws(AgentError) {
-            try storeEvents()
-            while let (priority, batch) = harvest.batches.first {
-                try spool.store(batch, as: priority)
-                stored.append((priority, batch))
-                harvest.batches.removeFirst()
-            }
-            isFull = false
-        } catch {
-            guard error.code == .full else {
-                refuseMarks(error)
-                throw error
-            }
-            if !isFull {
-                logger.error(
-                    "nothing more can be stored; what comes is refused and counted", metadata: ["reason": "\(error)"])
-            }
-            isFull = true
-            refuseMarks(error)
-        }
-        do throws(AgentError) {
+            let isFull = try storeHarvest(retrying: retrying, &stored)
             try spool.synchronize()
+            if let isFull, isFull != blocked {
+                logger.error(
+                    "the spool has no room; what it cannot take is refused and counted",
+                    metadata: ["class": "\(isFull.name) and below"])
+            }
+            if retrying || isFull != nil { blocked = isFull }
         } catch {
             // Nobody may believe that these are on disk.
-            refuseMarks(error)
+            answerMarks(.refused(error.description))
             throw error
         }
         reportEvictions()
-        for mark in waitingMarks { _ = mark.reply.post(.stored) }
-        waitingMarks.removeAll(keepingCapacity: true)
+        answerMarks(
+            blocked == .event
+                ? .refused("the spool is full of events; this one is kept in memory and stored when there is room")
+                : .stored)
         for (priority, batch) in stored {
             publishViews(of: batch, priority)
             intake.recycle(batch)
         }
     }
 
-    private mutating func refuseMarks(_ error: AgentError) {
-        for mark in waitingMarks { _ = mark.reply.post(.refused(error.description)) }
-        waitingMarks.removeAll()
+    private mutating func answerMarks(_ answer: ControlAnswer) {
+        for mark in harvestedMarks { _ = mark.post(answer) }
+        harvestedMarks.removeAll(keepingCapacity: true)
+    }
+
+    /// Stores class by class, and tells at which one the spool was full.
+    private mutating func storeHarvest(
+        retrying: Bool, _ stored: inout [(priority: PriorityClass, batch: SampleBatch)]
+    ) throws(AgentError) -> PriorityClass? {
+        for priority in PriorityClass.allCases {
+            if !retrying, let blocked, priority >= blocked { return blocked }
+            do throws(AgentError) {
+                if priority == .event { try storeEvents() }
+                while let next = harvest.batches.firstIndex(where: { $0.priority == priority }) {
+                    try spool.store(harvest.batches[next].batch, as: priority)
+                    stored.append(harvest.batches.remove(at: next))
+                }
+            } catch {
+                guard error.code == .full else { throw error }
+                return priority
+            }
+        }
+        return nil
     }
 
     /// Definitions and events go first and together: a metric frame may be read only after what it refers to.
     private mutating func storeEvents() throws(AgentError) {
         while !harvest.definitions.isEmpty || !harvest.events.isEmpty {
-            let definitions = harvest.definitions.prefix(Self.extrasPerFrame)
-            let events = harvest.events.prefix(Self.extrasPerFrame)
-            let extras = FrameExtras(definitions: Array(definitions), events: Array(events))
+            let extras = harvest.firstExtras()
             try spool.store(SampleBatch(), extras, as: .event)
-            harvest.definitions.removeFirst(definitions.count)
-            harvest.events.removeFirst(events.count)
+            harvest.removeFirst(extras)
         }
     }
-
-    /// Keeps a frame of nothing but definitions or events far below the limit on frames.
-    private static var extrasPerFrame: Int { 500 }
 
     private mutating func publishViews(of batch: SampleBatch, _ priority: PriorityClass) {
         view.note(batch)
@@ -270,6 +284,15 @@ extension AgentCourse {
 
     /// Closes the books: syncs and gives the spool free.
     consuming func finish() throws(AgentError) {
+        let late = intake.harvest(closing: true)
+        let unstored = (harvest.batches + late.batches).reduce(harvest.events.count + late.events.count) {
+            $0 + $1.batch.count
+        }
+        if unstored > 0 {
+            logger.error(
+                "stopping with samples and events for which the spool had no room; they are lost",
+                metadata: ["count": "\(unstored)"])
+        }
         let pending = spool.statistics.pendingRecords
         if pending > 0 {
             logger.notice(

@@ -24,14 +24,14 @@ package final class ControlSocket: Sendable {
     /// Listens at `path`, replacing a socket that nobody answers on any more.
     ///
     /// `answer`: makes the answer to one line; runs on the socket's thread and may block it for a while.
-    /// Throws `AgentError` when the directory is missing, or another agent listens there.
+    /// Throws `AgentError` when the directory is missing, another agent listens there, or the path is that of another file.
     package init(path: String, answer: @escaping @Sendable (_ line: [UInt8]) -> [UInt8]) throws(AgentError) {
         if (try? UnixStream(connectingTo: path)) != nil {
             throw AgentError(
                 .control, "another agent answers on this socket; stop it, or give this one its own 'control'",
                 path: path)
         }
-        unlink(path)
+        try UnixStream.removeSocket(at: path)
         let listener = try UnixStream.listening(at: path)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
@@ -72,12 +72,21 @@ package final class ControlSocket: Sendable {
             ]
             guard poll(&descriptors, 2, -1) > 0 else { continue }
             if descriptors[1].revents != 0 { return }
-            guard descriptors[0].revents != 0, let client = UnixStream(accepting: listener, patience: patience) else {
+            guard descriptors[0].revents != 0 else { continue }
+            guard let client = UnixStream(accepting: listener, patience: patience) else {
+                // No descriptor is left, maybe; the client that waits would wake the thread at once, again and again.
+                if isReadable(stopping, within: 100) { return }
                 continue
             }
-            while let line = client.readLine(limit: lineLimit) {
-                guard client.write(answer(line)) else { break }
+            // A client that goes on asking must not keep the agent from stopping.
+            while let line = client.readLine(limit: lineLimit), client.write(answer(line)) {
+                if isReadable(stopping, within: 0) { return }
             }
         }
+    }
+
+    private static func isReadable(_ descriptor: Int32, within milliseconds: Int32) -> Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&request, 1, milliseconds) > 0
     }
 }

@@ -36,7 +36,9 @@ extension InputLook.Finding {
         return "\(sample.timestamp)  \(series.key)\(padding) \(right)\(value)\(unit)\(quality)"
     }
 
-    private static func line(_ sample: Sample, _ series: Series) -> String {
+    /// Line protocol has no word for a number that is not finite.
+    private static func line(_ sample: Sample, _ series: Series) -> String? {
+        if case .double(let number) = sample.value, !number.isFinite { return nil }
         let tags = series.tags.map { ",\(escaped($0.key))=\(escaped($0.value))" }.joined()
         let field: String =
             switch sample.value {

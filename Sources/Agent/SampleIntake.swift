@@ -52,10 +52,11 @@ package final class SampleIntake: SampleSink, Sendable {
         self.wake = wake
     }
 
+    /// Nil beyond the limit, and for a series whose tags no frame can hold.
     package func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
             if let known = state.identifiers[series] { return known }
-            guard state.identifiers.count < seriesLimit else { return nil }
+            guard state.identifiers.count < seriesLimit, series.fitsFrame else { return nil }
             let id = SeriesID(rawValue: UInt32(state.identifiers.count))
             state.identifiers[series] = id
             state.definitions.append(SeriesDefinition(id: id, series: series))
@@ -74,18 +75,27 @@ package final class SampleIntake: SampleSink, Sendable {
         if isUrgent { wake() }
     }
 
-    package func accept(_ event: Event) {
-        let isTaken = state.withLock { state in
-            guard state.events.count < Self.waitingEvents else {
-                state.rejected[Rejection(input: "events", reason: "more events than the disk can take"), default: 0] +=
-                    1
-                return false
+    package func accept(_ event: Event) { _ = offer(event) }
+
+    /// Takes an event, or counts it as refused and says why.
+    package func offer(_ event: Event) -> Rejection? {
+        let refusal: Rejection? = state.withLock { state in
+            let reason: String
+            if !event.fitsFrame {
+                reason = "too many attributes, or too long ones"
+            } else if state.events.count >= Self.waitingEvents {
+                reason = "more events than the disk can take"
+            } else {
+                state.events.append(event)
+                state.accepted += 1
+                return nil
             }
-            state.events.append(event)
-            state.accepted += 1
-            return true
+            let rejection = Rejection(input: "events", reason: reason)
+            state.rejected[rejection, default: 0] += 1
+            return rejection
         }
-        if isTaken { wake() }
+        if refusal == nil { wake() }
+        return refusal
     }
 
     package func reject(_ count: Int, from input: String, reason: String) {
@@ -95,19 +105,26 @@ package final class SampleIntake: SampleSink, Sendable {
     /// Whether something waits that should not wait for the next tick: an event, or a full batch.
     package var isUrgent: Bool { state.withLock { !$0.events.isEmpty || !$0.full.isEmpty } }
 
-    /// Hands everything over. With `closing`, batches that are not full yet too: at a tick, at a run boundary, at the end.
-    package func harvest(closing: Bool) -> Harvest {
+    /// Hands everything over that can be stored. With `closing`, batches that are not full yet too: at a tick, at the end. A run
+    /// boundary closes them in any case.
+    ///
+    /// `blocked`: the disk takes nothing of this class and those below it. Their batches stay here, where there is a bound.
+    package func harvest(closing: Bool, blocked: PriorityClass? = nil) -> Harvest {
         state.withLock { state in
             var harvest = Harvest()
             let isBoundary = state.events.contains { $0.name == RunEvent.startName || $0.name == RunEvent.stopName }
+            func isOpen(_ priority: PriorityClass) -> Bool { blocked.map { priority < $0 } ?? true }
             if closing || isBoundary {
-                for (slot, kind) in [(0, PriorityClass.metric), (1, .bulk)] where !state.open[slot].isEmpty {
+                for (slot, kind) in [(0, PriorityClass.metric), (1, .bulk)]
+                where !state.open[slot].isEmpty && isOpen(kind) {
                     state.close(slot, kind)
                 }
             }
+            guard isOpen(.event) else { return harvest }
             swap(&harvest.definitions, &state.definitions)
             swap(&harvest.events, &state.events)
-            swap(&harvest.batches, &state.full)
+            harvest.batches = state.full.filter { isOpen($0.priority) }
+            state.full.removeAll { isOpen($0.priority) }
             return harvest
         }
     }

@@ -29,23 +29,32 @@ package struct Spool<Files: FileSystem>: ~Copyable {
 
     /// Opens the spool, recovers it if the last run ended in a crash, and starts a new epoch on it.
     ///
-    /// - Throws: `AgentError` when the directory cannot be used, is held by another process, or does not fit the disk.
+    /// `segmentSize`: bytes; what is evicted goes by whole segments.
+    /// Throws `AgentError` when the directory cannot be used, is held by another process, or does not fit the disk.
     package init(
-        _ settings: AgentSettings.Spool, site: Identifier, agent: Identifier, files: Files,
+        _ settings: AgentSettings.Spool, segmentSize: Int = 4 << 20, site: Identifier, agent: Identifier, files: Files,
         readClock: @escaping @Sendable () -> ClockReading, install: @autoclosure () -> UUIDBytes
     ) throws(AgentError) {
-        let opened: SegmentedLog<Files>
+        var opened: SegmentedLog<Files>
         do throws(LogError) {
             opened = try SegmentedLog(
-                directory: settings.path, options: Self.options(size: settings.size), files: files)
+                directory: settings.path, options: Self.options(size: settings.size, segmentSize: segmentSize),
+                files: files)
         } catch {
-            throw AgentError(.spool, error.message, path: error.path)
+            throw AgentError(error)
         }
+        let known: InstallationIdentity?
+        do throws(InstallationError) {
+            known = try InstallationIdentity.read(in: settings.path, files: files)
+        } catch {
+            throw AgentError(error)
+        }
+        try Self.requireOwner(Owner(site: site, agent: agent, install: known?.install), of: &opened, settings.path)
         let identity: InstallationIdentity
         do throws(InstallationError) {
             identity = try InstallationIdentity.startEpoch(in: settings.path, files: files, install: install())
         } catch {
-            throw AgentError(.spool, error.message, path: error.path)
+            throw AgentError(error)
         }
         log = opened
         self.identity = identity
@@ -57,9 +66,9 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     }
 
     /// The log's shape for a spool of `size` bytes: a lane a class, and a reserve that only `event` frames may use.
-    package static func options(size: Int64) -> LogOptions {
+    package static func options(size: Int64, segmentSize: Int = 4 << 20) -> LogOptions {
         LogOptions(
-            laneCount: PriorityClass.allCases.count, segmentSize: 4 << 20,
+            laneCount: PriorityClass.allCases.count, segmentSize: segmentSize,
             capacity: .budget(bytes: Int(size), reserve: 2),
             scan: .everything)
     }
@@ -92,6 +101,34 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     package mutating func declareLost(_ losses: [LossDeclaration]) throws(AgentError) {
         try store(SampleBatch(), FrameExtras(losses: losses), as: .event)
         try synchronize()
+    }
+
+    /// Refuses a spool that still holds frames of another site, agent or install: the collector would not take them from this one,
+    /// and they would hold everything up.
+    private static func requireOwner(
+        _ owner: Owner, of log: inout SegmentedLog<Files>, _ path: String
+    ) throws(AgentError) {
+        var frame: [UInt8] = []
+        for priority in PriorityClass.allCases {
+            var reader = log.reader(of: priority.lane)
+            let step: ReadStep
+            do throws(LogError) {
+                step = try log.next(&reader, into: &frame)
+            } catch {
+                throw AgentError(error)
+            }
+            // A frame that cannot be read is told of when its turn to be sent comes.
+            guard case .record = step, let stream = try? FrameHeader.peek(frame).stream else { continue }
+            let found = Owner(site: stream.site, agent: stream.agent, install: stream.install)
+            guard found == owner else {
+                let frames = "holds undelivered frames of agent '\(stream.agent)' at site '\(stream.site)'"
+                let mismatch =
+                    found.site == owner.site && found.agent == owner.agent
+                    ? "\(frames), but of another installation; put its 'identity' file back"
+                    : "\(frames); deliver them under that name first"
+                throw AgentError(.spool, "\(mismatch), or give this agent another 'spool: path'", path: path)
+            }
+        }
     }
 
     /// Makes everything stored so far durable.
@@ -156,12 +193,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     /// Evicts one segment for an append to `priority`: reads what it holds, declares it lost in the `event` class, syncs that
     /// declaration, and only then lets the segment go.
     private mutating func makeRoom(for priority: PriorityClass) throws(AgentError) {
-        guard let candidate = log.evictionCandidate(for: priority.lane) else {
-            throw AgentError(
-                .full,
-                "the spool is full of data at least as precious as class '\(priority.name)'; give 'spool: size' more, "
-                    + "or bring the collector back")
-        }
+        guard let candidate = log.evictionCandidate(for: priority.lane) else { throw Self.full(for: priority) }
         let loss: LossTally
         do throws(LogError) {
             loss = try tally(candidate)
@@ -184,13 +216,20 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             }
             try log.evict(candidate)
         } catch {
-            throw AgentError(error)
+            throw error.code == .full ? Self.full(for: priority) : AgentError(error)
         }
         let evicted = PriorityClass(rawValue: UInt8(candidate.lane.index)) ?? .bulk
         evictions.append(
             Eviction(
                 priority: evicted, through: candidate.positions.upperBound.number, frames: loss.frames,
                 samples: loss.samples))
+    }
+
+    private static func full(for priority: PriorityClass) -> AgentError {
+        AgentError(
+            .full,
+            "the spool is full of data at least as precious as class '\(priority.name)'; give 'spool: size' more, or bring "
+                + "the collector back")
     }
 
     /// Counts what a segment holds, frame by frame.
@@ -212,12 +251,23 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     }
 }
 
+/// Whose frames they are.
+private struct Owner: Hashable {
+    let site: Identifier
+    let agent: Identifier
+    let install: UUIDBytes?
+}
+
 extension PriorityClass {
     /// The lane of the log that holds this class.
     var lane: Lane { Lane(Int(rawValue)) }
 }
 
 extension AgentError {
+    init(_ error: InstallationError) {
+        self.init(.spool, error.message, path: error.path)
+    }
+
     init(_ error: LogError) {
         self.init(.spool, error.message, path: error.path)
     }

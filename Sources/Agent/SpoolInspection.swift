@@ -18,7 +18,7 @@ package struct SpoolInspection: Sendable {
         do throws(InstallationError) {
             found = try InstallationIdentity.read(in: settings.path, files: files)
         } catch {
-            throw AgentError(.spool, error.message, path: error.path)
+            throw AgentError(error)
         }
         guard let identity = found else {
             throw AgentError(

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -7,9 +9,12 @@ import Musl
 /// One end of a unix stream connection that carries lines.
 struct UnixStream: ~Copyable {
     private let descriptor: Int32
+    /// How long a line may take to come, seconds.
+    private let patience: Int
 
     /// - Throws: `AgentError` when nobody listens at `path`.
     init(connectingTo path: String, patience: Int = 10) throws(AgentError) {
+        self.patience = patience
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw AgentError(.control, String(cString: strerror(errno)), path: path) }
         let status = Self.withAddress(path) { connect(descriptor, $0, $1) }
@@ -25,6 +30,7 @@ struct UnixStream: ~Copyable {
 
     /// Nil when the connection is gone before it was accepted.
     init?(accepting listener: Int32, patience: Int) {
+        self.patience = patience
         descriptor = accept(listener, nil, nil)
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -52,11 +58,27 @@ struct UnixStream: ~Copyable {
         return listener
     }
 
-    /// The next line without its newline; nil at the end, when the peer is silent too long, or when the line is too long.
+    /// Removes what a listener that is gone has left behind.
+    ///
+    /// - Throws: `AgentError` when something else is there: that is not ours to remove.
+    static func removeSocket(at path: String) throws(AgentError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw AgentError(
+                .control, "is there already and is no socket; remove it, or set another 'control'", path: path)
+        }
+        unlink(path)
+    }
+
+    /// The next line without its newline; nil at the end, when the line is too long, or when the peer has not sent all of it in
+    /// the time that one byte may take.
     borrowing func readLine(limit: Int) -> [UInt8]? {
         var line: [UInt8] = []
         var byte: UInt8 = 0
-        while line.count <= limit {
+        let clock = SystemClock()
+        let deadline = clock.monotonic + Int64(patience) * 1_000_000_000
+        while line.count <= limit, clock.monotonic < deadline {
             let count = recv(descriptor, &byte, 1, 0)
             if count < 0, errno == EINTR { continue }
             guard count == 1 else { return nil }

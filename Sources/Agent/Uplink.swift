@@ -37,6 +37,8 @@ struct Uplink: ~Copyable {
     private var payload: [UInt8] = []
     private var trails = [Trail](repeating: Trail(), count: 3)
     private var random = SystemRandomNumberGenerator()
+    /// The wire took no more; it takes more when it has an answer or is made anew, not because time passes.
+    private var isWireFull = false
     private var notices: [Notice] = []
     /// Frames handed to the wire, those sent again included.
     private(set) var sent: UInt64 = 0
@@ -55,8 +57,8 @@ struct Uplink: ~Copyable {
         readers = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
     }
 
-    /// The earliest time at which something is due again.
-    var dueAt: Int64? { windows.compactMap(\.dueAt).min() }
+    /// The earliest time at which something is due again; nil while only news from the wire can help.
+    var dueAt: Int64? { isWireFull ? nil : windows.compactMap(\.dueAt).min() }
 
     /// How many frames are sent and not acknowledged.
     var unacknowledged: Int { windows.reduce(0) { $0 + $1.unacknowledged } }
@@ -107,8 +109,12 @@ struct Uplink: ~Copyable {
     /// Sends whatever is due and fits, the most precious class first.
     mutating func pump(_ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, at now: Int64) throws(AgentError)
     {
+        isWireFull = false
         for priority in PriorityClass.allCases {
-            guard try pump(priority, &spool, wire, now) else { return }
+            guard try pump(priority, &spool, wire, now) else {
+                isWireFull = true
+                return
+            }
         }
     }
 
@@ -135,9 +141,8 @@ struct Uplink: ~Copyable {
             case .lost(let positions):
                 notices.append(
                     .unreadable(priority, positions: positions.lowerBound.number...positions.upperBound.number))
-                windows[index].forgot(through: positions.upperBound.number)
                 trails[index].isBroken = true
-                spool.release(through: positions.upperBound.number, of: priority)
+                giveUp(positions.lowerBound.number...positions.upperBound.number, of: priority, &spool)
             case .record(let entry):
                 if let wanted, entry.position.number != wanted {
                     windows[index].forgot(through: wanted)
@@ -162,20 +167,23 @@ struct Uplink: ~Copyable {
         } catch {
             // The log's own checksum held, so this was written wrong: it must not be sent as data.
             notices.append(.unreadable(priority, positions: position...position))
-            windows[index].forgot(through: position)
+            trails[index].isBroken = true
+            giveUp(position...position, of: priority, &spool)
             return true
         }
-        if !isResend { try follow(header, index, &spool) }
+        if !isResend {
+            guard try follow(header, index, &spool) else { return false }
+        }
         token += 1
         do throws(MosquittoError) {
             try wire.send(payload, of: priority, token: token)
         } catch {
             guard error.code == .tooLarge else { return false }
-            notices.append(.unsendable(priority, error.message))
             var loss = LossTally(reason: .refused)
             loss.add(payload)
-            try spool.declareLost(loss.declarations)
-            windows[index].forgot(through: position)
+            guard try declare(loss.declarations, &spool) else { return false }
+            notices.append(.unsendable(priority, error.message))
+            giveUp(position...position, of: priority, &spool)
             return true
         }
         sent += 1
@@ -186,22 +194,47 @@ struct Uplink: ~Copyable {
         return true
     }
 
-    /// Declares frames lost that were damaged on disk, once the frame after them shows which they were.
+    /// Declares frames lost that were damaged on disk, once the frame after them shows which they were. False when there is no
+    /// room for that now.
     private mutating func follow(
         _ header: FrameHeader, _ index: Int, _ spool: inout Spool<some FileSystem>
-    ) throws(AgentError) {
+    ) throws(AgentError) -> Bool {
         let trail = trails[index]
-        trails[index] = Trail(last: header)
         guard trail.isBroken, let last = trail.last, last.stream == header.stream, last.sequence + 1 < header.sequence
-        else { return }
+        else {
+            trails[index] = Trail(last: header)
+            return true
+        }
         let firstLost = last.firstOrdinal + UInt64(last.sampleCount)
         let samples: LostSamples =
             firstLost < header.firstOrdinal ? .ordinals(firstLost...(header.firstOrdinal - 1)) : .none
-        try spool.declareLost([
-            LossDeclaration(
-                epoch: header.stream.epoch, priority: header.stream.priority,
-                sequences: (last.sequence + 1)...(header.sequence - 1), samples: samples, reason: .corrupt)
-        ])
+        let loss = LossDeclaration(
+            epoch: header.stream.epoch, priority: header.stream.priority,
+            sequences: (last.sequence + 1)...(header.sequence - 1), samples: samples, reason: .corrupt)
+        guard try declare([loss], &spool) else { return false }
+        trails[index] = Trail(last: header)
+        return true
+    }
+
+    /// False when the spool has no room for it until events are delivered.
+    private func declare(
+        _ losses: [LossDeclaration], _ spool: inout Spool<some FileSystem>
+    ) throws(AgentError) -> Bool {
+        do throws(AgentError) {
+            try spool.declareLost(losses)
+            return true
+        } catch {
+            guard error.code == .full else { throw error }
+            return false
+        }
+    }
+
+    /// Frames that will never be sent hold nothing up, but what was sent before them is still waited for.
+    private mutating func giveUp(
+        _ positions: ClosedRange<UInt64>, of priority: PriorityClass, _ spool: inout Spool<some FileSystem>
+    ) {
+        windows[Int(priority.rawValue)].gaveUp(positions)
+        release(in: &spool)
     }
 
     private mutating func release(in spool: inout Spool<some FileSystem>) {

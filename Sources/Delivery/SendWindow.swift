@@ -55,7 +55,7 @@ package struct SendWindow: Sendable {
     private let timing: Timing
     private let install: UUIDBytes
     private let priority: PriorityClass
-    /// Ascending by position; the first is never safe, since a safe prefix is released at once.
+    /// Ascending by position; a safe prefix goes with the next `takeReleasable`.
     private var outstanding: [Outstanding] = []
     /// The last position sent, or released when nothing is outstanding.
     private var frontier: UInt64
@@ -99,7 +99,7 @@ package struct SendWindow: Sendable {
     package var dueAt: Int64? {
         guard isConnected else { return nil }
         let soonest = outstanding.lazy.filter { !$0.isSafe }.map(\.dueAt).min()
-        return soonest.map { max($0, pausedUntil) } ?? (pausedUntil > .min ? pausedUntil : nil)
+        return soonest.map { max($0, pausedUntil) }
     }
 
     /// The connection is up: everything unacknowledged is due now.
@@ -194,10 +194,23 @@ package struct SendWindow: Sendable {
         return position
     }
 
-    /// The log no longer holds anything through `position`: evicted, or skipped as corrupt.
+    /// The log no longer holds anything through `position`: it was evicted.
     package mutating func forgot(through position: UInt64) {
         outstanding.removeAll { $0.position <= position }
         frontier = max(frontier, position)
+    }
+
+    /// The frames at these positions will never be sent: damaged, or refused for good. They count as safe, so that they are
+    /// released in their turn, after the frames before them.
+    package mutating func gaveUp(_ positions: ClosedRange<UInt64>) {
+        for index in outstanding.indices where positions.contains(outstanding[index].position) {
+            outstanding[index].isSafe = true
+        }
+        guard positions.upperBound > frontier else { return }
+        frontier = positions.upperBound
+        outstanding.append(
+            Outstanding(
+                position: frontier, epoch: 0, sequence: 0, token: nil, dueAt: .max, attempts: 0, isSafe: true))
     }
 
     private mutating func makeAllDue() {
