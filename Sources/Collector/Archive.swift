@@ -13,17 +13,20 @@ package struct Archive: ~Copyable {
     package let identity: InstallationIdentity
     private var log: SegmentedLog<POSIXFileSystem>
     private var streams: [Frames.Stream: StoredStream]
-    private var pending = StoredIntake()
+    private var pending: StoredIntake
     private var payload: [UInt8] = []
 
     /// Opens the archive and brings `store` up to it.
     ///
-    /// `duplicates`: how often frames of a stream are known to have come again, for a store that is made anew.
+    /// A store that follows another archive, or knows more than this one holds (the archive was restored from a copy), is emptied
+    /// first: it would call frames duplicates that are not here, and their agents would let go of them.
+    ///
+    /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
+    /// are carried over.
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
-        _ directory: String, store: some Store, duplicates: [Frames.Stream: UInt64] = [:],
-        progress: (Int) -> Void = { _ in }
+        _ directory: String, store: some Store, anew: Bool = false, progress: (Int) -> Void = { _ in }
     ) throws -> Archive {
         let files = POSIXFileSystem()
         let opened: SegmentedLog<POSIXFileSystem>
@@ -40,10 +43,16 @@ package struct Archive: ~Copyable {
         } catch {
             throw CollectorError(.archive, error.message, path: error.path)
         }
-        let ledgers = try store.load()
-        var archive = Archive(opened, identity, ledgers)
+        let known = try store.load()
+        let isForeign = known.archive.map { $0 != identity.install } ?? false
+        let isAhead = known.archivePosition > opened.durable(lane).number
+        let isEmptied = anew || isForeign || isAhead
+        if isEmptied { try store.clear() }
+        var archive = Archive(opened, identity, isEmptied ? StoredLedgers() : known)
         let count = try archive.catchUp(store, progress: progress)
-        for (stream, times) in duplicates { archive.noteDuplicates(times, of: stream) }
+        if isEmptied {
+            for (stream, state) in known.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
+        }
         try archive.commit(to: store)
         progress(count)
         return archive
@@ -55,16 +64,17 @@ package struct Archive: ~Copyable {
         self.log = log
         self.identity = identity
         streams = ledgers.streams
+        pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
     }
 
     private mutating func noteDuplicates(_ count: UInt64, of stream: Frames.Stream) {
-        guard streams[stream] != nil else { return }
+        guard count > 0, streams[stream] != nil else { return }
         streams[stream]?.ledger.noteDuplicates(count)
         pending.streams[stream] = streams[stream]
     }
 
-    /// Frames that the log could not give back, damaged on disk.
+    /// Log positions of frames that could not be read back, damaged on disk.
     package private(set) var damaged: [ClosedRange<UInt64>] = []
 
     private mutating func catchUp(_ store: some Store, progress: (Int) -> Void) throws -> Int {
@@ -79,7 +89,13 @@ package struct Archive: ~Copyable {
                 damaged.append(positions.lowerBound.number...positions.upperBound.number)
                 pending.archivePosition = positions.upperBound.number
             case .record(let entry):
-                try decoder.decode(payload)
+                do throws(FrameError) {
+                    try decoder.decode(payload)
+                } catch {
+                    damaged.append(entry.position.number...entry.position.number)
+                    pending.archivePosition = entry.position.number
+                    continue
+                }
                 index(decoder, payload, at: entry)
                 count += 1
                 if count % 1000 == 0 {
@@ -144,7 +160,7 @@ package struct Archive: ~Copyable {
         guard !pending.isEmpty else { return }
         try store.commit(pending)
         let position = pending.archivePosition
-        pending = StoredIntake()
+        pending = StoredIntake(of: identity.install)
         pending.archivePosition = position
     }
 

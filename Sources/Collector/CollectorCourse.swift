@@ -37,7 +37,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     /// How often runs are folded at the most, nanoseconds: late data of a run tend to come within a second.
     private static var foldInterval: Int64 { 1_000_000_000 }
 
-    /// - Throws: `StoreError`, `AggregationError` when what is stored cannot be taken up again.
+    /// - Throws: `StoreError` when what is stored cannot be taken up again.
     package init(
         _ settings: CollectorSettings, archive: consuming Archive, store: Evidence, library: ScenarioLibrary,
         client: MQTTClient, logger: Logger
@@ -53,7 +53,10 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     }
 
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
-    package var wakeAt: Int64? { hasNews || archive.uncommitted > 0 ? nextFold : publisher.dueAt }
+    package var wakeAt: Int64? {
+        if hasNews || archive.uncommitted > 0 { return nextFold }
+        return isUp ? publisher.dueAt : nil
+    }
 }
 
 // MARK: - What comes in
@@ -65,6 +68,7 @@ extension CollectorCourse {
         case .connected(let terms):
             isUp = true
             publisher.forget()
+            for index in books.indices { books[index].unpublished() }
             hasNews = true
             logger.notice(
                 "connected to the broker",
@@ -173,28 +177,29 @@ extension CollectorCourse {
 extension CollectorCourse {
     /// Syncs and acknowledges what came, then folds and publishes what is due.
     ///
+    /// A store that fails is tried again: the archive has everything.
     /// - Throws: `CollectorError` when the archive fails, `AggregationError`.
     package mutating func advance() throws {
         if !owedAcknowledgements.isEmpty || archive.uncommitted > 0 {
             try archive.synchronize()
             acknowledge()
         }
-        do throws(StoreError) {
+        do {
             try archive.commit(to: store)
-        } catch {
+            let now = clock.monotonic
+            if hasNews, now >= nextFold {
+                nextFold = now + Self.foldInterval
+                try foldAll()
+                hasNews = false
+            }
+            try publishSummaries(now)
+        } catch let error as StoreError {
             logger.error(
                 "the store is behind the archive; trying again",
                 metadata: ["reason": "\(error)", "frames": "\(archive.uncommitted)"])
             nextFold = clock.monotonic + Self.foldInterval
-            return
+            hasNews = true
         }
-        let now = clock.monotonic
-        if hasNews, now >= nextFold {
-            nextFold = now + Self.foldInterval
-            hasNews = false
-            try foldAll()
-        }
-        try publishSummaries(now)
     }
 
     private mutating func acknowledge() {
@@ -210,7 +215,17 @@ extension CollectorCourse {
         for index in books.indices {
             let entry = books[index].entry
             for run in books[index].runsToFold(through: horizon) {
-                let aggregate = try folding.aggregate(of: run, entry.definition, archive: &archive, store: store)
+                let aggregate: RunAggregate
+                do {
+                    aggregate = try folding.aggregate(of: run, entry.definition, archive: &archive, store: store)
+                } catch let error as CollectorError {
+                    // One frame that the disk lost must not keep out all that arrive.
+                    logger.error(
+                        "a run cannot be folded; stop the collector and run 'fieldproof rebuild', which counts the frame as missing",
+                        metadata: ["run": "\(run.site)/\(run.id)", "reason": "\(error)"])
+                    books[index].folded(run, nil)
+                    continue
+                }
                 if let window = run.window {
                     try store.save(
                         StoredAggregate(window: window, bytes: aggregate.bytes), of: RunKey(run),
@@ -232,7 +247,7 @@ extension CollectorCourse {
             let summary = try EvidenceRoom(book.entry, streams: archive.allStreams).summary(
                 of: book.runs, aggregates: book.aggregates, .init(), store: store, software: CollectorVersion.software)
             guard publish(summary.json.compact(), to: settings.broker.topics.summary(scenario: id), retain: true) else {
-                return
+                continue
             }
             publisher.published(id, at: now)
             books[index].summarised()

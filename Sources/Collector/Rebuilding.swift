@@ -22,16 +22,11 @@ package struct Rebuilding {
 
     /// Empties the store, reads the whole archive, folds every run.
     ///
-    /// How often frames came again is the one thing an archive does not know; those counts are carried over.
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
     package func run(progress: (Int) -> Void) throws -> Result {
         let store = try SQLiteStore(path: settings.store)
-        let duplicates = try store.load().streams.mapValues(\.ledger.duplicates).filter { $0.value > 0 }
-        // Opening the archive first makes sure that no collector is at work on this store.
-        try Archive.open(settings.archive, store: store).close()
-        try store.clear()
         var frames = 0
-        var archive = try Archive.open(settings.archive, store: store, duplicates: duplicates) { count in
+        var archive = try Archive.open(settings.archive, store: store, anew: true) { count in
             frames = count
             progress(count)
         }

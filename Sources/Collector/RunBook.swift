@@ -28,8 +28,7 @@ package struct RunBook {
 
     /// Takes up the scenario where the store has it.
     ///
-    /// - Throws: `StoreError`, `AggregationError` for an aggregate that cannot be read back.
-    package init(_ entry: ScenarioLibrary.Entry, store: some Store, through horizon: Timestamp) throws {
+    package init(_ entry: ScenarioLibrary.Entry, store: some Store, through horizon: Timestamp) throws(StoreError) {
         self.entry = entry
         let definition = entry.definition
         ledger = RunLedger(definition)
@@ -37,7 +36,9 @@ package struct RunBook {
             note(stored)
         }
         for (key, stored) in try store.aggregates(scenario: definition.id, digest: entry.digest) {
-            aggregates[key] = try RunAggregate(bytes: stored.bytes)
+            // One that another version wrote is folded again.
+            guard let aggregate = try? RunAggregate(bytes: stored.bytes) else { continue }
+            aggregates[key] = aggregate
             windows[key] = stored.window
         }
         runs = ledger.runs(through: horizon)
@@ -78,7 +79,8 @@ package struct RunBook {
         }
     }
 
-    package mutating func folded(_ run: Run, _ aggregate: RunAggregate) {
+    /// - Parameter aggregate: nil when the run cannot be folded; it is left without until something changes.
+    package mutating func folded(_ run: Run, _ aggregate: RunAggregate?) {
         let key = RunKey(run)
         aggregates[key] = aggregate
         windows[key] = run.window
@@ -88,4 +90,7 @@ package struct RunBook {
 
     /// A summary has been made of what there is.
     package mutating func summarised() { news = .none }
+
+    /// What was published may be gone: a broker that starts anew has no retained messages.
+    package mutating func unpublished() { news = .runs }
 }

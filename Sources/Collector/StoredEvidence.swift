@@ -9,7 +9,7 @@ package struct StoredEvidence {
 
     /// - Throws: `StoreError`.
     package init(_ settings: CollectorSettings) throws {
-        store = try SQLiteStore(path: settings.store)
+        store = try SQLiteStore(path: settings.store, mustExist: true)
     }
 
     /// - Throws: `CollectorError` when runs of the selection are not folded yet, `StoreError`, `AggregationError`.
@@ -22,8 +22,10 @@ package struct StoredEvidence {
         var unfolded = 0
         for run in runs where selection.includes(run) {
             guard let window = run.window else { continue }
-            if let aggregate = stored[RunKey(run)], aggregate.window == window {
-                aggregates[RunKey(run)] = try RunAggregate(bytes: aggregate.bytes)
+            if let kept = stored[RunKey(run)], kept.window == window,
+                let aggregate = try? RunAggregate(bytes: kept.bytes)
+            {
+                aggregates[RunKey(run)] = aggregate
             } else {
                 unfolded += 1
             }

@@ -2,26 +2,36 @@ import GRDB
 
 /// The tables of a SQLite store.
 enum SQLiteSchema {
-    /// Raised when the tables change. A store of an older version is emptied and made anew; one of a newer version is refused.
+    /// Raised when the tables change. A store of another version is refused: it can be made anew from the archive.
     static let version = 1
 
-    static func prepare(_ writer: some DatabaseWriter) throws {
+    /// Makes the tables of a new store; changes nothing in any other.
+    ///
+    /// - Throws: `StoreError` for a store of another version, `DatabaseError`.
+    static func prepare(_ writer: some DatabaseWriter, path: String) throws {
+        if try writer.read({ try isPrepared($0, path) }) { return }
         try writer.write { database in
-            let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-            if found == version { return }
-            guard found == 0 else {
-                throw StoreError(
-                    found > version ? .newerVersion : .unusable, "store",
-                    "has version \(found), this program knows \(version); install the newer program, or move the file away and "
-                        + "run 'fieldproof rebuild'")
-            }
+            // Another program may have made them since.
+            if try isPrepared(database, path) { return }
             try database.execute(sql: tables)
             try database.execute(sql: "PRAGMA user_version = \(version)")
         }
     }
 
+    private static func isPrepared(_ database: Database, _ path: String) throws -> Bool {
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard found == 0 || found == version else {
+            throw StoreError(
+                found > version ? .newerVersion : .unusable, path,
+                "has version \(found), this program knows \(version); install the newer program, or move the file away and "
+                    + "run 'fieldproof rebuild'")
+        }
+        return found == version
+    }
+
     private static let tables = """
-        CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL);
+        CREATE TABLE checkpoint (
+            id INTEGER PRIMARY KEY CHECK (id = 1), archive TEXT NOT NULL, position INTEGER NOT NULL);
         CREATE TABLE stream (
             id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
             class INTEGER NOT NULL, received TEXT NOT NULL, delivered TEXT NOT NULL, declared_frames TEXT NOT NULL,
@@ -41,6 +51,7 @@ enum SQLiteSchema {
         CREATE TABLE aggregate (
             scenario TEXT NOT NULL, digest TEXT NOT NULL, site TEXT NOT NULL, run TEXT NOT NULL, start INTEGER NOT NULL,
             stop INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (scenario, digest, site, run)) WITHOUT ROWID;
+        CREATE INDEX aggregate_time ON aggregate (site, stop);
         CREATE TABLE registration (scenario TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
         """
 }

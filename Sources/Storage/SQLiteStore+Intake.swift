@@ -8,8 +8,13 @@ extension SQLiteStore {
     package func load() throws(StoreError) -> StoredLedgers {
         try read { database in
             var ledgers = StoredLedgers()
-            ledgers.archivePosition = UInt64(
-                try Int64.fetchOne(database, sql: "SELECT position FROM checkpoint") ?? 0)
+            if let row = try Row.fetchOne(database, sql: "SELECT archive, position FROM checkpoint") {
+                guard let archive = UUIDBytes(hexadecimal: row["archive"] as String) else {
+                    throw damaged("the place in the archive")
+                }
+                ledgers.archive = archive
+                ledgers.archivePosition = UInt64(bitPattern: row["position"] as Int64)
+            }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
                 guard let stream = Frames.Stream(row), let received = IntervalSet(stored: row["received"]),
                     let delivered = IntervalSet(stored: row["delivered"]),
@@ -51,13 +56,41 @@ extension SQLiteStore {
                 try database.execute(
                     sql: "INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)",
                     arguments: [
-                        event.site.text, event.source.text, event.event.timestamp.nanoseconds, event.event.name,
+                        event.site.text, event.source.text, event.event.timestamp.nanoseconds, event.event.storedName,
                         event.event.storedAttributes,
                     ])
             }
+            try Self.removeUntrueAggregates(intake, database)
             try database.execute(
-                sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", arguments: [Int64(intake.archivePosition)])
+                sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?)",
+                arguments: [intake.archive.description, Int64(bitPattern: intake.archivePosition)])
         }
+    }
+
+    /// Removes what was folded before these frames and definitions were known.
+    private static func removeUntrueAggregates(_ intake: StoredIntake, _ database: Database) throws {
+        let remove = try database.cachedStatement(
+            sql: "DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ?")
+        for frame in intake.frames {
+            guard let times = frame.times else { continue }
+            try remove.execute(arguments: [
+                frame.stream.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds,
+            ])
+        }
+        for epoch in Set(intake.definitions.map { Epoch(install: $0.stream.install, number: $0.stream.epoch) }) {
+            try database.execute(
+                sql: """
+                    DELETE FROM aggregate WHERE EXISTS (
+                        SELECT 1 FROM stream s WHERE s.install = ? AND s.epoch = ? AND s.site = aggregate.site
+                            AND aggregate.stop > s.first_time AND aggregate.start <= s.last_time)
+                    """,
+                arguments: [epoch.install.description, Int64(epoch.number)])
+        }
+    }
+
+    private struct Epoch: Hashable {
+        let install: UUIDBytes
+        let number: UInt64
     }
 
     private static func upsert(_ stream: Frames.Stream, _ state: StoredStream, _ database: Database) throws -> Int64? {

@@ -52,11 +52,12 @@ extension SQLiteStore {
             let rows = try Row.fetchAll(
                 database,
                 sql: "SELECT * FROM event WHERE name IN (\(marks)) ORDER BY time, site, source, name, attributes",
-                arguments: StatementArguments(names))
+                arguments: StatementArguments(names.map(Event.stored(name:))))
             return try rows.map { row in
                 guard let site = Identifier(row["site"] as String), let source = Identifier(row["source"] as String),
                     let event = Event(
-                        row["name"], at: Timestamp(nanoseconds: row["time"]), storedAttributes: row["attributes"])
+                        storedName: row["name"], at: Timestamp(nanoseconds: row["time"]),
+                        storedAttributes: row["attributes"])
                 else { throw damaged("an event in the store") }
                 return StoredEvent(site: site, source: source, event: event)
             }

@@ -9,10 +9,15 @@ package struct SQLiteStore: Store {
     private let database: any DatabaseWriter
     private let path: String
 
-    /// - Parameter path: the file; it is made when it is missing, its directory is not.
-    /// - Throws: `StoreError` when the file cannot be used, or comes from a newer version.
-    package init(path: String) throws(StoreError) {
+    /// - Parameters:
+    ///   - path: the file; its directory must be there.
+    ///   - mustExist: refuses a file that is missing instead of making it, for those who only ask.
+    /// - Throws: `StoreError` when the file cannot be used, or comes from another version.
+    package init(path: String, mustExist: Bool = false) throws(StoreError) {
         self.path = path
+        guard !mustExist || FileManager.default.fileExists(atPath: path) else {
+            throw StoreError(.unusable, path, "there is no store yet; start the collector, or run 'fieldproof rebuild'")
+        }
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
@@ -20,7 +25,7 @@ package struct SQLiteStore: Store {
         }
         database = try Self.wrap(path) {
             let pool = try DatabasePool(path: path, configuration: configuration)
-            try SQLiteSchema.prepare(pool)
+            try SQLiteSchema.prepare(pool, path: path)
             return pool
         }
     }
@@ -56,10 +61,10 @@ extension StoreError {
     init(_ error: DatabaseError, path: String) {
         let detail = error.message ?? error.resultCode.description
         switch error.resultCode {
-        case .SQLITE_CANTOPEN:
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
             self.init(
                 .unusable, path,
-                "cannot be opened (\(detail)); does its directory exist, and may this user write there?")
+                "cannot be opened for writing (\(detail)); does its directory exist, and may this user write there?")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             self.init(.unusable, path, "is not a sound store (\(detail)); move it away and run 'fieldproof rebuild'")
         case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.busy, path, "is in use by another program (\(detail)); try again")

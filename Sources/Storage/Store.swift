@@ -12,6 +12,10 @@ package protocol Store: Sendable {
     func load() throws(StoreError) -> StoredLedgers
 
     /// Takes in what a stretch of the archive says, all or nothing.
+    ///
+    /// Takes away the aggregates that were folded without it: those of runs at a frame's site within its time, and, for a definition
+    /// that came late, of runs within the time of its epoch. So an aggregate in a store is always that of all its frames, also when
+    /// the collector dies before it has folded them.
     func commit(_ intake: StoredIntake) throws(StoreError)
 
     /// Frames that have samples or events within `window` and come from `site`, in canonical order: by stream, then by sequence.
@@ -45,6 +49,8 @@ package protocol Store: Sendable {
 /// What a store knows at the start.
 package struct StoredLedgers: Sendable {
     package var streams: [Stream: StoredStream] = [:]
+    /// The install of the archive that the store follows; nil for an empty store.
+    package var archive: UUIDBytes?
     /// The archive position up to which everything is in the store; 0 for none.
     package var archivePosition: UInt64 = 0
 
@@ -116,9 +122,11 @@ package struct StoredIntake: Sendable {
     package var events: [StoredEvent] = []
     /// The streams that changed, as they are now.
     package var streams: [Stream: StoredStream] = [:]
+    /// The install of the archive.
+    package var archive: UUIDBytes
     package var archivePosition: UInt64 = 0
 
-    package init() {}
+    package init(of archive: UUIDBytes) { self.archive = archive }
 
     package var isEmpty: Bool { frames.isEmpty && streams.isEmpty }
 }

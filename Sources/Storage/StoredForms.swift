@@ -51,8 +51,8 @@ extension Series {
         writer.member("unit", unit.code)
         writer.member("kind", Int(kind.rawValue))
         if let serial = provenance.serial { writer.member("serial", serial) }
-        if let range = provenance.range, range.lowerBound.isFinite, range.upperBound.isFinite {
-            writer.member("range", [range.lowerBound, range.upperBound])
+        if let range = provenance.range {
+            writer.member("range", [range.lowerBound.storedBits, range.upperBound.storedBits])
         }
         if let expiry = provenance.calibrationExpiry { writer.member("calibration", expiry.nanoseconds) }
         writer.endObject()
@@ -60,7 +60,7 @@ extension Series {
     }
 
     init?(stored text: String) {
-        guard let value = try? JSONParser.parse(text), let name = value["name"]?.string,
+        guard let value = try? JSONParser.parse(text, limits: .stored), let name = value["name"]?.string,
             let unit = value["unit"]?.string.flatMap({ Unit($0) }),
             let kind = value["kind"]?.int64.flatMap({ UInt8(exactly: $0) }).flatMap({ Kind(rawValue: $0) })
         else { return nil }
@@ -70,7 +70,10 @@ extension Series {
             tags.append(Tag(key, text))
         }
         var range: ClosedRange<Double>?
-        if let low = value["range"]?[0]?.double, let high = value["range"]?[1]?.double, low <= high {
+        if let bounds = value["range"] {
+            guard let low = bounds[0]?.string.flatMap(Double.init(storedBits:)),
+                let high = bounds[1]?.string.flatMap(Double.init(storedBits:)), low <= high
+            else { return nil }
             range = low...high
         }
         self.init(
@@ -93,7 +96,7 @@ extension Event {
             case .text(let text): writer.value(["t", text])
             case .boolean(let flag): writer.value(["b", flag ? "1" : "0"])
             case .integer(let number): writer.value(["i", String(number)])
-            case .double(let number): writer.value(["d", String(number.bitPattern, radix: 16)])
+            case .double(let number): writer.value(["d", number.storedBits])
             }
             writer.endArray()
         }
@@ -101,8 +104,10 @@ extension Event {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    init?(_ name: String, at time: Timestamp, storedAttributes text: String) {
-        guard let list = try? JSONParser.parse(text).array else { return nil }
+    init?(storedName: String, at time: Timestamp, storedAttributes text: String) {
+        guard let list = try? JSONParser.parse(text, limits: .stored).array,
+            let name = Self.name(stored: storedName)
+        else { return nil }
         var attributes: [Attribute] = []
         for item in list {
             guard let key = item[0]?.string, let type = item[1]?[0]?.string, let text = item[1]?[1]?.string else {
@@ -113,7 +118,7 @@ extension Event {
             case "t": value = .text(text)
             case "b": value = .boolean(text == "1")
             case "i": value = Int64(text).map { .integer($0) }
-            case "d": value = UInt64(text, radix: 16).map { .double(Double(bitPattern: $0)) }
+            case "d": value = Double(storedBits: text).map { .double($0) }
             default: value = nil
             }
             guard let value else { return nil }
@@ -121,4 +126,52 @@ extension Event {
         }
         self.init(name, at: time, attributes: attributes)
     }
+}
+
+extension Event {
+    var storedName: String { Self.stored(name: name) }
+
+    /// A name as text without NUL, at which SQLite's text ends: `\` becomes `\\`, NUL becomes `\0`.
+    static func stored(name: String) -> String {
+        guard name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\\") }) else { return name }
+        return name.unicodeScalars.reduce(into: "") { stored, scalar in
+            switch scalar {
+            case "\\": stored += "\\\\"
+            case "\0": stored += "\\0"
+            default: stored.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    fileprivate static func name(stored: String) -> String? {
+        var name = ""
+        var isEscaped = false
+        for scalar in stored.unicodeScalars {
+            if isEscaped {
+                guard scalar == "\\" || scalar == "0" else { return nil }
+                name.unicodeScalars.append(scalar == "0" ? "\0" : scalar)
+                isEscaped = false
+            } else if scalar == "\\" {
+                isEscaped = true
+            } else {
+                name.unicodeScalars.append(scalar)
+            }
+        }
+        return isEscaped ? nil : name
+    }
+}
+
+extension Double {
+    /// The bits as hexadecimal digits: NaN and the infinities survive, which JSON has not.
+    fileprivate var storedBits: String { String(bitPattern, radix: 16) }
+
+    fileprivate init?(storedBits text: String) {
+        guard let bits = UInt64(text, radix: 16) else { return nil }
+        self.init(bitPattern: bits)
+    }
+}
+
+extension JSONParser.Limits {
+    /// For what this program wrote itself: a frame's largest texts, each of their bytes escaped, are six times as long as the frame.
+    fileprivate static let stored = JSONParser.Limits(bytes: 6 * FrameLimits.bytes + (1 << 20), depth: 8)
 }
