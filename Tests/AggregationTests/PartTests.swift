@@ -21,6 +21,26 @@ struct PartTests {
         #expect(SequenceTree<[Int]>().root == nil)
     }
 
+    @Test("slots join as a dictionary of the same lists would")
+    func slots() {
+        var random = SeededRandom()
+        for _ in 0..<200 {
+            var expected: [Int: [Int]] = [:]
+            var whole = Slots<[Int]>()
+            for _ in 0..<Int.random(in: 0...6, using: &random) {
+                var part = Slots<[Int]>()
+                for _ in 0..<Int.random(in: 0...8, using: &random) {
+                    let (slot, value) = (Int.random(in: 0...9, using: &random), Int.random(in: 0...999, using: &random))
+                    part.merge([value], at: slot)
+                    expected[slot, default: []].append(value)
+                }
+                whole.merge(part)
+            }
+            #expect(whole.elements.map(\.slot) == expected.keys.sorted())
+            #expect(whole.elements.map(\.value) == expected.sorted { $0.key < $1.key }.map(\.value))
+        }
+    }
+
     @Test("cut anywhere, the episodes beyond a level are those of the whole")
     func episodes() {
         var random = SeededRandom()

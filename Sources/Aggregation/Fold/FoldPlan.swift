@@ -7,8 +7,6 @@ struct FoldPlan: Sendable {
     struct FoldedMetric: Sendable {
         let metric: Metric
         let selector: SeriesSelector
-        /// The safety rules over its level.
-        let levels: [LevelRule]
     }
 
     struct LevelRule: Sendable {
@@ -23,6 +21,10 @@ struct FoldPlan: Sendable {
     let window: Range<Int64>?
     /// In the definition's order.
     let metrics: [FoldedMetric]
+    /// By metric: how often a sample is expected, nanoseconds. Beside the metrics, since looking at one for every column would copy it.
+    let intervals: [Int64?]
+    /// By metric: the safety rules over its level.
+    let levels: [[LevelRule]]
     let safety: [SafetyRule]
     private let watched: Set<String>
 
@@ -35,14 +37,16 @@ struct FoldPlan: Sendable {
         }
         metrics = definition.metrics.compactMap { metric in
             guard case .series(let selector) = metric.source else { return nil }
-            return FoldedMetric(
-                metric: metric, selector: selector,
-                levels: definition.safety.compactMap { rule in
-                    guard case .level(metric.id, let side, let threshold, let lasting) = rule.condition else {
-                        return nil
-                    }
-                    return LevelRule(id: rule.id, side: side, threshold: threshold.value, lasting: lasting)
-                })
+            return FoldedMetric(metric: metric, selector: selector)
+        }
+        intervals = metrics.map(\.metric.every)
+        levels = metrics.map { folded in
+            definition.safety.compactMap { rule in
+                guard case .level(folded.metric.id, let side, let threshold, let lasting) = rule.condition else {
+                    return nil
+                }
+                return LevelRule(id: rule.id, side: side, threshold: threshold.value, lasting: lasting)
+            }
         }
         watched = Set(
             definition.safety.compactMap { rule in
@@ -53,12 +57,12 @@ struct FoldPlan: Sendable {
 
     func watches(_ event: String) -> Bool { watched.contains(event) }
 
-    /// Where the samples of a series go.
-    func routes(for series: Series, of agent: Identifier) -> [Route] {
+    /// Where the samples of a series go, whose source has this slot.
+    func routes(for series: Series, slot: Int) -> [Route] {
         metrics.indices.compactMap { index in
             guard metrics[index].selector.matches(series) else { return nil }
             return Route(
-                metric: index, source: SeriesSource(agent: agent, key: series.key),
+                metric: index, slot: slot,
                 conversion: UnitConversion(from: series.unit, to: metrics[index].metric.unit))
         }
     }
@@ -68,7 +72,8 @@ struct FoldPlan: Sendable {
 struct Route: Sendable {
     /// The metric's place in the plan.
     let metric: Int
-    let source: SeriesSource
+    /// The number of the series' source in the fold.
+    let slot: Int
     /// Nil where the series' unit does not fit the metric's: its samples cannot be used.
     let conversion: UnitConversion?
 }

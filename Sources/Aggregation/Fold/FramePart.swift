@@ -17,19 +17,15 @@ struct FramePart: Mergeable, Sendable {
 
 /// The part of one metric.
 struct MetricPart: Mergeable, Sendable {
-    /// One level rule over one series.
-    struct LevelKey: Hashable, Sendable {
-        let rule: String
-        let source: SeriesSource
-    }
-
     var dispersion = Dispersion()
     /// When the first sample was taken.
     var first: Int64?
     /// The latest finite sample.
     var last: (time: Int64, value: Double)?
-    var presence: [SeriesSource: Presence] = [:]
-    var levels: [LevelKey: Exceedance] = [:]
+    /// By series: the slot of its source in the fold.
+    var presence = Slots<Presence>()
+    /// By series and level rule: the series' slot times the number of the metric's rules, plus the rule's place among them.
+    var levels = Slots<Exceedance>()
 
     var isEmpty: Bool { first == nil && levels.isEmpty }
 
@@ -37,16 +33,8 @@ struct MetricPart: Mergeable, Sendable {
         dispersion.merge(later.dispersion)
         if let time = later.first { first = min(first ?? time, time) }
         if let other = later.last, other.time >= last?.time ?? .min { last = other }
-        presence.merge(later.presence) { earlier, later in
-            var joined = earlier
-            joined.merge(later)
-            return joined
-        }
-        levels.merge(later.levels) { earlier, later in
-            var joined = earlier
-            joined.merge(later)
-            return joined
-        }
+        presence.merge(later.presence)
+        levels.merge(later.levels)
     }
 }
 

@@ -10,11 +10,16 @@ struct Presence: Hashable, Sendable {
         var last: Int64
     }
 
-    private(set) var islands: [Island] = []
+    /// Nearly every series has one island in nearly every frame, and that one takes no memory of its own.
+    private var head: Island?
+    private var others: [Island] = []
     /// The longest time between neighbours within an island; where parts interleave it may be too long, never above
     /// `reach`.
     private(set) var longestStep: Int64 = 0
     let reach: Int64
+
+    /// Ascending.
+    var islands: [Island] { head.map { [$0] + others } ?? [] }
 
     /// - Parameters:
     ///   - times: ascending.
@@ -28,17 +33,21 @@ struct Presence: Hashable, Sendable {
     /// - Parameter island: starts no earlier than the last one does.
     @inline(__always)
     private mutating func append(_ island: Island) {
-        guard let last = islands.last?.last else {
-            islands.append(island)
+        guard let last = others.last?.last ?? head?.last else {
+            head = island
             return
         }
         let (step, overflow) = island.first.subtractingReportingOverflow(last)
         guard !overflow, step <= reach else {
-            islands.append(island)
+            others.append(island)
             return
         }
-        islands[islands.count - 1].last = max(last, island.last)
         longestStep = max(longestStep, step)
+        if others.isEmpty {
+            head?.last = max(last, island.last)
+        } else {
+            others[others.count - 1].last = max(last, island.last)
+        }
     }
 
     /// How much of a window the samples cover, and how long the series was silent at most, nanoseconds.
@@ -46,6 +55,7 @@ struct Presence: Hashable, Sendable {
     /// A sample after which the next one is late speaks for one expected interval. The edges of the window count as
     /// neighbours: what begins late or ends early was silent until then or from then on.
     func cover(from start: Int64, to stop: Int64, every: Int64) -> (covered: Int64, longestGap: Int64) {
+        let islands = islands
         guard let first = islands.first, let last = islands.last else { return (0, stop - start) }
         var covered: Int64 = 0
         var longest = longestStep
@@ -64,12 +74,15 @@ struct Presence: Hashable, Sendable {
 extension Presence: Mergeable {
     mutating func merge(_ later: Presence) {
         longestStep = max(longestStep, later.longestStep)
-        if let last = islands.last, let next = later.islands.first, next.first >= last.first {
-            for island in later.islands { append(island) }
-            return
+        guard let next = later.head else { return }
+        if let last = others.last ?? head, next.first < last.first {
+            let all = (islands + later.islands).sorted { ($0.first, $0.last) < ($1.first, $1.last) }
+            head = nil
+            others.removeAll(keepingCapacity: true)
+            for island in all { append(island) }
+        } else {
+            append(next)
+            for island in later.others { append(island) }
         }
-        let all = (islands + later.islands).sorted { ($0.first, $0.last) < ($1.first, $1.last) }
-        islands.removeAll(keepingCapacity: true)
-        for island in all { append(island) }
     }
 }

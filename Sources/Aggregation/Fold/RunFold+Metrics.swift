@@ -13,19 +13,16 @@ extension RunFold {
         totals.metrics[route.metric].take(scratch)
         guard let first = scratch.times.first else { return }
         part.metrics[route.metric].take(scratch, first: first)
-        let folded = plan.metrics[route.metric]
-        if let every = folded.metric.every {
-            var presence = part.metrics[route.metric].presence[route.source] ?? Presence([], every: every)
-            presence.merge(Presence(scratch.times, every: every))
-            part.metrics[route.metric].presence[route.source] = presence
+        if let every = plan.intervals[route.metric] {
+            part.metrics[route.metric].presence.merge(Presence(scratch.times, every: every), at: route.slot)
         }
-        for level in folded.levels {
-            let key = MetricPart.LevelKey(rule: level.id, source: route.source)
+        let levels = plan.levels[route.metric]
+        for (rule, level) in levels.enumerated() {
             var exceedance = Exceedance(lasting: level.lasting)
             for (time, value) in zip(scratch.times, scratch.converted) where !value.isNaN {
                 exceedance.append(time, isBeyond: level.side.isBreached(by: value, level.threshold))
             }
-            part.metrics[route.metric].levels[key, default: Exceedance(lasting: level.lasting)].merge(exceedance)
+            part.metrics[route.metric].levels.merge(exceedance, at: route.slot * levels.count + rule)
         }
     }
 
@@ -42,8 +39,10 @@ extension RunFold {
                     let times = totals.events.lazy.filter { $0.name == name }.map(\.timestamp)
                     return RunAggregate.Breaches(rule: rule.id, count: times.count, first: times.min())
                 case .level:
-                    let episodes = whole.metrics.flatMap { part in
-                        part.levels.lazy.filter { $0.key.rule == rule.id && $0.value.count > 0 }.map(\.value)
+                    let episodes = zip(plan.levels, whole.metrics).flatMap { levels, part in
+                        part.levels.elements.lazy.filter { slot, episode in
+                            levels[slot % levels.count].id == rule.id && episode.count > 0
+                        }.map(\.value)
                     }
                     return RunAggregate.Breaches(
                         rule: rule.id, count: episodes.reduce(0) { $0 + $1.count },
@@ -57,7 +56,8 @@ extension RunFold {
         let total = totals.metrics[index]
         var series: [RunAggregate.Series] = []
         if let every = metric.every, let window = plan.window {
-            series = part.presence.sorted { $0.key < $1.key }.map { source, presence in
+            let bySource = part.presence.elements.map { (source: sources[$0.slot], presence: $0.value) }
+            series = bySource.sorted { $0.source < $1.source }.map { source, presence in
                 let cover = presence.cover(from: window.lowerBound, to: window.upperBound, every: every)
                 return RunAggregate.Series(source: source, covered: cover.covered, longestGap: cover.longestGap)
             }

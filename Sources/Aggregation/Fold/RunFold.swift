@@ -20,6 +20,9 @@ package struct RunFold: Sendable {
 
     let plan: FoldPlan
     private var streams: [Stream: StreamFold] = [:]
+    /// By slot.
+    private(set) var sources: [SeriesSource] = []
+    private var slots: [SeriesSource: Int] = [:]
     var totals: FoldTotals
     var scratch = FoldScratch()
 
@@ -40,8 +43,18 @@ package struct RunFold: Sendable {
     /// Must precede the stream's frames, for a frame is not looked at twice; it may be given again, and then adds.
     package mutating func begin(stream: Stream, series: [SeriesID: Series]) {
         var fold = streams[stream] ?? StreamFold()
-        for (id, series) in series { fold.routes[id] = plan.routes(for: series, of: stream.agent) }
+        for (id, series) in series {
+            let slot = slot(of: SeriesSource(agent: stream.agent, key: series.key))
+            fold.routes[id] = plan.routes(for: series, slot: slot)
+        }
         streams[stream] = fold
+    }
+
+    private mutating func slot(of source: SeriesSource) -> Int {
+        if let known = slots[source] { return known }
+        slots[source] = sources.count
+        sources.append(source)
+        return sources.count - 1
     }
 
     /// Takes in a frame; one that is known already changes nothing.

@@ -21,8 +21,10 @@ struct SequenceTree<Part: Mergeable> {
     mutating func insert(_ part: Part, at number: UInt64) {
         var node = Node(level: 0, index: number)
         var part = part
-        while let other = whole.removeValue(forKey: Node(level: node.level, index: node.index ^ 1)) {
-            part = node.index & 1 == 0 ? merged(part, other) : merged(other, part)
+        while var other = whole.removeValue(forKey: Node(level: node.level, index: node.index ^ 1)) {
+            // The earlier one takes in the later one where it stands; a copy would cost more than the joining.
+            if node.index & 1 == 1 { swap(&part, &other) }
+            part.merge(other)
             node = Node(level: node.level + 1, index: node.index >> 1)
         }
         whole[node] = part
@@ -45,17 +47,13 @@ struct SequenceTree<Part: Mergeable> {
                     if row[index ^ 1] == nil { above[index >> 1] = part }
                     continue
                 }
-                above[index >> 1] = row[index ^ 1].map { merged(part, $0) } ?? part
+                var joined = part
+                if let later = row[index ^ 1] { joined.merge(later) }
+                above[index >> 1] = joined
             }
             row = above
             level += 1
         }
-    }
-
-    private func merged(_ earlier: Part, _ later: Part) -> Part {
-        var part = earlier
-        part.merge(later)
-        return part
     }
 }
 
