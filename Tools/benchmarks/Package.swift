@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms measured here are links into ../../Sources: the same sources, compiled as parts of this package, because
+// `package` access ends at a package's border. `Agent` and `Inputs` hold such a link and one file more, which opens
+// what is internal to them for measuring.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "fieldproof-benchmarks",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux"),
+        system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+        system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+
+        room("Telemetry"),
+        room("JSON"),
+        room("Platform", ["Telemetry", "CLinux", log]),
+        room("Configuration", ["CYAML"]),
+        room("Inputs", ["Telemetry", "Configuration", log]),
+        room("Frames", ["Telemetry", "CCrypto"]),
+        room("SegmentLog"),
+        room("Delivery", ["Telemetry", "JSON"]),
+        room("Installation", ["Telemetry", "SegmentLog"]),
+        room("Mosquitto", ["CMosquitto"]),
+        room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room(
+            "Agent",
+            [
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
+                "Installation", "Mosquitto", "Connection", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room("Statistics"),
+        room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
+        room("Aggregation", ["Telemetry", "JSON", "Statistics", "Scenarios", "Frames", "Delivery"]),
+
+        .executableTarget(
+            name: "fieldproof-bench",
+            dependencies: [
+                "Telemetry", "JSON", "Configuration", "Inputs", "Frames", "SegmentLog", "Agent", "Scenarios",
+                "Aggregation", "CZlib", log,
+            ],
+            swiftSettings: strict),
+    ]
+)

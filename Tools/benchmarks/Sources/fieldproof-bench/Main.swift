@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// The measuring half of `Tools/benchmarks/run`, which asks it, counts around it, and prints what it found.
+@main
+enum Main {
+    private static let usage = """
+        fieldproof-bench list DIRECTORY                           kernels and mixes: kernel, mix, samples a pass, bytes a pass,
+                                                                  passes in a round; with tabs between
+        fieldproof-bench time KERNEL MIX DIRECTORY REPETITIONS    nanoseconds per sample: median, fastest, slowest
+        fieldproof-bench pass KERNEL MIX DIRECTORY ROUNDS         does the work ROUNDS times, for callgrind and others to watch
+        """
+
+    static func main() {
+        do {
+            try run(Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            let message = Array("fieldproof-bench: \(error)\n".utf8)
+            _ = write(STDERR_FILENO, message, message.count)
+            exit(1)
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        let origin = try Origin()
+        switch (arguments.first, arguments.count) {
+        case ("list", 2):
+            for subject in Subject.all {
+                let kernel = try subject.make(origin, arguments[1])
+                let bytes = kernel.bytesPerPass.map { "\($0)" } ?? "-"
+                print(subject.kernel, subject.mix, kernel.samplesPerPass, bytes, kernel.round, separator: "\t")
+            }
+        case ("time", 5):
+            guard let repetitions = Int(arguments[4]), repetitions > 0 else { throw BenchmarkError(usage) }
+            let kernel = try Subject.named(arguments[1], on: arguments[2]).make(origin, arguments[3])
+            let times = try Stopwatch(kernel, repetitions: repetitions, milliseconds: 100)
+            let samples = Double(kernel.samplesPerPass)
+            print(times.median / samples, times.fastest / samples, times.slowest / samples, separator: "\t")
+        case ("pass", 5):
+            guard let rounds = Int(arguments[4]), rounds >= 0 else { throw BenchmarkError(usage) }
+            let kernel = try Subject.named(arguments[1], on: arguments[2]).make(origin, arguments[3])
+            // One round beforehand, so that everything has the size that it will keep.
+            for _ in 0..<kernel.round { try kernel.pass() }
+            try measuredWork(kernel, passes: rounds * kernel.round)
+        default:
+            throw BenchmarkError("\n" + usage)
+        }
+    }
+}
