@@ -79,7 +79,7 @@ package struct RunBook {
         }
     }
 
-    /// - Parameter aggregate: nil when the run cannot be folded; it is left without until something changes.
+    /// What folding a run gave: nil when it cannot be folded; it is then left without until something changes.
     package mutating func folded(_ run: Run, _ aggregate: RunAggregate?) {
         let key = RunKey(run)
         aggregates[key] = aggregate
