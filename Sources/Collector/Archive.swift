@@ -2,16 +2,16 @@ package import Delivery
 package import Frames
 package import Installation
 import Platform
-import SegmentLog
+package import SegmentLog
 package import Storage
 package import Telemetry
 
 /// The truth of a collector: every frame it was given, in a synced log, with a ledger for each stream.
 ///
 /// The store follows the archive: what it has not taken in yet is read again at the next start.
-package struct Archive: ~Copyable {
+package struct Archive<Files: FileSystem>: ~Copyable {
     package let identity: InstallationIdentity
-    private var log: SegmentedLog<POSIXFileSystem>
+    private var log: SegmentedLog<Files>
     private var streams: [Frames.Stream: StoredStream]
     private var pending: StoredIntake
     private var payload: [UInt8] = []
@@ -26,10 +26,9 @@ package struct Archive: ~Copyable {
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
-        _ directory: String, store: some Store, anew: Bool = false, progress: (Int) -> Void = { _ in }
+        _ directory: String, files: Files, store: some Store, anew: Bool = false, progress: (Int) -> Void = { _ in }
     ) throws -> Archive {
-        let files = POSIXFileSystem()
-        let opened: SegmentedLog<POSIXFileSystem>
+        let opened: SegmentedLog<Files>
         do throws(LogError) {
             opened = try SegmentedLog(
                 directory: directory, options: LogOptions(laneCount: 1, capacity: .growing, scan: .unsealed),
@@ -59,7 +58,7 @@ package struct Archive: ~Copyable {
     }
 
     private init(
-        _ log: consuming SegmentedLog<POSIXFileSystem>, _ identity: InstallationIdentity, _ ledgers: StoredLedgers
+        _ log: consuming SegmentedLog<Files>, _ identity: InstallationIdentity, _ ledgers: StoredLedgers
     ) {
         self.log = log
         self.identity = identity
@@ -114,7 +113,7 @@ package struct Archive: ~Copyable {
         }
     }
 
-    private static let lane = Lane(0)
+    private static var lane: Lane { Lane(0) }
 
     /// Takes in a frame that has passed the gate. False when the archive has it already; it is counted as a duplicate.
     ///

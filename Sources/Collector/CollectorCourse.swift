@@ -8,6 +8,7 @@ package import Logging
 package import Mosquitto
 import Platform
 import Scenarios
+package import SegmentLog
 package import Storage
 import Telemetry
 
@@ -20,7 +21,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private let logger: Logger
     private let store: Evidence
 
-    private var archive: Archive
+    private var archive: Archive<POSIXFileSystem>
     private var gate = FrameGate()
     private var folding = Folding()
     private var books: [RunBook]
@@ -39,7 +40,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
 
     /// - Throws: `StoreError` when what is stored cannot be taken up again.
     package init(
-        _ settings: CollectorSettings, archive: consuming Archive, store: Evidence, library: ScenarioLibrary,
+        _ settings: CollectorSettings, archive: consuming Archive<POSIXFileSystem>, store: Evidence, library: ScenarioLibrary,
         client: MQTTClient, logger: Logger
     ) throws {
         self.settings = settings

@@ -5,6 +5,7 @@ package import Logging
 import Mosquitto
 import Platform
 import Scenarios
+import SegmentLog
 import ServiceLifecycle
 import Storage
 import Telemetry
@@ -63,7 +64,7 @@ struct CollectorService: Service {
     /// The engine: everything below happens on its thread.
     private func work(_ library: ScenarioLibrary, _ mailbox: Mailbox<Message>) throws {
         let store = try SQLiteStore(path: settings.store)
-        let archive = try Archive.open(settings.archive, store: store) { count in
+        let archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store) { count in
             guard count > 0 else { return }
             logger.notice("reading the archive", metadata: ["frames": "\(count)"])
         }

@@ -1,6 +1,7 @@
 package import Aggregation
 import Frames
 package import Scenarios
+package import SegmentLog
 package import Storage
 import Telemetry
 
@@ -15,7 +16,7 @@ package struct Folding {
     ///
     /// - Throws: `StoreError`, `CollectorError` when a frame cannot be read back, `AggregationError`.
     package mutating func aggregate(
-        of run: Run, _ definition: ScenarioDefinition, archive: inout Archive, store: some Store
+        of run: Run, _ definition: ScenarioDefinition, archive: inout Archive<some FileSystem>, store: some Store
     ) throws -> RunAggregate {
         var fold = RunFold(run: run, definition: definition)
         guard let window = run.window else { return fold.finish() }

@@ -1,6 +1,7 @@
 import Aggregation
 import Delivery
 import Scenarios
+import SegmentLog
 import Storage
 import Telemetry
 
@@ -26,7 +27,7 @@ package struct Rebuilding {
     package func run(progress: (Int) -> Void) throws -> Result {
         let store = try SQLiteStore(path: settings.store)
         var frames = 0
-        var archive = try Archive.open(settings.archive, store: store, anew: true) { count in
+        var archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store, anew: true) { count in
             frames = count
             progress(count)
         }
