@@ -58,6 +58,12 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
         /// Nanoseconds after which samples are on disk at the latest: the most that a power cut can take.
         package var sync: Int64
 
+        package init(path: String, size: Int64, sync: Int64 = 1_000_000_000) {
+            self.path = path
+            self.size = size
+            self.sync = sync
+        }
+
         package init(from reader: inout MappingReader) {
             path = reader.required("path", as: .absolutePath)
             size = reader.value("size", as: .byteCount(in: (32 << 20)...(1 << 40)), default: 512 << 20)

@@ -76,10 +76,12 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     /// Encodes one frame and appends it to its lane; it may leave the box only after `synchronize`.
     ///
     /// A full spool lets go of the oldest segment of the least precious class, after that loss has been declared durably.
+    /// - Returns: what the frame is in its stream.
     /// - Throws: `AgentError` when nothing may be let go for this class, or the disk fails; nothing was stored then.
+    @discardableResult
     package mutating func store(
         _ batch: SampleBatch, _ extras: FrameExtras = FrameExtras(), as priority: PriorityClass
-    ) throws(AgentError) {
+    ) throws(AgentError) -> FrameHeader {
         while true {
             let head = heads[Int(priority.rawValue)]
             do throws(FrameError) {
@@ -88,8 +90,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
                 throw AgentError(.spool, "a frame cannot be encoded: \(error)")
             }
             do throws(LogError) {
-                try append(to: priority, usingReserve: false)
-                return
+                return try append(to: priority, usingReserve: false)
             } catch {
                 guard error.code == .full else { throw AgentError(error) }
             }
@@ -178,7 +179,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         }
     }
 
-    private mutating func append(to priority: PriorityClass, usingReserve: Bool) throws(LogError) {
+    @discardableResult
+    private mutating func append(to priority: PriorityClass, usingReserve: Bool) throws(LogError) -> FrameHeader {
         let stored = frame
         try log.append(stored.span.bytes, to: priority.lane, usingReserve: usingReserve)
         let header: FrameHeader
@@ -188,6 +190,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             preconditionFailure("the encoder wrote a frame that it cannot read: \(error)")
         }
         heads[Int(priority.rawValue)].advance(past: header, digest: FrameDigest(of: frame))
+        return header
     }
 
     /// Evicts one segment for an append to `priority`: reads what it holds, declares it lost in the `event` class, syncs that

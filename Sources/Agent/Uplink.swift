@@ -1,12 +1,12 @@
-import Delivery
+package import Delivery
 import Frames
 import Installation
-import Mosquitto
-import SegmentLog
-import Telemetry
+package import Mosquitto
+package import SegmentLog
+package import Telemetry
 
 /// The wire, as the uplink sees it.
-protocol FrameWire {
+package protocol FrameWire {
     /// Hands a frame over; throws when it was not taken, because the connection is down or its window is full.
     func send(_ frame: [UInt8], of priority: PriorityClass, token: Token) throws(MosquittoError)
 }
@@ -14,9 +14,9 @@ protocol FrameWire {
 /// Sends what is durable in the spool, class by class, and releases what is safe elsewhere.
 ///
 /// Joins the send windows (what is due), the spool (the bytes) and the MQTT client (the wire); it decides nothing itself.
-struct Uplink: ~Copyable {
+package struct Uplink: ~Copyable {
     /// What the operator should hear of.
-    enum Notice: Hashable, Sendable {
+    package enum Notice: Hashable, Sendable {
         /// Frames in the log cannot be read back.
         case unreadable(PriorityClass, positions: ClosedRange<UInt64>)
         /// The broker refuses a class.
@@ -36,16 +36,21 @@ struct Uplink: ~Copyable {
     private var token: Token = 0
     private var payload: [UInt8] = []
     private var trails = [Trail](repeating: Trail(), count: 3)
-    private var random = SystemRandomNumberGenerator()
+    /// 0 to 1: spreads the resends of many agents.
+    private let jitter: @Sendable () -> Double
     /// The wire took no more; it takes more when it has an answer or is made anew, not because time passes.
     private var isWireFull = false
     private var notices: [Notice] = []
     /// Frames handed to the wire, those sent again included.
-    private(set) var sent: UInt64 = 0
+    package private(set) var sent: UInt64 = 0
     /// Frames handed to the wire again.
-    private(set) var resent: UInt64 = 0
+    package private(set) var resent: UInt64 = 0
 
-    init(_ spool: borrowing Spool<some FileSystem>, authority: SendWindow.Authority, window limit: Int = 64) {
+    package init(
+        _ spool: borrowing Spool<some FileSystem>, authority: SendWindow.Authority, window limit: Int = 64,
+        jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+    ) {
+        self.jitter = jitter
         windows = []
         for priority in PriorityClass.allCases {
             windows.append(
@@ -58,26 +63,27 @@ struct Uplink: ~Copyable {
     }
 
     /// The earliest time at which something is due again; nil while only news from the wire can help.
-    var dueAt: Int64? { isWireFull ? nil : windows.compactMap(\.dueAt).min() }
+    package var dueAt: Int64? { isWireFull ? nil : windows.compactMap(\.dueAt).min() }
 
     /// How many frames are sent and not acknowledged.
-    var unacknowledged: Int { windows.reduce(0) { $0 + $1.unacknowledged } }
+    package var unacknowledged: Int { windows.reduce(0) { $0 + $1.unacknowledged } }
 
-    mutating func connected() {
+    package mutating func connected() {
         for index in windows.indices { windows[index].connected() }
     }
 
-    mutating func disconnected() {
+    package mutating func disconnected() {
         for index in windows.indices { windows[index].disconnected() }
     }
 
     /// A collector said that it is here.
-    mutating func greeted() {
+    package mutating func greeted() {
         for index in windows.indices { windows[index].greeted() }
     }
 
     /// The broker answered for the frame sent under `token`.
-    mutating func answered(_ token: Token, reason: UInt8, at now: Int64, in spool: inout Spool<some FileSystem>) {
+    package mutating func answered(_ token: Token, reason: UInt8, at now: Int64, in spool: inout Spool<some FileSystem>)
+    {
         for index in windows.indices {
             switch windows[index].answered(token: token, reason: reason, at: now) {
             case .unexpected: continue
@@ -91,23 +97,24 @@ struct Uplink: ~Copyable {
     }
 
     /// The collector keeps these frames.
-    mutating func acknowledged(_ acknowledgement: Acknowledgement, in spool: inout Spool<some FileSystem>) {
+    package mutating func acknowledged(_ acknowledgement: Acknowledgement, in spool: inout Spool<some FileSystem>) {
         for index in windows.indices { windows[index].acknowledged(acknowledgement) }
         release(in: &spool)
     }
 
     /// The spool let these frames go.
-    mutating func forgot(through position: UInt64, of priority: PriorityClass) {
+    package mutating func forgot(through position: UInt64, of priority: PriorityClass) {
         windows[Int(priority.rawValue)].forgot(through: position)
     }
 
-    mutating func takeNotices() -> [Notice] {
+    package mutating func takeNotices() -> [Notice] {
         defer { notices.removeAll() }
         return notices
     }
 
     /// Sends whatever is due and fits, the most precious class first.
-    mutating func pump(_ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, at now: Int64) throws(AgentError)
+    package mutating func pump(_ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, at now: Int64)
+        throws(AgentError)
     {
         isWireFull = false
         for priority in PriorityClass.allCases {
@@ -190,7 +197,7 @@ struct Uplink: ~Copyable {
         if isResend { resent += 1 }
         windows[index].sent(
             position: position, epoch: header.stream.epoch, sequence: header.sequence, token: token, at: now,
-            jitter: Double.random(in: 0...1, using: &random))
+            jitter: jitter())
         return true
     }
 

@@ -21,24 +21,27 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// A store that follows another archive, or knows more than this one holds (the archive was restored from a copy), is emptied
     /// first: it would call frames duplicates that are not here, and their agents would let go of them.
     ///
+    /// `segmentSize`: bytes. `install`: makes the identity of a new archive.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
     /// are carried over.
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
-        _ directory: String, files: Files, store: some Store, anew: Bool = false, progress: (Int) -> Void = { _ in }
+        _ directory: String, files: Files, store: some Store, segmentSize: Int = 4 << 20,
+        install: @autoclosure () -> UUIDBytes = .random(), anew: Bool = false, progress: (Int) -> Void = { _ in }
     ) throws -> Archive {
         let opened: SegmentedLog<Files>
         do throws(LogError) {
             opened = try SegmentedLog(
-                directory: directory, options: LogOptions(laneCount: 1, capacity: .growing, scan: .unsealed),
+                directory: directory,
+                options: LogOptions(laneCount: 1, segmentSize: segmentSize, capacity: .growing, scan: .unsealed),
                 files: files)
         } catch {
             throw CollectorError(error)
         }
         let identity: InstallationIdentity
         do throws(InstallationError) {
-            identity = try InstallationIdentity.startEpoch(in: directory, files: files, install: .random())
+            identity = try InstallationIdentity.startEpoch(in: directory, files: files, install: install())
         } catch {
             throw CollectorError(.archive, error.message, path: error.path)
         }

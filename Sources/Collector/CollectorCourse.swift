@@ -21,12 +21,10 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private let logger: Logger
     private let store: Evidence
 
-    private var archive: Archive<POSIXFileSystem>
-    private var gate = FrameGate()
+    private var intake: FrameIntake<POSIXFileSystem>
     private var folding = Folding()
     private var books: [RunBook]
     private var operatorFrames: OperatorFrames
-    private var owedAcknowledgements: Set<Frames.Stream> = []
     private var refused = RefusalLog()
     private var publisher = SummaryPublisher()
     private var nextFold: Int64 = 0
@@ -40,7 +38,8 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
 
     /// - Throws: `StoreError` when what is stored cannot be taken up again.
     package init(
-        _ settings: CollectorSettings, archive: consuming Archive<POSIXFileSystem>, store: Evidence, library: ScenarioLibrary,
+        _ settings: CollectorSettings, archive: consuming Archive<POSIXFileSystem>, store: Evidence,
+        library: ScenarioLibrary,
         client: MQTTClient, logger: Logger
     ) throws {
         self.settings = settings
@@ -50,12 +49,12 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         let horizon = EvidenceRoom.horizon(archive.allStreams)
         books = try library.entries.map { try RunBook($0, store: store, through: horizon) }
         operatorFrames = OperatorFrames(archive.identity)
-        self.archive = archive
+        intake = FrameIntake(archive)
     }
 
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
     package var wakeAt: Int64? {
-        if hasNews || archive.uncommitted > 0 { return nextFold }
+        if hasNews || intake.archive.uncommitted > 0 { return nextFold }
         return isUp ? publisher.dueAt : nil
     }
 }
@@ -108,34 +107,38 @@ extension CollectorCourse {
     private mutating func take(_ payload: [UInt8], site: Identifier, agent: Identifier, _ priority: PriorityClass)
         throws
     {
-        if let refusal = gate.refusal(of: payload, site: site, agent: agent, priority: priority) {
+        // Its own stream is written here and nowhere else.
+        guard agent != .collector else {
+            counters.refused += 1
+            return
+        }
+        switch try intake.take(payload, site: site, agent: agent, priority: priority) {
+        case .refused(let refusal):
             counters.refused += 1
             refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: clock.monotonic, logger)
-            return
-        }
-        guard agent != .collector, let header = gate.decoder.header else { return }
-        owedAcknowledgements.insert(header.stream)
-        guard try archive.admit(gate.decoder, payload) else {
+        case .duplicate:
             counters.duplicates += 1
-            return
+        case .admitted:
+            guard let header = intake.frame.header else { return }
+            counters.frames += 1
+            counters.samples += UInt64(header.sampleCount)
+            noteForRuns(header.stream)
         }
-        counters.frames += 1
-        counters.samples += UInt64(header.sampleCount)
-        noteForRuns(header.stream)
     }
 
     /// What the frame in the gate means for runs.
     private mutating func noteForRuns(_ stream: Frames.Stream) {
         hasNews = true
-        for event in gate.decoder.extras.events {
+        for event in intake.frame.extras.events {
             note(StoredEvent(site: stream.site, source: stream.agent, event: event))
         }
-        if let times = gate.decoder.times {
+        if let times = intake.frame.times {
             for index in books.indices { books[index].note(times, at: stream.site) }
         }
-        guard !gate.decoder.extras.definitions.isEmpty else { return }
+        guard !intake.frame.extras.definitions.isEmpty else { return }
         // Frames that came before the definitions they need were folded without them.
-        for (other, state) in archive.allStreams where other.install == stream.install && other.epoch == stream.epoch {
+        for (other, state) in intake.archive.allStreams
+        where other.install == stream.install && other.epoch == stream.epoch {
             guard let times = state.times else { continue }
             for index in books.indices { books[index].note(times, at: stream.site) }
         }
@@ -162,14 +165,13 @@ extension CollectorCourse {
             return
         }
         let frame = try operatorFrames.frame(of: marker.event, at: site, clock: clock.reading)
-        guard gate.refusal(of: frame, site: site, agent: .collector, priority: .event) == nil else { return }
-        _ = try archive.admit(gate.decoder, frame)
+        guard case .admitted = try intake.take(frame, site: site, agent: .collector, priority: .event) else { return }
         noteForRuns(operatorFrames.stream(of: site))
     }
 
     private mutating func greet(site: Identifier, agent: Identifier) {
         let topic = settings.broker.topics.topic(site: site, agent: agent, .command)
-        publish(Command.hello(generation: archive.identity.install).json, to: topic)
+        publish(Command.hello(generation: intake.archive.identity.install).json, to: topic)
     }
 }
 
@@ -181,12 +183,9 @@ extension CollectorCourse {
     /// A store that fails is tried again: the archive has everything.
     /// - Throws: `CollectorError` when the archive fails, `AggregationError`.
     package mutating func advance() throws {
-        if !owedAcknowledgements.isEmpty || archive.uncommitted > 0 {
-            try archive.synchronize()
-            acknowledge()
-        }
+        if intake.isPending { try acknowledge() }
         do {
-            try archive.commit(to: store)
+            try intake.archive.commit(to: store)
             let now = clock.monotonic
             if hasNews, now >= nextFold {
                 nextFold = now + Self.foldInterval
@@ -197,28 +196,27 @@ extension CollectorCourse {
         } catch let error as StoreError {
             logger.error(
                 "the store is behind the archive; trying again",
-                metadata: ["reason": "\(error)", "frames": "\(archive.uncommitted)"])
+                metadata: ["reason": "\(error)", "frames": "\(intake.archive.uncommitted)"])
             nextFold = clock.monotonic + Self.foldInterval
             hasNews = true
         }
     }
 
-    private mutating func acknowledge() {
-        for stream in owedAcknowledgements {
+    private mutating func acknowledge() throws(CollectorError) {
+        for (stream, acknowledgement) in try intake.synchronize() where stream.agent != .collector {
             let topic = settings.broker.topics.topic(site: stream.site, agent: stream.agent, .acknowledgement)
-            publish(archive.acknowledgement(of: stream).json, to: topic)
+            publish(acknowledgement.json, to: topic)
         }
-        owedAcknowledgements.removeAll(keepingCapacity: true)
     }
 
     private mutating func foldAll() throws {
-        let horizon = EvidenceRoom.horizon(archive.allStreams)
+        let horizon = EvidenceRoom.horizon(intake.archive.allStreams)
         for index in books.indices {
             let entry = books[index].entry
             for run in books[index].runsToFold(through: horizon) {
                 let aggregate: RunAggregate
                 do {
-                    aggregate = try folding.aggregate(of: run, entry.definition, archive: &archive, store: store)
+                    aggregate = try folding.aggregate(of: run, entry.definition, archive: &intake.archive, store: store)
                 } catch let error as CollectorError {
                     // One frame that the disk lost must not keep out all that arrive.
                     logger.error(
@@ -245,7 +243,7 @@ extension CollectorCourse {
             guard publisher.isDue(id, book.news, at: now) || (isLast && book.news != .none), !book.runs.isEmpty else {
                 continue
             }
-            let summary = try EvidenceRoom(book.entry, streams: archive.allStreams).summary(
+            let summary = try EvidenceRoom(book.entry, streams: intake.archive.allStreams).summary(
                 of: book.runs, aggregates: book.aggregates, .init(), store: store, software: CollectorVersion.software)
             guard publish(summary.json.compact(), to: settings.broker.topics.summary(scenario: id), retain: true) else {
                 continue
@@ -269,9 +267,8 @@ extension CollectorCourse {
 
     /// Syncs and closes; agents keep what was not acknowledged.
     package consuming func finish() throws {
-        try archive.synchronize()
-        acknowledge()
-        try archive.commit(to: store)
+        try acknowledge()
+        try intake.archive.commit(to: store)
         try foldAll()
         try publishSummaries(clock.monotonic, isLast: true)
         logger.notice(
@@ -281,7 +278,7 @@ extension CollectorCourse {
                 "duplicates": "\(counters.duplicates)",
                 "refused": "\(counters.refused)",
             ])
-        try archive.close()
+        try intake.close()
     }
 }
 
