@@ -103,6 +103,14 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["SegmentLog"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(name: "BrokerSupport", path: "Tests/BrokerSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "Telemetry", "Frames", "SegmentLog", "Delivery", "Mosquitto", "Connection", "Agent", "Storage",
+                "Collector",
+                "Aggregation", "Installation", "TestSupport",
+            ],
+            path: "Tests/Simulation", swiftSettings: strict),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
         tests(of: "Platform", ["Telemetry"]),

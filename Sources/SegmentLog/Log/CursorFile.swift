@@ -61,8 +61,6 @@ struct CursorFile {
         isDirty = false
     }
 
-    func close<Files: FileSystem>(_ files: Files) { files.close(file) }
-
     private func write<Files: FileSystem>(_ slot: CursorSlot, _ files: Files) throws(LogError) {
         try files.writeAll(file, at: slot.offset, slot.encode().span.bytes)
         try files.synchronize(file)

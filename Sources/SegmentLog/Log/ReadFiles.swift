@@ -20,8 +20,4 @@ struct ReadFiles {
         guard let index = open.firstIndex(where: { $0.segment == segment }) else { return }
         files.close(open.remove(at: index).file)
     }
-
-    func closeAll<Files: FileSystem>(_ files: Files) {
-        for entry in open { files.close(entry.file) }
-    }
 }

@@ -3,13 +3,12 @@
 /// One owner at a time; nothing here is synchronized, and every call may block on the device. Dropping a log without
 /// ``close()`` is as good as a crash: what was not synchronized is gone, everything else is there the next time.
 package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
-    let files: Files
+    let files: HeldFiles<Files>
     let directory: LogDirectory
     let options: LogOptions
     /// What was found at the start.
     package let recovery: RecoveryReport
 
-    private let lock: OpenFile
     var cursor: CursorFile
     var lanes: [LaneState]
     /// Segment files ready for use, by the number in their name; the one longest unused comes first.
@@ -28,44 +27,27 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
     /// options contradict the files, and ``LogError/Code/foreign`` for a segment file that is there twice.
     package init(directory path: String, options: LogOptions, files: Files) throws(LogError) {
         try options.validate(path: path)
+        let files = HeldFiles(files)
         try files.createDirectory(path)
         let directory = LogDirectory(path: path)
         let lock = try files.open(directory.lock, .create)
-        var openCursor: CursorFile?
-        do throws(LogError) {
-            guard try files.lock(lock) else {
-                throw LogError(
-                    .locked, "another process uses this directory; stop it or configure another directory", path: path)
-            }
-            let (cursor, slot, isLost) = try CursorFile.open(directory, files)
-            openCursor = cursor
-            var recovery = Recovery(directory: directory, options: options, files: files)
-            try recovery.run(cursor: slot, cursorIsLost: isLost)
-            try recovery.fitFilesToBudget()
-            self.files = files
-            self.directory = directory
-            self.options = options
-            self.recovery = recovery.report
-            self.lock = lock
-            self.cursor = cursor
-            lanes = recovery.lanes
-            free = recovery.free
-            fileCount = recovery.fileCount
-            nextSegment = recovery.nextSegment
-        } catch {
-            openCursor?.close(files)
-            files.close(lock)
-            throw error
+        guard try files.lock(lock) else {
+            throw LogError(
+                .locked, "another process uses this directory; stop it or configure another directory", path: path)
         }
-    }
-
-    deinit {
-        for lane in lanes {
-            if let active = lane.active { files.close(active.file) }
-        }
-        readFiles.closeAll(files)
-        cursor.close(files)
-        files.close(lock)
+        let (cursor, slot, isLost) = try CursorFile.open(directory, files)
+        var recovery = Recovery(directory: directory, options: options, files: files)
+        try recovery.run(cursor: slot, cursorIsLost: isLost)
+        try recovery.fitFilesToBudget()
+        self.files = files
+        self.directory = directory
+        self.options = options
+        self.recovery = recovery.report
+        self.cursor = cursor
+        lanes = recovery.lanes
+        free = recovery.free
+        fileCount = recovery.fileCount
+        nextSegment = recovery.nextSegment
     }
 
     /// The highest position in the lane that survives a crash.

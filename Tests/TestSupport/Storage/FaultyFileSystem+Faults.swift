@@ -1,3 +1,4 @@
+import Foundation
 import SegmentLog
 import Synchronization
 
@@ -5,6 +6,11 @@ extension FaultyFileSystem {
     /// Lets the operation with this number, counted from the beginning or the last reboot, go wrong.
     package func plan(_ fault: Fault, at operation: Int) {
         state.withLock { $0.faults[operation] = fault }
+    }
+
+    /// Lets the operation go wrong that follows after `count` more.
+    package func plan(_ fault: Fault, afterMore count: Int) {
+        state.withLock { $0.faults[$0.history.count + count] = fault }
     }
 
     /// Lets every operation of this kind fail with EIO until told otherwise.
@@ -19,6 +25,9 @@ extension FaultyFileSystem {
 
     /// Whether a planned crash has come.
     package var isCrashed: Bool { state.withLock { $0.isCrashed } }
+
+    /// How many planned crashes have come.
+    package var crashCount: Int { state.withLock { $0.crashCount } }
 
     /// The disk as it is; ``SimulatedDisk/afterCrash(_:)`` tells what a power cut would leave.
     package var disk: SimulatedDisk { state.withLock { $0.disk } }
@@ -65,6 +74,43 @@ extension FaultyFileSystem {
         }
     }
 
+    /// Whether a power cut now would leave these bytes in some file, at a multiple of eight: where records stand.
+    package func isDurable(_ bytes: [UInt8]) -> Bool {
+        state.withLock { state in
+            state.disk.inodes.values.contains { inode in
+                inode.durable.withUnsafeBytes { file in
+                    bytes.withUnsafeBytes { wanted in
+                        guard let base = file.baseAddress, let start = wanted.baseAddress, file.count >= wanted.count
+                        else { return wanted.isEmpty }
+                        return stride(from: 0, through: file.count - wanted.count, by: 8).contains {
+                            memcmp(base + $0, start, wanted.count) == 0
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Flips one bit, counted modulo the file's, both on the medium and for readers.
+    package func flipBit(_ bit: Int, of path: String) {
+        guard var bytes = contents(path), !bytes.isEmpty else { return }
+        let bit = bit % (bytes.count * 8)
+        bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+        state.withLock { state in
+            guard let inode = state.disk.names[path] else { return }
+            state.disk.inodes[inode]?.current = bytes
+            if bit / 8 < state.disk.inodes[inode]?.durable.count ?? 0 {
+                state.disk.inodes[inode]?.durable[bit / 8] ^= 1 << UInt8(bit % 8)
+            }
+        }
+    }
+
+    /// Puts another disk into the machine, which is off meanwhile.
+    package func replaceDisk(_ disk: SimulatedDisk) {
+        reboot(.everything)
+        state.withLock { $0.disk = disk }
+    }
+
     // MARK: Carrying out
 
     func perform<Result: Sendable>(
@@ -99,6 +145,7 @@ extension FaultyFileSystem {
             case .crash:
                 crashing(&state)
                 state.isCrashed = true
+                state.crashCount += 1
                 throw LogError(.io, "the power went", path: path)
             case .error(let code):
                 failing(&state)

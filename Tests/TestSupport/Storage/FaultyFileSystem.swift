@@ -29,6 +29,7 @@ package final class FaultyFileSystem: FileSystem {
         var nextDescriptor: Int32 = 3
         var locks: [String: Int32] = [:]
         var isCrashed = false
+        var crashCount = 0
         var faults: [Int: Fault] = [:]
         var failing: Set<Operation> = []
         var history: [Operation] = []

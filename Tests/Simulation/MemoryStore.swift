@@ -1,0 +1,60 @@
+import Aggregation
+import Delivery
+import Frames
+import Storage
+import Synchronization
+import Telemetry
+
+/// A store that lives as long as the world: what it was given in one commit, it has whole.
+final class MemoryStore: Store {
+    private struct State {
+        var ledgers = StoredLedgers()
+        var digests: [Stream: [UInt64: FrameDigest]] = [:]
+        var registered: [Identifier: String] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    init() { state = Mutex(State()) }
+
+    private init(_ other: State) { state = Mutex(other) }
+
+    func copy() -> MemoryStore { MemoryStore(state.withLock { $0 }) }
+
+    func load() throws(StoreError) -> StoredLedgers { state.withLock { $0.ledgers } }
+
+    func commit(_ intake: StoredIntake) throws(StoreError) {
+        state.withLock { state in
+            state.ledgers.archive = intake.archive
+            state.ledgers.archivePosition = intake.archivePosition
+            state.ledgers.streams.merge(intake.streams) { $1 }
+            for frame in intake.frames { state.digests[frame.stream, default: [:]][frame.sequence] = frame.digest }
+        }
+    }
+
+    func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest? {
+        state.withLock { $0.digests[stream]?[sequence] }
+    }
+
+    func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
+        state.withLock { $0.registered[scenario] }
+    }
+
+    func register(_ digest: String, for scenario: Identifier) throws(StoreError) {
+        state.withLock { $0.registered[scenario] = $0.registered[scenario] ?? digest }
+    }
+
+    func clear() throws(StoreError) {
+        state.withLock { state in
+            state.ledgers = StoredLedgers()
+            state.digests = [:]
+        }
+    }
+
+    // No runs are folded in these worlds.
+    func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame] { [] }
+    func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] { [:] }
+    func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }
+    func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] { [:] }
+    func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError) {}
+}

@@ -1,0 +1,135 @@
+import Foundation
+
+/// Lives through many simulated worlds and says what became of every sample.
+///
+///     simulate [--worlds N] [--first SEED] [--jobs N]
+///     simulate --exhaustive OPERATIONS
+///
+/// The first world in which a promise is broken ends it: the plan is shortened as far as it still fails, and printed.
+@main
+struct Simulation {
+    static func main() async {
+        var first: UInt64 = 1
+        var worlds: UInt64 = 1000
+        var operations: Int?
+        var jobs = ProcessInfo.processInfo.activeProcessorCount
+        var arguments = CommandLine.arguments.dropFirst().makeIterator()
+        while let name = arguments.next() {
+            guard let text = arguments.next(), let number = UInt64(text) else { usage() }
+            switch name {
+            case "--worlds": worlds = number
+            case "--first": first = number
+            case "--jobs": jobs = max(1, Int(number))
+            case "--exhaustive": operations = Int(number)
+            default: usage()
+            }
+        }
+        let begin = Date()
+        let result: Lives
+        if let operations {
+            result = await live(Exhaustive.all(operations), jobs) { workload, lives throws in
+                // Until the workload ends before the power goes.
+                var point = 0
+                while try lives.add(workload.plan(crashingAfter: point)).crashes > 0 { point += 1 }
+            }
+        } else {
+            let seeds = first..<first + worlds
+            result = await live(seeds, jobs) { seed, lives throws in
+                _ = try lives.add(WorldPlan(seed: seed))
+            }
+        }
+        report(result, seconds: Date().timeIntervalSince(begin))
+        if result.failure != nil { exit(1) }
+    }
+
+    private static func usage() -> Never {
+        print("usage: simulate [--worlds N] [--first SEED] [--jobs N] | --exhaustive OPERATIONS")
+        exit(2)
+    }
+
+    /// What a number of worlds came to.
+    struct Lives: Sendable {
+        var worlds = 0
+        var actions = 0
+        var tally = Tally()
+        var failure: (plan: WorldPlan, message: String)?
+
+        mutating func add(_ plan: WorldPlan) throws -> Tally {
+            worlds += 1
+            actions += plan.actions.count
+            do {
+                let outcome = try outcome(of: plan)
+                tally += outcome
+                return outcome
+            } catch {
+                failure = (plan, "\(error)")
+                throw error
+            }
+        }
+    }
+
+    /// Deals the items out to `jobs` workers; each stops at the first promise that is broken.
+    private static func live<Items: Collection & Sendable>(
+        _ items: Items, _ jobs: Int, _ body: @escaping @Sendable (Items.Element, inout Lives) throws -> Void
+    ) async -> Lives where Items.Element: Sendable {
+        await withTaskGroup(of: Lives.self) { group in
+            for job in 0..<jobs {
+                group.addTask {
+                    var lives = Lives()
+                    for (index, item) in items.enumerated() where index % jobs == job {
+                        do {
+                            try body(item, &lives)
+                        } catch {
+                            break
+                        }
+                    }
+                    return lives
+                }
+            }
+            return await group.reduce(into: Lives()) { sum, lives in
+                sum.worlds += lives.worlds
+                sum.actions += lives.actions
+                sum.tally += lives.tally
+                sum.failure = sum.failure ?? lives.failure
+            }
+        }
+    }
+
+    private static func report(_ lives: Lives, seconds: Double) {
+        let tally = lives.tally
+        print(
+            """
+            worlds \(lives.worlds), actions \(lives.actions), frames \(tally.frames), \(Int(seconds)) s
+            samples: accepted \(tally.accepted) = delivered \(tally.delivered) + declared lost \(tally.declaredLost) \
+            + crash tail \(tally.crashTail) + known missing \(tally.missing)
+            frames that came again and were dropped: \(tally.duplicates)
+            """)
+        guard let (plan, message) = lives.failure else { return print("every promise kept") }
+        print("\nBROKEN in world \(plan.seed): \(message)\nreplay: simulate --first \(plan.seed) --worlds 1")
+        let short = shortened(plan)
+        print("the shortest plan found that fails (\(short.actions.count) of \(plan.actions.count) actions):")
+        for action in short.actions { print("    \(action)") }
+    }
+
+    /// Leaves out stretches of the plan, shorter and shorter ones, as long as what is left still fails.
+    private static func shortened(_ plan: WorldPlan) -> WorldPlan {
+        var best = plan
+        var length = plan.actions.count / 2
+        while length >= 1 {
+            var start = 0
+            while start < best.actions.count {
+                var candidate = best
+                candidate.actions.removeSubrange(start..<min(start + length, best.actions.count))
+                if (try? outcome(of: candidate)) == nil { best = candidate } else { start += length }
+            }
+            length /= 2
+        }
+        return best
+    }
+}
+
+/// Lives through one world.
+func outcome(of plan: WorldPlan) throws -> Tally {
+    var world = World(plan)
+    return try world.run()
+}

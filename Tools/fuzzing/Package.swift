@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms fuzzed here are links into ../../Sources: the same sources, compiled as parts of this package, because
+// `package` access ends at a package's border, and because they are compiled otherwise: instrumented for libFuzzer, with
+// assertions and the standard library's own debug checks, yet optimized. `Inputs` holds such a link and one file more,
+// which opens what is internal to it; of `Collector` only the settings are here.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-assert-config", "Debug", "-g"])])
+}
+
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// What is fuzzed under `name`: a Swift module with `LLVMFuzzerTestOneInput`, and the executable `fuzz-<name>`.
+func fuzzed(_ name: String, _ module: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(
+            name: module, dependencies: ["FuzzSupport"] + dependencies, path: "Sources/Targets/\(name)",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library", "-assert-config", "Debug", "-g"])]),
+        .executableTarget(
+            name: "fuzz-\(name)", dependencies: [.target(name: module)], path: "Sources/Executables/\(name)",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
+    ]
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "fieldproof-fuzzing",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux"),
+        system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+
+        room("Telemetry"),
+        room("JSON"),
+        room("Platform", ["Telemetry", "CLinux", log]),
+        room("Configuration", ["CYAML"]),
+        room("Inputs", ["Telemetry", "Configuration", log]),
+        room("Frames", ["Telemetry", "CCrypto"]),
+        room("SegmentLog"),
+        room("Delivery", ["Telemetry", "JSON"]),
+        room("Installation", ["Telemetry", "SegmentLog"]),
+        room("Mosquitto", ["CMosquitto"]),
+        room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room(
+            "Agent",
+            [
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
+                "Installation", "Mosquitto", "Connection", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
+        room("Collector", ["Configuration", "Connection"]),
+        .target(name: "TestSupport", dependencies: ["SegmentLog"], swiftSettings: strict),
+
+        .target(name: "CHeap"),
+        .target(name: "FuzzSupport", dependencies: ["CHeap"], swiftSettings: strict + [.unsafeFlags(["-g"])]),
+    ]
+        + fuzzed("acknowledgement", "FuzzAcknowledgement", ["Delivery", "Telemetry"])
+        + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
+        + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
+        + fuzzed("frame", "FuzzFrame", ["Frames", "Telemetry"])
+        + fuzzed("json", "FuzzJSON", ["JSON"])
+        + fuzzed("line", "FuzzLine", ["Inputs", "Telemetry"])
+        + fuzzed("run-event", "FuzzRunEvent", ["Delivery", "Telemetry"])
+        + fuzzed("scenario", "FuzzScenario", ["Scenarios", "Configuration", "JSON"])
+        + fuzzed("segment", "FuzzSegment", ["SegmentLog", "TestSupport"])
+        + fuzzed("topic", "FuzzTopic", ["Delivery", "Telemetry"])
+        + fuzzed("yaml", "FuzzYAML", ["Configuration", "Agent", "Collector"])
+)
