@@ -15,6 +15,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     private var streams: [Frames.Stream: StoredStream]
     private var pending: StoredIntake
     private var payload: [UInt8] = []
+    /// Something was admitted that a power cut would take.
+    private var isUnsynchronized = false
 
     /// Opens the archive and brings `store` up to it.
     ///
@@ -135,6 +137,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         } catch {
             throw CollectorError(error)
         }
+        isUnsynchronized = true
         index(decoder, frame, at: entry)
         return true
     }
@@ -147,6 +150,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         } catch {
             throw CollectorError(error)
         }
+        isUnsynchronized = false
         for relocation in synchronized.relocations {
             for index in pending.frames.indices {
                 let old = Location(segment: pending.frames[index].segment, offset: pending.frames[index].offset)
@@ -157,9 +161,13 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         }
     }
 
-    /// Gives the store what it lacks. What fails stays pending and is given again.
-    package mutating func commit(to store: some Store) throws(StoreError) {
+    /// Gives the store what it lacks, once that is durable here: a store must never know of more than its archive. What fails stays
+    /// pending and is given again.
+    ///
+    /// - Throws: `CollectorError` or `StoreError`.
+    package mutating func commit(to store: some Store) throws {
         guard !pending.isEmpty else { return }
+        if isUnsynchronized { try synchronize() }
         try store.commit(pending)
         let position = pending.archivePosition
         pending = StoredIntake(of: identity.install)

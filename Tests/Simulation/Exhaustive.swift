@@ -9,7 +9,8 @@ struct Exhaustive: Sendable {
     private let workload: [Action]
     private let start: [Action]
     private let isCollector: Bool
-    private let survival: SimulatedDisk.Survival
+    /// Nil: only the process ends, and the kernel's cache lives on.
+    private let survival: SimulatedDisk.Survival?
 
     private static let operations: [[Action]] = [
         [.store(agent: 0, .metric, samples: 3)],
@@ -31,7 +32,7 @@ struct Exhaustive: Sendable {
     ]
 
     /// Every sequence of up to `count` operations, on either start, for either machine, with nothing, everything, or some of what was
-    /// not synchronized left on the disk.
+    /// not synchronized left on the disk, or all of it in the kernel's cache.
     static func all(_ count: Int) -> [Exhaustive] {
         var workloads: [[Action]] = [[]]
         var longest: [[Action]] = [[]]
@@ -42,7 +43,7 @@ struct Exhaustive: Sendable {
         return workloads.flatMap { workload in
             starts.flatMap { start in
                 [false, true].flatMap { isCollector in
-                    ([.nothing, .everything, .seeded(7)] as [SimulatedDisk.Survival]).map {
+                    ([nil, .nothing, .everything, .seeded(7)] as [SimulatedDisk.Survival?]).map {
                         Exhaustive(workload: workload, start: start, isCollector: isCollector, survival: $0)
                     }
                 }
@@ -54,7 +55,12 @@ struct Exhaustive: Sendable {
     func plan(crashingAfter point: Int) -> WorldPlan {
         let fault: Action =
             isCollector ? .planForCollector(.crash, after: point) : .plan(agent: 0, .crash, after: point)
-        let end: Action = isCollector ? .cutCollectorPower(survival) : .cutPower(agent: 0, survival)
+        let end: Action =
+            if let survival {
+                isCollector ? .cutCollectorPower(survival) : .cutPower(agent: 0, survival)
+            } else {
+                isCollector ? .killCollector : .kill(agent: 0)
+            }
         return WorldPlan(seed: UInt64(point + 1), actions: start + [fault] + workload + [end])
     }
 }

@@ -163,7 +163,7 @@ final class SimulatedAgent {
     func kill() {
         running = nil
         unanswered = []
-        if files.isCrashed { files.reboot(.everything) }
+        files.endProcess()
     }
 
     func cutPower(_ survival: SimulatedDisk.Survival) {

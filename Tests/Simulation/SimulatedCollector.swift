@@ -68,11 +68,17 @@ final class SimulatedCollector {
         }
     }
 
-    func commit() throws { try running?.archive.commit(to: store) }
+    func commit() throws {
+        do {
+            try running?.archive.commit(to: store)
+        } catch let error as CollectorError {
+            try die(error)
+        }
+    }
 
     func kill() {
         running = nil
-        if files.isCrashed { files.reboot(.everything) }
+        files.endProcess()
     }
 
     func cutPower(_ survival: SimulatedDisk.Survival) {
@@ -116,7 +122,11 @@ final class SimulatedCollector {
         var bytes: [UInt8] = []
         var decoder = FrameDecoder()
         var seen: [Stream: IntervalSet] = [:]
-        while case .record = try log.next(&reader, into: &bytes) {
+        while true {
+            let step = try log.next(&reader, into: &bytes)
+            if case .end = step { break }
+            // Never synchronized, and torn: what was is a matter of the promises.
+            guard case .record = step else { continue }
             let header = try decoder.decode(bytes)
             guard seen[header.stream, default: IntervalSet()].insert(header.sequence) else {
                 throw Violation("\(header.stream) \(header.sequence) is archived twice")

@@ -34,8 +34,13 @@ extension FaultyFileSystem {
 
     /// Cuts the power, if that has not happened yet, and starts again with what survives. Open files are gone.
     package func reboot(_ survival: SimulatedDisk.Survival) {
+        endProcess()
+        state.withLock { $0.disk = $0.disk.afterCrash(survival) }
+    }
+
+    /// Ends the process that holds files open, and lets another one start: what the kernel has not written yet stays in its cache.
+    package func endProcess() {
         state.withLock { state in
-            state.disk = state.disk.afterCrash(survival)
             state.files = [:]
             state.locks = [:]
             state.isCrashed = false
