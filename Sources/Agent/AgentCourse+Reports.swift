@@ -42,6 +42,8 @@ extension AgentCourse {
     mutating func reportEvictions() {
         for eviction in spool.takeEvictions() {
             uplink.forgot(through: eviction.through, of: eviction.priority)
+            evicted.frames += eviction.frames
+            evicted.samples += eviction.samples
             logger.error(
                 "the spool is full: the oldest frames were declared lost to make room",
                 metadata: [
@@ -72,11 +74,12 @@ extension AgentCourse {
     }
 
     /// How the agent is, for `spool status` and the control socket.
-    var status: AgentStatus {
+    mutating func status() -> AgentStatus {
         AgentStatus(
             version: AgentVersion.text, identity: spool.identity, isConnected: link.isUp, connections: link.connections,
             accepted: intake.accepted, rejected: intake.rejected, unacknowledged: uplink.unacknowledged,
             sent: uplink.sent,
-            resent: uplink.resent, log: spool.statistics)
+            resent: uplink.resent, log: spool.statistics,
+            oldest: PriorityClass.allCases.map { spool.oldest($0) }, evicted: evicted)
     }
 }

@@ -31,6 +31,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private var nextTick: Int64
     private var nextState: Int64
     private var isMetaStale = true
+    /// Since the start.
+    var evicted = AgentStatus.Evicted()
     private var drainDeadline: Int64?
 
     init(
@@ -81,7 +83,7 @@ extension AgentCourse {
                 waitingMarks.append(reply)
             }
         case .status(let reply):
-            _ = reply.post(.status(status))
+            _ = reply.post(.status(status()))
         case .drain(let deadline):
             guard drainDeadline == nil else { return }
             intake.accept(Event("agent.stop", at: clock.now))

@@ -15,6 +15,15 @@ package struct AgentStatus: Sendable {
     let sent: UInt64
     let resent: UInt64
     let log: LogStatistics
+    /// When the first frame that waits was made, class by class.
+    let oldest: [Timestamp?]
+    /// What was given up for want of room since the start.
+    let evicted: Evicted
+
+    struct Evicted: Hashable, Sendable {
+        var frames = 0
+        var samples: UInt64 = 0
+    }
 
     /// Adds the status as a JSON object's members.
     func write(to writer: inout JSONWriter) {
@@ -38,30 +47,38 @@ package struct AgentStatus: Sendable {
         writer.member("unacknowledged", unacknowledged)
         writer.member("sent", sent)
         writer.member("resent", resent)
-        log.write(to: &writer)
+        writer.key("evicted")
+        writer.beginObject()
+        writer.member("frames", evicted.frames)
+        writer.member("samples", evicted.samples)
+        writer.endObject()
+        writeSpool(to: &writer)
+    }
+}
+
+extension AgentStatus {
+    /// Adds `spool`, an object with the log's figures.
+    private func writeSpool(to writer: inout JSONWriter) {
+        writer.key("spool")
+        writer.beginObject()
+        writer.member("used_bytes", log.usedBytes)
+        writer.member("free_bytes", log.freeBytes)
+        writer.key("pending")
+        writer.beginObject()
+        for (index, priority) in PriorityClass.allCases.enumerated() {
+            writer.key(priority.name)
+            writer.beginObject()
+            writer.member("frames", log.lanes[index].pending)
+            writer.member("segments", log.lanes[index].segments)
+            if let oldest = oldest[index] { writer.member("oldest", oldest.description) }
+            writer.endObject()
+        }
+        writer.endObject()
+        writer.endObject()
     }
 }
 
 extension LogStatistics {
     /// Records that are not released, over all lanes.
     var pendingRecords: Int { lanes.reduce(0) { $0 + $1.pending } }
-
-    /// Adds `spool`, an object with the log's figures.
-    func write(to writer: inout JSONWriter) {
-        writer.key("spool")
-        writer.beginObject()
-        writer.member("used_bytes", usedBytes)
-        writer.member("free_bytes", freeBytes)
-        writer.key("pending")
-        writer.beginObject()
-        for (priority, lane) in zip(PriorityClass.allCases, lanes) {
-            writer.key(priority.name)
-            writer.beginObject()
-            writer.member("frames", lane.pending)
-            writer.member("segments", lane.segments)
-            writer.endObject()
-        }
-        writer.endObject()
-        writer.endObject()
-    }
 }

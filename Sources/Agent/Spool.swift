@@ -166,6 +166,16 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     /// The last position that was released before this start or since.
     package func released(_ priority: PriorityClass) -> UInt64 { log.released(priority.lane).number }
 
+    /// When the first durable frame of a class that is not released was made; nil when there is none that can be read.
+    package mutating func oldest(_ priority: PriorityClass) -> Timestamp? {
+        var reader = reader(of: priority)
+        var frame: [UInt8] = []
+        while let step = try? next(&reader, into: &frame), step != .end {
+            if case .record = step, let header = try? FrameHeader.peek(frame) { return header.clock.wall }
+        }
+        return nil
+    }
+
     package var statistics: LogStatistics { log.statistics }
 
     package var recovery: RecoveryReport { log.recovery }
