@@ -4,6 +4,7 @@ import Foundation
 ///
 ///     simulate [--worlds N] [--first SEED] [--jobs N]
 ///     simulate --exhaustive OPERATIONS
+///     simulate --bits
 ///
 /// The first world in which a promise is broken ends it: the plan is shortened as far as it still fails, and printed.
 @main
@@ -15,6 +16,7 @@ struct Simulation {
         var jobs = ProcessInfo.processInfo.activeProcessorCount
         var arguments = CommandLine.arguments.dropFirst().makeIterator()
         while let name = arguments.next() {
+            if name == "--bits" { flipBits() }
             guard let text = arguments.next(), let number = UInt64(text) else { usage() }
             switch name {
             case "--worlds": worlds = number
@@ -43,8 +45,18 @@ struct Simulation {
     }
 
     private static func usage() -> Never {
-        print("usage: simulate [--worlds N] [--first SEED] [--jobs N] | --exhaustive OPERATIONS")
+        print("usage: simulate [--worlds N] [--first SEED] [--jobs N] | --exhaustive OPERATIONS | --bits")
         exit(2)
+    }
+
+    private static func flipBits() -> Never {
+        do {
+            print("\(try BitFlips.run()) single bits flipped, each found and accounted for")
+            exit(0)
+        } catch {
+            print("BROKEN: \(error)")
+            exit(1)
+        }
     }
 
     /// What a number of worlds came to.
