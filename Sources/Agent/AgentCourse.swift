@@ -99,7 +99,7 @@ extension AgentCourse {
             logger.notice(
                 "connected to the broker",
                 metadata: ["broker": "\(settings.broker.address)", "window": "\(terms.window)"])
-            uplink.connected()
+            uplink.connected(spool)
             publish(Array("online".utf8), to: topics.status, retain: true)
             isMetaStale = true
         case .disconnected(let disconnection):

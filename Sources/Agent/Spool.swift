@@ -163,6 +163,9 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         }
     }
 
+    /// The last position that a power cut leaves: frames through it may leave the box.
+    package func durable(_ priority: PriorityClass) -> UInt64 { log.durable(priority.lane).number }
+
     /// The last position that was released before this start or since.
     package func released(_ priority: PriorityClass) -> UInt64 { log.released(priority.lane).number }
 

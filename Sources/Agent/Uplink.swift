@@ -32,10 +32,12 @@ package struct Uplink: ~Copyable {
     }
 
     private var windows: [SendWindow]
-    private var readers: InlineArray<3, LogReader>
+    /// Two readers a class: of its backlog, and of what is stored while that drains.
+    private var backlog: InlineArray<3, LogReader>
+    private var live: InlineArray<3, LogReader>
     private var token: Token = 0
     private var payload: [UInt8] = []
-    private var trails = [Trail](repeating: Trail(), count: 3)
+    private var trails: [[SendWindow.Course: Trail]] = [[:], [:], [:]]
     /// 0 to 1: spreads the resends of many agents.
     private let jitter: @Sendable () -> Double
     /// The wire took no more; it takes more when it has an answer or is made anew, not because time passes.
@@ -59,7 +61,8 @@ package struct Uplink: ~Copyable {
                     limit: limit,
                     authority: authority))
         }
-        readers = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
+        backlog = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
+        live = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
     }
 
     /// The earliest time at which something is due again; nil while only news from the wire can help.
@@ -68,8 +71,10 @@ package struct Uplink: ~Copyable {
     /// How many frames are sent and not acknowledged.
     package var unacknowledged: Int { windows.reduce(0) { $0 + $1.unacknowledged } }
 
-    package mutating func connected() {
-        for index in windows.indices { windows[index].connected() }
+    package mutating func connected(_ spool: borrowing Spool<some FileSystem>) {
+        for priority in PriorityClass.allCases {
+            windows[Int(priority.rawValue)].connected(durable: spool.durable(priority))
+        }
     }
 
     package mutating func disconnected() {
@@ -131,41 +136,55 @@ package struct Uplink: ~Copyable {
     ) throws(AgentError) -> Bool {
         let index = Int(priority.rawValue)
         while true {
-            let wanted: UInt64?
-            switch windows[index].next(at: now) {
+            let after: UInt64
+            let course: SendWindow.Course?
+            switch windows[index].next(at: now, durable: spool.durable(priority)) {
             case .idle, .wait: return true
-            case .resend(let position):
-                wanted = position
-                readers[index].seek(after: Position(position - 1))
-            case .send(let after):
-                wanted = nil
-                if readers[index].position.number != after { readers[index].seek(after: Position(after)) }
+            case .resend(let position): (after, course) = (position - 1, nil)
+            case .send(let frontier, let way): (after, course) = (frontier, way)
             }
-            switch try spool.next(&readers[index], into: &payload) {
+            switch try read(after: after, of: priority, on: course ?? .backlog, &spool) {
             case .end:
-                guard let wanted else { return true }
-                windows[index].forgot(through: wanted)
+                guard course == nil else { return true }
+                windows[index].forgot(through: after + 1)
             case .lost(let positions):
-                notices.append(
-                    .unreadable(priority, positions: positions.lowerBound.number...positions.upperBound.number))
-                trails[index].isBroken = true
-                giveUp(positions.lowerBound.number...positions.upperBound.number, of: priority, &spool)
+                let lost = positions.lowerBound.number...positions.upperBound.number
+                notices.append(.unreadable(priority, positions: lost))
+                trails[index][course ?? .backlog, default: Trail()].isBroken = true
+                giveUp(lost, of: priority, on: course, &spool)
             case .record(let entry):
-                if let wanted, entry.position.number != wanted {
-                    windows[index].forgot(through: wanted)
-                    continue
-                }
-                guard try send(entry.position.number, priority, isResend: wanted != nil, &spool, wire, now) else {
+                let position = entry.position.number
+                if course == nil, position != after + 1 {
+                    windows[index].forgot(through: after + 1)
+                } else if course == .backlog, windows[index].wentAhead(position) {
+                    trails[index][.backlog] = nil
+                } else if try !send(position, priority, on: course, &spool, wire, now) {
                     return false
                 }
             }
         }
     }
 
-    /// False when the wire takes no more for now.
+    /// Reads the first frame after a position into `payload`.
+    private mutating func read(
+        after position: UInt64, of priority: PriorityClass, on course: SendWindow.Course,
+        _ spool: inout Spool<some FileSystem>
+    ) throws(AgentError) -> ReadStep {
+        let index = Int(priority.rawValue)
+        switch course {
+        case .backlog:
+            if backlog[index].position.number != position { backlog[index].seek(after: Position(position)) }
+            return try spool.next(&backlog[index], into: &payload)
+        case .live:
+            if live[index].position.number != position { live[index].seek(after: Position(position)) }
+            return try spool.next(&live[index], into: &payload)
+        }
+    }
+
+    /// False when the wire takes no more for now. `course`: nil when the frame goes again.
     private mutating func send(
-        _ position: UInt64, _ priority: PriorityClass, isResend: Bool, _ spool: inout Spool<some FileSystem>,
-        _ wire: some FrameWire, _ now: Int64
+        _ position: UInt64, _ priority: PriorityClass, on course: SendWindow.Course?,
+        _ spool: inout Spool<some FileSystem>, _ wire: some FrameWire, _ now: Int64
     ) throws(AgentError) -> Bool {
         let index = Int(priority.rawValue)
         let header: FrameHeader
@@ -174,12 +193,12 @@ package struct Uplink: ~Copyable {
         } catch {
             // The log's own checksum held, so this was written wrong: it must not be sent as data.
             notices.append(.unreadable(priority, positions: position...position))
-            trails[index].isBroken = true
-            giveUp(position...position, of: priority, &spool)
+            trails[index][course ?? .backlog, default: Trail()].isBroken = true
+            giveUp(position...position, of: priority, on: course, &spool)
             return true
         }
-        if !isResend {
-            guard try follow(header, index, &spool) else { return false }
+        if let course {
+            guard try follow(header, index, course, &spool) else { return false }
         }
         token += 1
         do throws(MosquittoError) {
@@ -190,26 +209,26 @@ package struct Uplink: ~Copyable {
             loss.add(payload)
             guard try declare(loss.declarations, &spool) else { return false }
             notices.append(.unsendable(priority, error.message))
-            giveUp(position...position, of: priority, &spool)
+            giveUp(position...position, of: priority, on: course, &spool)
             return true
         }
         sent += 1
-        if isResend { resent += 1 }
+        if course == nil { resent += 1 }
         windows[index].sent(
-            position: position, epoch: header.stream.epoch, sequence: header.sequence, token: token, at: now,
-            jitter: jitter())
+            position: position, epoch: header.stream.epoch, sequence: header.sequence, on: course, token: token,
+            at: now, jitter: jitter())
         return true
     }
 
     /// Declares frames lost that were damaged on disk, once the frame after them shows which they were. False when there is no
     /// room for that now.
     private mutating func follow(
-        _ header: FrameHeader, _ index: Int, _ spool: inout Spool<some FileSystem>
+        _ header: FrameHeader, _ index: Int, _ course: SendWindow.Course, _ spool: inout Spool<some FileSystem>
     ) throws(AgentError) -> Bool {
-        let trail = trails[index]
+        let trail = trails[index][course] ?? Trail()
         guard trail.isBroken, let last = trail.last, last.stream == header.stream, last.sequence + 1 < header.sequence
         else {
-            trails[index] = Trail(last: header)
+            trails[index][course] = Trail(last: header)
             return true
         }
         let firstLost = last.firstOrdinal + UInt64(last.sampleCount)
@@ -219,7 +238,7 @@ package struct Uplink: ~Copyable {
             epoch: header.stream.epoch, priority: header.stream.priority,
             sequences: (last.sequence + 1)...(header.sequence - 1), samples: samples, reason: .corrupt)
         guard try declare([loss], &spool) else { return false }
-        trails[index] = Trail(last: header)
+        trails[index][course] = Trail(last: header)
         return true
     }
 
@@ -238,9 +257,10 @@ package struct Uplink: ~Copyable {
 
     /// Frames that will never be sent hold nothing up, but what was sent before them is still waited for.
     private mutating func giveUp(
-        _ positions: ClosedRange<UInt64>, of priority: PriorityClass, _ spool: inout Spool<some FileSystem>
+        _ positions: ClosedRange<UInt64>, of priority: PriorityClass, on course: SendWindow.Course?,
+        _ spool: inout Spool<some FileSystem>
     ) {
-        windows[Int(priority.rawValue)].gaveUp(positions)
+        windows[Int(priority.rawValue)].gaveUp(positions, on: course)
         release(in: &spool)
     }
 

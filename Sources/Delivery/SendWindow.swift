@@ -7,6 +7,10 @@ package import Telemetry
 /// releases from the log what the window says is safe. Frames are named by their position in the log, which also orders them;
 /// epochs and sequence numbers only matter to match acknowledgements, so frames of an earlier start of the agent drain through
 /// the same window.
+///
+/// After an outage there are two courses: the backlog, in order, and beside it what is stored from now on, so that whoever watches
+/// sees the present within seconds while history fills in. Live frames have a quarter of the window until the backlog has
+/// caught up with them.
 package struct SendWindow: Sendable {
     /// Who says that a frame is safe.
     package enum Authority: Hashable, Sendable {
@@ -28,12 +32,20 @@ package struct SendWindow: Sendable {
         }
     }
 
+    /// Which of the two ways through the log a frame is sent on.
+    package enum Course: Hashable, Sendable {
+        /// In order, from what is released.
+        case backlog
+        /// What was stored since the connection came up.
+        case live
+    }
+
     /// What to do next.
     package enum Step: Hashable, Sendable {
         /// Send the frame at this position again.
         case resend(position: UInt64)
-        /// Send the first frame after this position, if the log has one.
-        case send(after: UInt64)
+        /// Send the first frame after this position.
+        case send(after: UInt64, Course)
         /// Nothing before this time, unless something happens.
         case wait(until: Int64)
         /// Nothing until something happens.
@@ -47,7 +59,6 @@ package struct SendWindow: Sendable {
         var token: UInt64?
         var dueAt: Int64
         var attempts: Int
-        var isSafe: Bool
     }
 
     private let limit: Int
@@ -55,10 +66,16 @@ package struct SendWindow: Sendable {
     private let timing: Timing
     private let install: UUIDBytes
     private let priority: PriorityClass
-    /// Ascending by position; a safe prefix goes with the next `takeReleasable`.
+    /// Sent and not safe yet, ascending by position.
     private var outstanding: [Outstanding] = []
-    /// The last position sent, or released when nothing is outstanding.
+    /// Everything through here was sent, or will never be.
     private var frontier: UInt64
+    /// Positions behind `frontier` that were sent already, on the live course.
+    private var ahead = IntervalSet()
+    /// The last position of the live course; nil while there is only one course.
+    private var liveFrontier: UInt64?
+    /// What `takeReleasable` has told last.
+    private var released: UInt64
     private var isConnected = false
     /// No sending before this time: the far end refused.
     private var pausedUntil: Int64 = .min
@@ -77,37 +94,49 @@ package struct SendWindow: Sendable {
         self.authority = authority
         self.timing = timing
         frontier = released
+        self.released = released
     }
 
     /// How many frames are unacknowledged.
-    package var unacknowledged: Int { outstanding.count { !$0.isSafe } }
+    package var unacknowledged: Int { outstanding.count }
 
     /// What to send now; call again after each `sent` until it says to wait.
-    package func next(at now: Int64) -> Step {
+    ///
+    /// `durable`: the last position that may be sent.
+    package func next(at now: Int64, durable: UInt64) -> Step {
         guard isConnected else { return .idle }
         if pausedUntil > now { return .wait(until: pausedUntil) }
         var soonest = Int64.max
-        for frame in outstanding where !frame.isSafe {
+        for frame in outstanding {
             if frame.dueAt <= now { return .resend(position: frame.position) }
             soonest = min(soonest, frame.dueAt)
         }
-        if outstanding.count < limit { return .send(after: frontier) }
+        if outstanding.count < limit {
+            if let liveFrontier, liveFrontier < durable, outstandingAhead < max(limit / 4, 1) {
+                return .send(after: liveFrontier, .live)
+            }
+            if frontier < liveFrontier ?? durable { return .send(after: frontier, .backlog) }
+        }
         return soonest == .max ? .idle : .wait(until: soonest)
     }
+
+    private var outstandingAhead: Int { outstanding.count { $0.position > frontier } }
 
     /// The earliest time at which a frame is due again, when no answer comes before.
     package var dueAt: Int64? {
         guard isConnected else { return nil }
-        let soonest = outstanding.lazy.filter { !$0.isSafe }.map(\.dueAt).min()
+        let soonest = outstanding.lazy.map(\.dueAt).min()
         return soonest.map { max($0, pausedUntil) }
     }
 
-    /// The connection is up: everything unacknowledged is due now.
-    package mutating func connected() {
+    /// The connection is up: everything unacknowledged is due now, and when more than a window full waits, what is stored after
+    /// `durable` goes beside it.
+    package mutating func connected(durable: UInt64) {
         isConnected = true
         pausedUntil = .min
         refusals = 0
         makeAllDue()
+        if durable > max(frontier, liveFrontier ?? 0) + UInt64(limit) { liveFrontier = durable }
     }
 
     /// The connection is down: answers to what was sent will not come.
@@ -121,12 +150,21 @@ package struct SendWindow: Sendable {
         makeAllDue()
     }
 
+    /// Whether the frame at a position that the backlog has come to went ahead of it, and need not be sent again.
+    package mutating func wentAhead(_ position: UInt64) -> Bool {
+        guard let range = ahead.ranges.first(where: { $0.contains(position) }) else { return false }
+        advance(to: range.upperBound)
+        return true
+    }
+
     /// A frame was handed to the connection.
     ///
+    /// `course`: nil when it went again.
     /// `token`: what `answered` will name it by.
     /// `jitter`: 0 to 1; spreads the resends of many agents over half the time-out.
     package mutating func sent(
-        position: UInt64, epoch: UInt64, sequence: UInt64, token: UInt64, at now: Int64, jitter: Double
+        position: UInt64, epoch: UInt64, sequence: UInt64, on course: Course?, token: UInt64, at now: Int64,
+        jitter: Double
     ) {
         if let index = outstanding.firstIndex(where: { $0.position == position }) {
             outstanding[index].attempts += 1
@@ -134,11 +172,35 @@ package struct SendWindow: Sendable {
             outstanding[index].dueAt = deadline(after: now, attempts: outstanding[index].attempts, jitter: jitter)
             return
         }
-        frontier = max(frontier, position)
-        outstanding.append(
+        let place = outstanding.lastIndex { $0.position < position }.map { $0 + 1 } ?? 0
+        outstanding.insert(
             Outstanding(
                 position: position, epoch: epoch, sequence: sequence, token: token,
-                dueAt: deadline(after: now, attempts: 1, jitter: jitter), attempts: 1, isSafe: false))
+                dueAt: deadline(after: now, attempts: 1, jitter: jitter), attempts: 1),
+            at: place)
+        pass(position, on: course)
+    }
+
+    /// Nothing through `position` is left to send on this course.
+    private mutating func pass(_ position: UInt64, on course: Course?) {
+        switch course {
+        case nil: break
+        case .backlog: advance(to: position)
+        case .live:
+            guard let liveFrontier, position > liveFrontier else { return }
+            ahead.insert((liveFrontier + 1)...position)
+            self.liveFrontier = position
+        }
+    }
+
+    private mutating func advance(to position: UInt64) {
+        guard position > frontier else { return }
+        frontier = position
+        while let next = ahead.ranges.first, next.lowerBound <= frontier + 1 {
+            frontier = max(frontier, next.upperBound)
+            ahead = ahead.subtracting(IntervalSet([next]))
+        }
+        if let liveFrontier, liveFrontier <= frontier { self.liveFrontier = nil }
     }
 
     /// What the broker's answer means for this class.
@@ -158,9 +220,7 @@ package struct SendWindow: Sendable {
         outstanding[index].token = nil
         guard reason >= 0x80 else {
             refusals = 0
-            if authority == .broker {
-                outstanding[index].isSafe = true
-            }
+            if authority == .broker { outstanding.remove(at: index) }
             return .accepted
         }
         refusals += 1
@@ -176,45 +236,36 @@ package struct SendWindow: Sendable {
         guard authority == .collector, acknowledgement.stream.install == install,
             acknowledgement.stream.priority == priority
         else { return }
-        for index in outstanding.indices
-        where outstanding[index].epoch == acknowledgement.stream.epoch
-            && acknowledgement.covers(outstanding[index].sequence)
-        {
-            outstanding[index].isSafe = true
+        outstanding.removeAll { frame in
+            frame.epoch == acknowledgement.stream.epoch && acknowledgement.covers(frame.sequence)
         }
     }
 
-    /// Drops the safe frames at the front; the log may release everything through the position returned. Nil when nothing has
-    /// become safe.
+    /// The log may release everything through the position returned. Nil when nothing has become safe.
     package mutating func takeReleasable() -> UInt64? {
-        let safe = outstanding.prefix { $0.isSafe }.count
-        guard safe > 0 else { return nil }
-        let position = outstanding[safe - 1].position
-        outstanding.removeFirst(safe)
-        return position
+        let safe = min(frontier, outstanding.first.map { $0.position - 1 } ?? .max)
+        guard safe > released else { return nil }
+        released = safe
+        return safe
     }
 
     /// The log no longer holds anything through `position`: it was evicted.
     package mutating func forgot(through position: UInt64) {
         outstanding.removeAll { $0.position <= position }
-        frontier = max(frontier, position)
+        advance(to: position)
     }
 
     /// The frames at these positions will never be sent: damaged, or refused for good. They count as safe, so that they are
     /// released in their turn, after the frames before them.
-    package mutating func gaveUp(_ positions: ClosedRange<UInt64>) {
-        for index in outstanding.indices where positions.contains(outstanding[index].position) {
-            outstanding[index].isSafe = true
-        }
-        guard positions.upperBound > frontier else { return }
-        frontier = positions.upperBound
-        outstanding.append(
-            Outstanding(
-                position: frontier, epoch: 0, sequence: 0, token: nil, dueAt: .max, attempts: 0, isSafe: true))
+    ///
+    /// `course`: nil when they were sent before.
+    package mutating func gaveUp(_ positions: ClosedRange<UInt64>, on course: Course?) {
+        outstanding.removeAll { positions.contains($0.position) }
+        pass(positions.upperBound, on: course)
     }
 
     private mutating func makeAllDue() {
-        for index in outstanding.indices where !outstanding[index].isSafe {
+        for index in outstanding.indices {
             outstanding[index].dueAt = .min
             outstanding[index].attempts = 0
         }

@@ -1,4 +1,5 @@
 import Frames
+import Installation
 import Telemetry
 import TestSupport
 import Testing

@@ -55,7 +55,7 @@ final class SimulatedAgent {
                 readClock: { clock.reading }, install: install)
             let uplink = Uplink(spool, authority: .collector, window: window, jitter: { 0.5 })
             running = RunningAgent(spool: spool, uplink: uplink)
-            if isConnected { running?.uplink.connected() }
+            if isConnected { running?.connected() }
         } catch {
             try die(error)
         }
@@ -113,7 +113,7 @@ final class SimulatedAgent {
     func connect() {
         guard !isConnected else { return }
         isConnected = true
-        running?.uplink.connected()
+        running?.connected()
     }
 
     func disconnect() {
@@ -186,6 +186,8 @@ extension RunningAgent {
         try uplink.pump(&spool, wire, at: now)
         _ = uplink.takeNotices()
     }
+
+    mutating func connected() { uplink.connected(spool) }
 
     mutating func answered(_ token: Token, _ reason: UInt8, at now: Int64) {
         uplink.answered(token, reason: reason, at: now, in: &spool)

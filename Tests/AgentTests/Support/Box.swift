@@ -26,8 +26,9 @@ final class Box: Sendable {
     let settings: AgentSettings.Spool
 
     /// `segments`: at least 6, a lane for each class, two in reserve and one to spare.
-    init(segments: Int = 8, seed: UInt64 = 1, disk: SimulatedDisk = SimulatedDisk()) {
-        files = FaultyFileSystem(disk: disk, seed: seed)
+    /// `capacity`: bytes of the whole disk.
+    init(segments: Int = 8, seed: UInt64 = 1, capacity: Int? = nil) {
+        files = FaultyFileSystem(seed: seed, capacity: capacity)
         settings = AgentSettings.Spool(path: Self.path, size: Int64((segments + 1) * Self.segmentSize))
     }
 
@@ -99,4 +100,21 @@ extension Spool {
 
     /// Frames of a class that wait.
     func pending(_ priority: PriorityClass) -> Int { statistics.lanes[Int(priority.rawValue)].pending }
+}
+
+extension Box {
+    /// Flips a bit in the middle of a frame where it stands on the medium.
+    func damage(_ frame: [UInt8]) throws(DamageFailure) {
+        for path in files.paths where path.hasSuffix(".segment") {
+            guard let bytes = files.contents(path) else { continue }
+            for start in stride(from: 0, through: bytes.count - frame.count, by: 8)
+            where bytes[start..<start + frame.count].elementsEqual(frame) {
+                files.flipBit((start + frame.count / 2) * 8, of: path)
+                return
+            }
+        }
+        throw DamageFailure()
+    }
+
+    struct DamageFailure: Error {}
 }

@@ -4,7 +4,7 @@ package import Telemetry
 package struct FuzzedLines {
     private var intake: LineIntake
 
-    /// - Parameter precision: the unit of the senders' timestamps.
+    /// Made anew for each sender: what one sends must not change what another gets. `precision`: the unit of timestamps.
     package init(_ precision: LinePrecision, into sink: any SampleSink, environment: InputEnvironment) {
         intake = LineIntake(
             LineSettings(listen: .unix(path: "/none"), precision: precision, device: "arm-07"),

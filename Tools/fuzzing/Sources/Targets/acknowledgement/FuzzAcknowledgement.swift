@@ -26,13 +26,14 @@ package func fuzzAcknowledgement(_ data: UnsafePointer<UInt8>?, _ count: Int) ->
 /// A window of the acknowledged stream with frames around the numbers it speaks of.
 private func take(_ acknowledgement: Acknowledgement) {
     let stream = acknowledgement.stream
-    var window = SendWindow(install: stream.install, priority: stream.priority, limit: 8, released: 0)
+    var window = SendWindow(install: stream.install, priority: stream.priority, released: 0, limit: 8)
     window.connected()
     var sequences = [1, acknowledgement.through, acknowledgement.through &+ 1]
     if let range = acknowledgement.also.first { sequences += [range.lowerBound, range.upperBound] }
     for (index, sequence) in sequences.enumerated() {
         window.sent(
-            position: UInt64(index + 1), epoch: stream.epoch, sequence: sequence, token: UInt64(index), at: 0, jitter: 0)
+            position: UInt64(index + 1), epoch: stream.epoch, sequence: sequence, token: UInt64(index), at: 0, jitter: 0
+        )
     }
     window.acknowledged(acknowledgement)
     let safe = sequences.prefix { acknowledgement.covers($0) }.count

@@ -4,8 +4,8 @@ import TestSupport
 
 /// A directory as the bytes of an input have it.
 ///
-/// The first byte holds flags. With `isRaw` the rest is a whole segment file. Without it, the rest are patches of a log
-/// that was in order, four bytes and a text each: which file, with its highest bit set for a copy under another name;
+/// The first byte holds flags. With `isRaw` the rest is a segment file, the 180 bytes of its header and then what stands
+/// behind its first block. Without it, the rest are patches of a log that was in order, four bytes and a text each: which file, with its highest bit set for a copy under another name;
 /// an offset of two bytes, little-endian; how many bytes follow to be written there, 0 to end the file there.
 struct DamagePlan {
     private struct Flags: OptionSet {
@@ -30,7 +30,7 @@ struct DamagePlan {
             laneCount: 2, segmentSize: 8192,
             capacity: flags.contains(.isGrowing) ? .growing : .budget(bytes: 8 * 8192, reserve: 1),
             scan: flags.contains(.trustsSeals) ? .unsealed : .everything)
-        var files: [(name: String, bytes: [UInt8])] = [("0000000000000001.segment", Array(bytes.dropFirst()))]
+        var files: [(name: String, bytes: [UInt8])] = [("0000000000000001.segment", Self.segment(bytes.dropFirst()))]
         if !flags.contains(.isRaw) {
             let log = flags.contains(.isGrowing) ? SoundLog.growing : SoundLog.bounded
             files = flags.contains(.wasClosed) ? log.closed : log.running
@@ -41,6 +41,14 @@ struct DamagePlan {
             system.setContents(directory + "/" + file.name, flags.contains(.isForged) ? forged(file) : file.bytes)
         }
         disk = system.disk.afterCrash(.everything)
+    }
+
+    private static func segment(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var block = Array(bytes.prefix(180))
+        block += [UInt8](repeating: 0, count: 4096 - block.count)
+        var segment = block + bytes.dropFirst(180)
+        if segment.count < 8192 { segment += [UInt8](repeating: 0, count: 8192 - segment.count) }
+        return segment
     }
 
     private static func patch(_ files: inout [(name: String, bytes: [UInt8])], _ patches: ArraySlice<UInt8>) {

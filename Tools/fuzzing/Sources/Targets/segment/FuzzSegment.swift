@@ -13,9 +13,11 @@ package func fuzzSegment(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard let first = contents(of: plan, files) else { return }
         files.reboot(.nothing)
         let second = contents(of: plan, files)
-        demand(second == first, "a second recovery finds what the first one found")
+        // Where the only word of a release was lost, records that were released come once more, before all others.
+        let isSame = second.map { zip($0, first).allSatisfy { $0.suffix($1.count) == $1[...] } } ?? false
+        demand(isSame, "a second recovery finds what the first one found: \(told(first)), and not \(told(second))")
         files.reboot(.everything)
-        append(plan, files, after: first)
+        append(plan, files, after: second ?? first)
     }
 }
 
@@ -33,6 +35,21 @@ private func contents(of plan: DamagePlan, _ files: FaultyFileSystem) -> [[Step]
 private struct Step: Equatable {
     let step: ReadStep
     let payload: [UInt8]
+}
+
+/// For each lane what a reader was told, records by their numbers.
+private func told(_ lanes: [[Step]]?) -> String {
+    guard let lanes else { return "that the log does not open" }
+    let words = lanes.map { steps in
+        steps.map { step in
+            switch step.step {
+            case .record(let entry): "\(entry.position.number)"
+            case .lost(let range): "lost \(range.lowerBound.number)...\(range.upperBound.number)"
+            case .end: "end"
+            }
+        }
+    }
+    return "\(words)"
 }
 
 private func read(_ log: inout SegmentedLog<FaultyFileSystem>, _ plan: DamagePlan) -> [[Step]] {

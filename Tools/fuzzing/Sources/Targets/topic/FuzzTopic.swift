@@ -23,6 +23,7 @@ package func fuzzTopic(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         case nil: return
         }
         demand(
-            written.utf8.elementsEqual(topic.utf8), "the address of \(topic.debugDescription) is put together as it was")
+            written.utf8.elementsEqual(topic.utf8), "the address of \(topic.debugDescription) is put together as it was"
+        )
     }
 }

@@ -15,7 +15,9 @@ package func fuzzYAML(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard let tree else { return }
         _ = tree.root.coreValue
         let marked = ConfigurationFile(name: file.name, bytes: [0xEF, 0xBB, 0xBF] + bytes)
-        guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]), marked.bytes.count <= ConfigurationFile.defaultLimit else { return }
+        guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]), marked.bytes.count <= ConfigurationFile.defaultLimit else {
+            return
+        }
         let again = outcome(marked.bytes) { () throws(ConfigurationError) in try marked.document() }
         demand(again == tree, "a byte order mark changes nothing")
     }
