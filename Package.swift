@@ -122,6 +122,11 @@ let package = Package(
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto", "BrokerSupport"]),
         tests(
+            of: "Agent",
+            [
+                "Telemetry", "Frames", "SegmentLog", "Delivery", "Installation", "Mosquitto", "TestSupport",
+            ]),
+        tests(
             of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],
             fixtures: true),
         tests(of: "Statistics", fixtures: true),

@@ -149,9 +149,7 @@ package struct Uplink: ~Copyable {
                 windows[index].forgot(through: after + 1)
             case .lost(let positions):
                 let lost = positions.lowerBound.number...positions.upperBound.number
-                notices.append(.unreadable(priority, positions: lost))
-                trails[index][course ?? .backlog, default: Trail()].isBroken = true
-                giveUp(lost, of: priority, on: course, &spool)
+                guard try lose(lost, of: priority, on: course, &spool) else { return false }
             case .record(let entry):
                 let position = entry.position.number
                 if course == nil, position != after + 1 {
@@ -192,10 +190,7 @@ package struct Uplink: ~Copyable {
             header = try FrameHeader.peek(payload)
         } catch {
             // The log's own checksum held, so this was written wrong: it must not be sent as data.
-            notices.append(.unreadable(priority, positions: position...position))
-            trails[index][course ?? .backlog, default: Trail()].isBroken = true
-            giveUp(position...position, of: priority, on: course, &spool)
-            return true
+            return try lose(position...position, of: priority, on: course, &spool)
         }
         if let course {
             guard try follow(header, index, course, &spool) else { return false }
@@ -214,10 +209,48 @@ package struct Uplink: ~Copyable {
         }
         sent += 1
         if course == nil { resent += 1 }
-        windows[index].sent(
-            position: position, epoch: header.stream.epoch, sequence: header.sequence, on: course, token: token,
-            at: now, jitter: jitter())
+        let frame = SendWindow.SentFrame(
+            position: position, epoch: header.stream.epoch, sequence: header.sequence, ordinals: header.ordinals)
+        windows[index].sent(frame, on: course, token: token, at: now, jitter: jitter())
         return true
+    }
+
+    /// Passes over frames that cannot be read back. False when there is no room to declare them now.
+    ///
+    /// One that was sent before is declared at once, since its numbers are known; the others when the frame after them shows which
+    /// they were.
+    private mutating func lose(
+        _ positions: ClosedRange<UInt64>, of priority: PriorityClass, on course: SendWindow.Course?,
+        _ spool: inout Spool<some FileSystem>
+    ) throws(AgentError) -> Bool {
+        let index = Int(priority.rawValue)
+        if let course {
+            trails[index][course, default: Trail()].isBroken = true
+            if course == .backlog, try !bridge(positions, index, &spool) { return false }
+        } else {
+            let losses = windows[index].outstanding(in: positions).map { frame in
+                LossDeclaration(
+                    epoch: frame.epoch, priority: priority, sequences: frame.sequence...frame.sequence,
+                    samples: frame.ordinals.map { .ordinals($0) } ?? .none, reason: .corrupt)
+            }
+            if !losses.isEmpty, try !declare(losses, &spool) { return false }
+        }
+        notices.append(.unreadable(priority, positions: positions))
+        giveUp(positions, of: priority, on: course, &spool)
+        return true
+    }
+
+    /// Where the frame after lost ones went ahead, the backlog will never come to it: it is read here, to show which were lost.
+    /// False when there is no room to declare them now.
+    private mutating func bridge(
+        _ lost: ClosedRange<UInt64>, _ index: Int, _ spool: inout Spool<some FileSystem>
+    ) throws(AgentError) -> Bool {
+        let priority = PriorityClass.allCases[index]
+        guard windows[index].isAhead(lost.upperBound + 1),
+            case .record = try read(after: lost.upperBound, of: priority, on: .backlog, &spool),
+            let header = try? FrameHeader.peek(payload)
+        else { return true }
+        return try follow(header, index, .backlog, &spool)
     }
 
     /// Declares frames lost that were damaged on disk, once the frame after them shows which they were. False when there is no

@@ -52,13 +52,30 @@ package struct SendWindow: Sendable {
         case idle
     }
 
+    /// What must be known of a frame that was sent.
+    package struct SentFrame: Hashable, Sendable {
+        /// Where it stands in the log.
+        package var position: UInt64
+        package var epoch: UInt64
+        package var sequence: UInt64
+        /// The numbers of its samples in the stream; nil when it has none.
+        package var ordinals: ClosedRange<UInt64>?
+
+        package init(position: UInt64, epoch: UInt64, sequence: UInt64, ordinals: ClosedRange<UInt64>? = nil) {
+            self.position = position
+            self.epoch = epoch
+            self.sequence = sequence
+            self.ordinals = ordinals
+        }
+    }
+
     private struct Outstanding: Sendable {
-        let position: UInt64
-        let epoch: UInt64
-        let sequence: UInt64
+        let frame: SentFrame
         var token: UInt64?
         var dueAt: Int64
         var attempts: Int
+
+        var position: UInt64 { frame.position }
     }
 
     private let limit: Int
@@ -150,6 +167,14 @@ package struct SendWindow: Sendable {
         makeAllDue()
     }
 
+    /// The frames at these positions that were sent and are not safe yet.
+    package func outstanding(in positions: ClosedRange<UInt64>) -> [SentFrame] {
+        outstanding.lazy.map(\.frame).filter { positions.contains($0.position) }
+    }
+
+    /// Whether the frame at this position went ahead of the backlog.
+    package func isAhead(_ position: UInt64) -> Bool { ahead.contains(position) }
+
     /// Whether the frame at a position that the backlog has come to went ahead of it, and need not be sent again.
     package mutating func wentAhead(_ position: UInt64) -> Bool {
         guard let range = ahead.ranges.first(where: { $0.contains(position) }) else { return false }
@@ -163,22 +188,20 @@ package struct SendWindow: Sendable {
     /// `token`: what `answered` will name it by.
     /// `jitter`: 0 to 1; spreads the resends of many agents over half the time-out.
     package mutating func sent(
-        position: UInt64, epoch: UInt64, sequence: UInt64, on course: Course?, token: UInt64, at now: Int64,
-        jitter: Double
+        _ frame: SentFrame, on course: Course?, token: UInt64, at now: Int64, jitter: Double
     ) {
-        if let index = outstanding.firstIndex(where: { $0.position == position }) {
+        if let index = outstanding.firstIndex(where: { $0.position == frame.position }) {
             outstanding[index].attempts += 1
             outstanding[index].token = token
             outstanding[index].dueAt = deadline(after: now, attempts: outstanding[index].attempts, jitter: jitter)
             return
         }
-        let place = outstanding.lastIndex { $0.position < position }.map { $0 + 1 } ?? 0
+        let place = outstanding.lastIndex { $0.position < frame.position }.map { $0 + 1 } ?? 0
         outstanding.insert(
             Outstanding(
-                position: position, epoch: epoch, sequence: sequence, token: token,
-                dueAt: deadline(after: now, attempts: 1, jitter: jitter), attempts: 1),
+                frame: frame, token: token, dueAt: deadline(after: now, attempts: 1, jitter: jitter), attempts: 1),
             at: place)
-        pass(position, on: course)
+        pass(frame.position, on: course)
     }
 
     /// Nothing through `position` is left to send on this course.
@@ -236,8 +259,8 @@ package struct SendWindow: Sendable {
         guard authority == .collector, acknowledgement.stream.install == install,
             acknowledgement.stream.priority == priority
         else { return }
-        outstanding.removeAll { frame in
-            frame.epoch == acknowledgement.stream.epoch && acknowledgement.covers(frame.sequence)
+        outstanding.removeAll { sent in
+            sent.frame.epoch == acknowledgement.stream.epoch && acknowledgement.covers(sent.frame.sequence)
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
         var window = SendWindow(
             install: install, priority: .metric, released: released, limit: limit, authority: authority,
             timing: .init(first: 10 * Self.second, longest: 40 * Self.second))
-        window.connected()
+        window.connected(durable: 0)
         return window
     }
 
@@ -28,20 +28,22 @@ import Testing
     /// Sends `count` frames whose position, sequence number and token are the same number.
     private func send(_ numbers: ClosedRange<UInt64>, in window: inout SendWindow, at now: Int64 = 0) {
         for number in numbers {
-            window.sent(position: number, epoch: 1, sequence: number, token: number, at: now, jitter: 0)
+            window.sent(
+                SendWindow.SentFrame(position: number, epoch: 1, sequence: number), on: .backlog, token: number,
+                at: now, jitter: 0)
         }
     }
 
     @Test("nothing is sent before there is a connection, and no more than the limit after")
     func limit() {
         var unconnected = SendWindow(install: install, priority: .metric, released: 5, limit: 3)
-        #expect(unconnected.next(at: 0) == .idle)
-        unconnected.connected()
-        #expect(unconnected.next(at: 0) == .send(after: 5))
+        #expect(unconnected.next(at: 0, durable: 99) == .idle)
+        unconnected.connected(durable: 0)
+        #expect(unconnected.next(at: 0, durable: 99) == .send(after: 5, .backlog))
         var window = window()
         send(1...3, in: &window)
         #expect(window.unacknowledged == 3)
-        #expect(window.next(at: 0) == .wait(until: 10 * Self.second))
+        #expect(window.next(at: 0, durable: 99) == .wait(until: 10 * Self.second))
     }
 
     @Test("only the collector's word releases: the broker's answer does not")
@@ -85,11 +87,11 @@ import Testing
         let firstReleased = window.takeReleasable()
         #expect(firstReleased == nil)
         #expect(window.unacknowledged == 1)
-        #expect(window.next(at: 10 * Self.second) == .resend(position: 1))
+        #expect(window.next(at: 10 * Self.second, durable: 99) == .resend(position: 1))
         window.acknowledged(acknowledgement(through: 3))
         let secondReleased = window.takeReleasable()
         #expect(secondReleased == 3)
-        #expect(window.next(at: 0) == .send(after: 3))
+        #expect(window.next(at: 0, durable: 99) == .send(after: 3, .backlog))
     }
 
     @Test("acknowledgements of other installs, epochs and classes are not ours")
@@ -115,8 +117,8 @@ import Testing
         for wait in [10, 20, 40, 40] {
             #expect(window.dueAt == now + Int64(wait) * Self.second)
             now += Int64(wait) * Self.second
-            #expect(window.next(at: now - 1) == .wait(until: now))
-            #expect(window.next(at: now) == .resend(position: 1))
+            #expect(window.next(at: now - 1, durable: 99) == .wait(until: now))
+            #expect(window.next(at: now, durable: 99) == .resend(position: 1))
             send(1...1, in: &window, at: now)
         }
     }
@@ -124,7 +126,8 @@ import Testing
     @Test("jitter spreads resends over half the time-out")
     func jitter() {
         var window = window()
-        window.sent(position: 1, epoch: 1, sequence: 1, token: 1, at: 0, jitter: 1)
+        window.sent(
+            SendWindow.SentFrame(position: 1, epoch: 1, sequence: 1), on: .backlog, token: 1, at: 0, jitter: 1)
         #expect(window.dueAt == 15 * Self.second)
     }
 
@@ -134,12 +137,13 @@ import Testing
         send(1...3, in: &window)
         window.acknowledged(acknowledgement(through: 0, also: [2...2]))
         window.disconnected()
-        #expect(window.next(at: 0) == .idle)
+        #expect(window.next(at: 0, durable: 99) == .idle)
         #expect(window.dueAt == nil)
-        window.connected()
-        #expect(window.next(at: 0) == .resend(position: 1))
-        window.sent(position: 1, epoch: 1, sequence: 1, token: 11, at: 0, jitter: 0)
-        #expect(window.next(at: 0) == .resend(position: 3))
+        window.connected(durable: 0)
+        #expect(window.next(at: 0, durable: 99) == .resend(position: 1))
+        window.sent(
+            SendWindow.SentFrame(position: 1, epoch: 1, sequence: 1), on: .backlog, token: 11, at: 0, jitter: 0)
+        #expect(window.next(at: 0, durable: 99) == .resend(position: 3))
         let answer = window.answered(token: 1, reason: 0, at: 0)
         #expect(answer == .unexpected, "the token of the old connection")
     }
@@ -148,9 +152,9 @@ import Testing
     func greeting() {
         var window = window(limit: 1)
         send(1...1, in: &window)
-        #expect(window.next(at: 0) == .wait(until: 10 * Self.second))
+        #expect(window.next(at: 0, durable: 99) == .wait(until: 10 * Self.second))
         window.greeted()
-        #expect(window.next(at: 0) == .resend(position: 1))
+        #expect(window.next(at: 0, durable: 99) == .resend(position: 1))
     }
 
     @Test(
@@ -164,12 +168,14 @@ import Testing
         #expect(refusal == .refused(reason: reason, permanent: permanent))
         let released = window.takeReleasable()
         #expect(released == nil)
-        #expect(window.next(at: 0) == .wait(until: Self.second))
-        #expect(window.next(at: Self.second) == .resend(position: 1))
-        window.sent(position: 1, epoch: 1, sequence: 1, token: 2, at: Self.second, jitter: 0)
+        #expect(window.next(at: 0, durable: 99) == .wait(until: Self.second))
+        #expect(window.next(at: Self.second, durable: 99) == .resend(position: 1))
+        window.sent(
+            SendWindow.SentFrame(position: 1, epoch: 1, sequence: 1), on: .backlog, token: 2, at: Self.second, jitter: 0
+        )
         let answer = window.answered(token: 2, reason: reason, at: Self.second)
         #expect(answer != .accepted)
-        #expect(window.next(at: Self.second) == .wait(until: 3 * Self.second))
+        #expect(window.next(at: Self.second, durable: 99) == .wait(until: 3 * Self.second))
     }
 
     @Test("frames that the log has let go are forgotten")
@@ -182,6 +188,101 @@ import Testing
         let released = window.takeReleasable()
         #expect(released == 3)
         window.forgot(through: 9)
-        #expect(window.next(at: 0) == .send(after: 9))
+        #expect(window.next(at: 0, durable: 99) == .send(after: 9, .backlog))
+    }
+
+    /// A window over an outage of `count` frames, connected now.
+    private func afterOutage(_ count: UInt64, limit: Int = 8) -> SendWindow {
+        var window = SendWindow(install: install, priority: .metric, released: 0, limit: limit)
+        window.connected(durable: count)
+        return window
+    }
+
+    /// Sends what the window asks for, as a log without holes would give it, and tells on which course.
+    private func sendNext(_ window: inout SendWindow, durable: UInt64) -> (UInt64, SendWindow.Course)? {
+        guard case .send(let after, let course) = window.next(at: 0, durable: durable) else { return nil }
+        let position = after + 1
+        if course == .backlog, window.wentAhead(position) { return sendNext(&window, durable: durable) }
+        window.sent(
+            SendWindow.SentFrame(position: position, epoch: 1, sequence: position), on: course, token: position, at: 0,
+            jitter: 0)
+        return (position, course)
+    }
+
+    @Test("a frame stored after an outage goes at once, beside the backlog, with a quarter of the window")
+    func liveFirst() {
+        var window = afterOutage(100)
+        let first = sendNext(&window, durable: 100)
+        #expect(first?.0 == 1 && first?.1 == .backlog)
+        var sent: [UInt64] = []
+        while let next = sendNext(&window, durable: 105) { sent.append(next.0) }
+        #expect(sent == [101, 102, 2, 3, 4, 5, 6])
+        window.acknowledged(acknowledgement(through: 0, also: [101...101]))
+        let next = sendNext(&window, durable: 105)
+        #expect(next?.0 == 103 && next?.1 == .live)
+    }
+
+    @Test("live frames that are safe release nothing before the backlog is")
+    func liveReleasesNothing() {
+        var window = afterOutage(20)
+        _ = sendNext(&window, durable: 21)
+        window.acknowledged(acknowledgement(through: 0, also: [21...21]))
+        let early = window.takeReleasable()
+        #expect(early == nil)
+        _ = sendNext(&window, durable: 21)
+        window.acknowledged(acknowledgement(through: 1, also: [21...21]))
+        let late = window.takeReleasable()
+        #expect(late == 1)
+    }
+
+    @Test("the backlog passes over what went ahead, and both courses become one")
+    func coursesMeet() {
+        var window = afterOutage(12, limit: 4)
+        var durable: UInt64 = 12
+        var sent: [UInt64] = []
+        while sent.count < 30 {
+            durable = min(durable + 1, 30)
+            guard let next = sendNext(&window, durable: durable) else { break }
+            sent.append(next.0)
+            window.acknowledged(acknowledgement(through: 0, also: [next.0...next.0]))
+        }
+        #expect(sent.sorted() == Array(1...30), "each once")
+        #expect(sent != Array(1...30))
+        let released = window.takeReleasable()
+        #expect(released == 30)
+        #expect(window.next(at: 0, durable: 31) == .send(after: 30, .backlog))
+    }
+
+    @Test("a second outage in the middle of the first backlog: the latest frames go first again, and none twice")
+    func secondOutage() {
+        var window = afterOutage(50, limit: 4)
+        var sent: [UInt64] = []
+        func drain(_ steps: Int, _ durable: UInt64) {
+            for _ in 0..<steps {
+                guard let next = sendNext(&window, durable: durable) else { return }
+                sent.append(next.0)
+                window.acknowledged(acknowledgement(through: 0, also: [next.0...next.0]))
+            }
+        }
+        drain(10, 55)
+        window.disconnected()
+        window.connected(durable: 80)
+        drain(1, 81)
+        #expect(sent.last == 81)
+        drain(200, 81)
+        #expect(sent.sorted() == Array(1...81))
+        let released = window.takeReleasable()
+        #expect(released == 81)
+    }
+
+    @Test("damage on either course is passed, and released in its turn")
+    func damageOnBothCourses() {
+        var window = afterOutage(20, limit: 8)
+        window.gaveUp(21...22, on: .live)
+        #expect(window.next(at: 0, durable: 23) == .send(after: 22, .live))
+        window.gaveUp(1...20, on: .backlog)
+        #expect(window.next(at: 0, durable: 23) == .send(after: 22, .backlog), "the courses have met")
+        let released = window.takeReleasable()
+        #expect(released == 22)
     }
 }
