@@ -31,9 +31,8 @@ private func take(_ acknowledgement: Acknowledgement) {
     var sequences = [1, acknowledgement.through, acknowledgement.through &+ 1]
     if let range = acknowledgement.also.first { sequences += [range.lowerBound, range.upperBound] }
     for (index, sequence) in sequences.enumerated() {
-        window.sent(
-            position: UInt64(index + 1), epoch: stream.epoch, sequence: sequence, token: UInt64(index), at: 0, jitter: 0
-        )
+        let frame = SendWindow.SentFrame(position: UInt64(index + 1), epoch: stream.epoch, sequence: sequence)
+        window.sent(frame, on: .backlog, token: UInt64(index), at: 0, jitter: 0)
     }
     window.acknowledged(acknowledgement)
     let safe = sequences.prefix { acknowledgement.covers($0) }.count

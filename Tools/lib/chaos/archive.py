@@ -1,0 +1,175 @@
+"""Reads a collector's archive by its documented bytes (SegmentLog, Byte layout; Frames, Format), not by its store."""
+
+import collections
+import csv
+import dataclasses
+import io
+import pathlib
+import sqlite3
+import struct
+import subprocess
+
+import cbor2
+
+from .feed import number_of
+
+_TABLE = []
+for _byte in range(256):
+    for _ in range(8):
+        _byte = _byte >> 1 ^ (0x82F63B78 if _byte & 1 else 0)
+    _TABLE.append(_byte)
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ _TABLE[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+@dataclasses.dataclass
+class Segment:
+    number: int
+    salt: bytes
+    first: int
+    records: list
+
+
+def segment(data):
+    """A segment file's records as (position, offset, payload); nil when neither header is intact."""
+    best = None
+    for start in (0, 2048):
+        header = data[start : start + 180]
+        if len(header) < 180 or header[:8] != b"FPSEGLOG":
+            continue
+        if struct.unpack_from("<I", header, 176)[0] != crc32c(header[:176]):
+            continue
+        number, salt, first = struct.unpack_from("<Q8sQ", header, 16)
+        if best is None or number > best.number:
+            best = Segment(number, salt, first, [])
+    if best is None:
+        return None
+    at, expected = 4096, best.first
+    while True:
+        at = data.find(b"FREC", at)
+        if at < 0 or at + 24 > len(data):
+            return best
+        length, position = struct.unpack_from("<IQ", data, at + 4)
+        own = struct.unpack_from("<I", data, at + 20)[0]
+        is_record = (
+            at % 8 == 0
+            and position >= expected
+            and at + 24 + length <= len(data) - 24
+            and own == crc32c(best.salt + struct.pack("<Q", at) + data[at : at + 20])
+        )
+        if not is_record:
+            at += 4
+            continue
+        best.records.append((position, at, data[at + 24 : at + 24 + length]))
+        expected = position + 1
+        at += 24 + (length + 7) // 8 * 8
+
+
+def records(folder):
+    """The records of a growing log in order, those that a younger segment voids left out."""
+    found = [segment(path.read_bytes()) for path in pathlib.Path(folder).glob("*.segment")]
+    kept = []
+    for part in sorted((part for part in found if part), key=lambda part: part.number):
+        while kept and kept[-1][0] >= part.first:
+            kept.pop()
+        kept += part.records
+    return kept
+
+
+@dataclasses.dataclass
+class Frame:
+    stream: tuple  # site, agent, install, epoch, class
+    sequence: int
+    count: int
+    ordinal: int
+    losses: list
+    data: bytes
+
+
+def frame(data):
+    # cbor2 takes the tag that says 'this is CBOR' off.
+    item = cbor2.loads(data)
+    header = item[0]
+    return Frame(
+        (header[1], header[2], header[3], header[4], header[5]), header[6], header[7], header[8], item[5], data
+    )
+
+
+@dataclasses.dataclass
+class Content:
+    """What an archive holds."""
+
+    frames: list
+    # How often each number is there, over all frames, and how often each run marker of ours.
+    numbers: collections.Counter
+    marks: collections.Counter
+    # Frames that are there more than once.
+    doubled_frames: int
+    problems: list
+
+    def of(self, stream):
+        """The frames of the metric class of (install, epoch)."""
+        return [each for each in self.frames if each.stream[2:] == (*stream, 1)]
+
+    def ordinals(self, stream):
+        return {ordinal for each in self.of(stream) for ordinal in range(each.ordinal, each.ordinal + each.count)}
+
+    def losses(self, stream):
+        """What became of the samples of the metric class of (install, epoch) that did not come, by their ordinals.
+
+        Returns how many are declared lost, and how many are holes that the collector's ledger knows of undeclared.
+        """
+        install, epoch = stream
+        spans = {each.sequence: (each.ordinal, each.ordinal + each.count) for each in self.of(stream)}
+        delivered = self.ordinals(stream)
+        declared = set()
+        for each in self.frames:
+            for of, kind, first, last, samples, _ in each.losses:
+                if each.stream[2] != install or of != epoch or kind != 1:
+                    continue
+                if samples:
+                    declared.update(range(samples[0], samples[1] + 1))
+                elif samples is None and last + 1 in spans and (first == 1 or first - 1 in spans):
+                    # Frames that nobody could read: their neighbours tell how many samples they had.
+                    declared.update(range(spans.get(first - 1, (0, 1))[1], spans[last + 1][0]))
+        declared -= delivered
+        gone = set(range(1, max(delivered, default=0))) - delivered
+        return len(declared), len(gone - declared)
+
+
+def read(folder, store, fieldproof, scratch):
+    """Everything in the archive in `folder`, its values by `fieldproof decode`, and where the store contradicts it."""
+    problems = []
+    frames = [frame(payload) for _, _, payload in records(folder)]
+    seen = collections.Counter((each.stream, each.sequence) for each in frames)
+    # Definitions are in event frames: those first, as decode wants it.
+    frames.sort(key=lambda each: (each.stream[4], each.stream, each.sequence))
+    dump = scratch / "frames.bin"
+    with open(dump, "wb") as file:
+        for each in frames:
+            file.write(each.data)
+    result = subprocess.run(
+        [fieldproof, "decode", "--format", "csv", dump], capture_output=True, text=True, timeout=300
+    )
+    if frames and result.returncode != 0:
+        problems.append(f"decode: {result.stderr.strip()[-200:]}")
+    numbers, marks = collections.Counter(), collections.Counter()
+    for row in csv.reader(io.StringIO(result.stdout)):
+        if row[3].startswith("n,device="):
+            numbers[number_of(row[3][-1], row[4])] += 1
+        elif row[3] in ("run.start", "run.stop"):
+            marks[row[4]] += 1
+    try:
+        connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+        indexed = connection.execute("SELECT count(*) FROM frame").fetchone()[0]
+        connection.close()
+        if indexed != len(seen):
+            problems.append(f"the store has {indexed} frames, the archive {len(seen)}")
+    except sqlite3.Error as error:
+        problems.append(f"the store cannot be read: {error}")
+    return Content(frames, numbers, marks, sum(seen.values()) - len(seen), problems)
