@@ -67,6 +67,13 @@ extension AgentCourse {
                 logger.error(
                     "the broker refuses frames; they stay on disk; \(advice)",
                     metadata: ["class": "\(priority.name)", "reason": "0x\(String(reason, radix: 16))"])
+            case .unavailable(let priority, let frames):
+                logger.error(
+                    """
+                    the collector asks for frames that are not here any more; they were declared lost. Was its archive \
+                    restored from a copy?
+                    """,
+                    metadata: ["class": "\(priority.name)", "frames": "\(frames)"])
             case .unsendable(let priority, let message):
                 logger.error("a frame cannot be sent", metadata: ["class": "\(priority.name)", "reason": "\(message)"])
             }

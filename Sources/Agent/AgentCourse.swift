@@ -34,6 +34,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// Since the start.
     var evicted = AgentStatus.Evicted()
     private var drainDeadline: Int64?
+    /// What a collector asked for and is answered in the next `advance`.
+    private var requests: [Command] = []
 
     init(
         _ settings: AgentSettings, spool: consuming Spool<Files>, client: MQTTClient, clock: SystemClock,
@@ -127,9 +129,7 @@ extension AgentCourse {
             case topics.acknowledgement:
                 uplink.acknowledged(try Acknowledgement(json: message.payload), in: &spool)
             case topics.command:
-                switch try Command(json: message.payload) {
-                case .hello, .resend: uplink.greeted()
-                }
+                requests.append(try Command(json: message.payload))
             case topics.run where !message.isRetained:
                 intake.accept(try RunEvent(json: message.payload).event)
             default: break
@@ -150,6 +150,7 @@ extension AgentCourse {
         if isTick { nextTick = max(nextTick + settings.spool.sync, now) }
         if blocked != .event, isTick || intake.isUrgent { takeHarvest(closing: isTick) }
         if !harvest.isEmpty { try store(retrying: isTick) }
+        try answer()
         if link.isUp {
             try uplink.pump(&spool, PublishingWire(client: client, topics: topics), at: now)
             if isMetaStale { publishMeta() }
@@ -162,6 +163,16 @@ extension AgentCourse {
         guard let drainDeadline else { return false }
         let isEmpty = spool.statistics.pendingRecords == 0 && harvest.isEmpty && !intake.isUrgent
         return isEmpty || now >= drainDeadline
+    }
+
+    private mutating func answer() throws(AgentError) {
+        for request in requests {
+            switch request {
+            case .hello(let generation): uplink.greeted(by: generation)
+            case .resend(let stream, let ranges): try uplink.asked(for: ranges, of: stream, in: &spool)
+            }
+        }
+        requests.removeAll()
     }
 
     private mutating func takeHarvest(closing: Bool) {

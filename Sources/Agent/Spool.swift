@@ -1,3 +1,4 @@
+package import Delivery
 package import Frames
 package import Installation
 package import SegmentLog
@@ -177,6 +178,27 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             if case .record = step, let header = try? FrameHeader.peek(frame) { return header.clock.wall }
         }
         return nil
+    }
+
+    /// Which of these frames of a stream of this install the spool does not have, and never will: they come before the first that
+    /// waits. Numbers that the stream has not reached yet are none of them.
+    package mutating func gone(_ sequences: IntervalSet, of stream: StreamReference) throws(AgentError) -> IntervalSet {
+        var reader = reader(of: stream.priority)
+        var frame: [UInt8] = []
+        var first: FrameHeader?
+        while first == nil {
+            let step = try next(&reader, into: &frame)
+            if case .end = step { break }
+            if case .record = step { first = try? FrameHeader.peek(frame) }
+        }
+        var end = UInt64.max
+        if stream.epoch == identity.epoch { end = heads[Int(stream.priority.rawValue)].sequence }
+        if let held = first?.stream.epoch {
+            if held < stream.epoch { return IntervalSet() }
+            if held == stream.epoch { end = min(end, first?.sequence ?? end) }
+        }
+        guard end > 1 else { return IntervalSet() }
+        return sequences.subtracting(IntervalSet([end...UInt64.max]))
     }
 
     package var statistics: LogStatistics { log.statistics }

@@ -23,26 +23,33 @@ package struct Uplink: ~Copyable {
         case refused(PriorityClass, reason: UInt8, permanent: Bool)
         /// The client refuses a frame that it can never send.
         case unsendable(PriorityClass, String)
+        /// The collector asked for frames that the spool does not have.
+        case unavailable(PriorityClass, frames: UInt64)
     }
 
-    /// The frame last read in each class, and whether damaged ones followed it: the next one then tells which they were.
-    private struct Trail {
+    /// The frame last read on a course; when damaged ones follow it, the next one tells which they were.
+    struct Trail {
         var last: FrameHeader?
-        var isBroken = false
+        /// How many damaged ones followed it.
+        var lost: UInt64 = 0
     }
 
-    private var windows: [SendWindow]
+    var windows: [SendWindow]
     /// Two readers a class: of its backlog, and of what is stored while that drains.
     private var backlog: InlineArray<3, LogReader>
     private var live: InlineArray<3, LogReader>
     private var token: Token = 0
-    private var payload: [UInt8] = []
-    private var trails: [[SendWindow.Course: Trail]] = [[:], [:], [:]]
+    private(set) var payload: [UInt8] = []
+    var trails: [[SendWindow.Course: Trail]] = [[:], [:], [:]]
     /// 0 to 1: spreads the resends of many agents.
     private let jitter: @Sendable () -> Double
     /// The wire took no more; it takes more when it has an answer or is made anew, not because time passes.
     private var isWireFull = false
-    private var notices: [Notice] = []
+    var notices: [Notice] = []
+    /// What the collector asked for and was told to be gone.
+    var answered: [StreamReference: IntervalSet] = [:]
+    /// Which life of an archive is answered.
+    private var generation: UUIDBytes?
     /// Frames handed to the wire, those sent again included.
     package private(set) var sent: UInt64 = 0
     /// Frames handed to the wire again.
@@ -81,9 +88,16 @@ package struct Uplink: ~Copyable {
         for index in windows.indices { windows[index].disconnected() }
     }
 
-    /// A collector said that it is here.
-    package mutating func greeted() {
+    /// A collector said that it is here, with this life of its archive.
+    package mutating func greeted(by generation: UUIDBytes) {
+        note(generation)
         for index in windows.indices { windows[index].greeted() }
+    }
+
+    /// What another life of the archive was told, this one may not know.
+    private mutating func note(_ generation: UUIDBytes) {
+        if self.generation != generation { answered.removeAll() }
+        self.generation = generation
     }
 
     /// The broker answered for the frame sent under `token`.
@@ -103,6 +117,7 @@ package struct Uplink: ~Copyable {
 
     /// The collector keeps these frames.
     package mutating func acknowledged(_ acknowledgement: Acknowledgement, in spool: inout Spool<some FileSystem>) {
+        note(acknowledgement.generation)
         for index in windows.indices { windows[index].acknowledged(acknowledgement) }
         release(in: &spool)
     }
@@ -164,7 +179,7 @@ package struct Uplink: ~Copyable {
     }
 
     /// Reads the first frame after a position into `payload`.
-    private mutating func read(
+    mutating func read(
         after position: UInt64, of priority: PriorityClass, on course: SendWindow.Course,
         _ spool: inout Spool<some FileSystem>
     ) throws(AgentError) -> ReadStep {
@@ -215,89 +230,7 @@ package struct Uplink: ~Copyable {
         return true
     }
 
-    /// Passes over frames that cannot be read back. False when there is no room to declare them now.
-    ///
-    /// One that was sent before is declared at once, since its numbers are known; the others when the frame after them shows which
-    /// they were.
-    private mutating func lose(
-        _ positions: ClosedRange<UInt64>, of priority: PriorityClass, on course: SendWindow.Course?,
-        _ spool: inout Spool<some FileSystem>
-    ) throws(AgentError) -> Bool {
-        let index = Int(priority.rawValue)
-        if let course {
-            trails[index][course, default: Trail()].isBroken = true
-            if course == .backlog, try !bridge(positions, index, &spool) { return false }
-        } else {
-            let losses = windows[index].outstanding(in: positions).map { frame in
-                LossDeclaration(
-                    epoch: frame.epoch, priority: priority, sequences: frame.sequence...frame.sequence,
-                    samples: frame.ordinals.map { .ordinals($0) } ?? .none, reason: .corrupt)
-            }
-            if !losses.isEmpty, try !declare(losses, &spool) { return false }
-        }
-        notices.append(.unreadable(priority, positions: positions))
-        giveUp(positions, of: priority, on: course, &spool)
-        return true
-    }
-
-    /// Where the frame after lost ones went ahead, the backlog will never come to it: it is read here, to show which were lost.
-    /// False when there is no room to declare them now.
-    private mutating func bridge(
-        _ lost: ClosedRange<UInt64>, _ index: Int, _ spool: inout Spool<some FileSystem>
-    ) throws(AgentError) -> Bool {
-        let priority = PriorityClass.allCases[index]
-        guard windows[index].isAhead(lost.upperBound + 1),
-            case .record = try read(after: lost.upperBound, of: priority, on: .backlog, &spool),
-            let header = try? FrameHeader.peek(payload)
-        else { return true }
-        return try follow(header, index, .backlog, &spool)
-    }
-
-    /// Declares frames lost that were damaged on disk, once the frame after them shows which they were. False when there is no
-    /// room for that now.
-    private mutating func follow(
-        _ header: FrameHeader, _ index: Int, _ course: SendWindow.Course, _ spool: inout Spool<some FileSystem>
-    ) throws(AgentError) -> Bool {
-        let trail = trails[index][course] ?? Trail()
-        guard trail.isBroken, let last = trail.last, last.stream == header.stream, last.sequence + 1 < header.sequence
-        else {
-            trails[index][course] = Trail(last: header)
-            return true
-        }
-        let firstLost = last.firstOrdinal + UInt64(last.sampleCount)
-        let samples: LostSamples =
-            firstLost < header.firstOrdinal ? .ordinals(firstLost...(header.firstOrdinal - 1)) : .none
-        let loss = LossDeclaration(
-            epoch: header.stream.epoch, priority: header.stream.priority,
-            sequences: (last.sequence + 1)...(header.sequence - 1), samples: samples, reason: .corrupt)
-        guard try declare([loss], &spool) else { return false }
-        trails[index][course] = Trail(last: header)
-        return true
-    }
-
-    /// False when the spool has no room for it until events are delivered.
-    private func declare(
-        _ losses: [LossDeclaration], _ spool: inout Spool<some FileSystem>
-    ) throws(AgentError) -> Bool {
-        do throws(AgentError) {
-            try spool.declareLost(losses)
-            return true
-        } catch {
-            guard error.code == .full else { throw error }
-            return false
-        }
-    }
-
-    /// Frames that will never be sent hold nothing up, but what was sent before them is still waited for.
-    private mutating func giveUp(
-        _ positions: ClosedRange<UInt64>, of priority: PriorityClass, on course: SendWindow.Course?,
-        _ spool: inout Spool<some FileSystem>
-    ) {
-        windows[Int(priority.rawValue)].gaveUp(positions, on: course)
-        release(in: &spool)
-    }
-
-    private mutating func release(in spool: inout Spool<some FileSystem>) {
+    mutating func release(in spool: inout Spool<some FileSystem>) {
         for priority in PriorityClass.allCases {
             if let position = windows[Int(priority.rawValue)].takeReleasable() {
                 spool.release(through: position, of: priority)

@@ -11,8 +11,14 @@ package import Telemetry
 /// The store follows the archive: what it has not taken in yet is read again at the next start.
 package struct Archive<Files: FileSystem>: ~Copyable {
     package let identity: InstallationIdentity
+    /// Which life of the archive this is: another one at each start, so that one restored from a copy can be told.
+    package let generation: UUIDBytes
     private var log: SegmentedLog<Files>
     private var streams: [Frames.Stream: StoredStream]
+    /// The boot of the machine on which each start of an agent was.
+    private var boots: [AgentStart: UUIDBytes] = [:]
+    /// Streams of which something came or was declared since `takeChanged`.
+    private var changed: Set<Frames.Stream> = []
     private var pending: StoredIntake
     private var payload: [UInt8] = []
     /// Something was admitted that a power cut would take.
@@ -23,14 +29,15 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// A store that follows another archive, or knows more than this one holds (the archive was restored from a copy), is emptied
     /// first: it would call frames duplicates that are not here, and their agents would let go of them.
     ///
-    /// `segmentSize`: bytes. `install`: makes the identity of a new archive.
+    /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
     /// are carried over.
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
         _ directory: String, files: Files, store: some Store, segmentSize: Int = 4 << 20,
-        install: @autoclosure () -> UUIDBytes = .random(), anew: Bool = false, progress: (Int) -> Void = { _ in }
+        install: @autoclosure () -> UUIDBytes = .random(), generation: UUIDBytes = .random(), anew: Bool = false,
+        progress: (Int) -> Void = { _ in }
     ) throws -> Archive {
         let opened: SegmentedLog<Files>
         do throws(LogError) {
@@ -52,7 +59,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         let isAhead = known.archivePosition > opened.durable(lane).number
         let isEmptied = anew || isForeign || isAhead
         if isEmptied { try store.clear() }
-        var archive = Archive(opened, identity, isEmptied ? StoredLedgers() : known)
+        var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : known)
         let count = try archive.catchUp(store, progress: progress)
         if isEmptied {
             for (stream, state) in known.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
@@ -63,11 +70,15 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     }
 
     private init(
-        _ log: consuming SegmentedLog<Files>, _ identity: InstallationIdentity, _ ledgers: StoredLedgers
+        _ log: consuming SegmentedLog<Files>, _ identity: InstallationIdentity, _ generation: UUIDBytes,
+        _ ledgers: StoredLedgers
     ) {
         self.log = log
         self.identity = identity
+        self.generation = generation
         streams = ledgers.streams
+        changed = Set(ledgers.streams.keys)
+        for (stream, state) in ledgers.streams { boots[AgentStart(stream)] = state.boot }
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
     }
@@ -120,16 +131,30 @@ package struct Archive<Files: FileSystem>: ~Copyable {
 
     private static var lane: Lane { Lane(0) }
 
-    /// Takes in a frame that has passed the gate. False when the archive has it already; it is counted as a duplicate.
-    ///
-    /// The frame is in the archive for good only after `synchronize`.
-    package mutating func admit(_ decoder: FrameDecoder, _ frame: [UInt8]) throws(CollectorError) -> Bool {
-        guard let header = decoder.header else { return false }
-        if streams[header.stream]?.ledger.has(header.sequence) == true {
-            streams[header.stream]?.ledger.admit(
-                sequence: header.sequence, firstOrdinal: header.firstOrdinal, samples: UInt64(header.sampleCount))
-            pending.streams[header.stream] = streams[header.stream]
-            return false
+    /// What became of a frame that was to be admitted.
+    package enum Admission: Hashable, Sendable {
+        /// It is in the archive for good after `synchronize`.
+        case admitted
+        /// The archive has it already; it is counted as a duplicate.
+        case duplicate
+        /// It cannot be of the stream that it names.
+        case contradiction(FrameContradiction)
+    }
+
+    /// Takes in a frame that has passed the gate.
+    package mutating func admit(_ decoder: FrameDecoder, _ frame: [UInt8]) throws(CollectorError) -> Admission {
+        guard let header = decoder.header else { return .contradiction(.ordinals) }
+        if let boot = boots[AgentStart(header.stream)], boot != header.clock.boot {
+            return .contradiction(.twoBoots(boot, header.clock.boot))
+        }
+        var state = streams[header.stream] ?? StoredStream()
+        switch state.admit(header) {
+        case .contradiction: return .contradiction(.ordinals)
+        case .present:
+            streams[header.stream] = state
+            pending.streams[header.stream] = state
+            return .duplicate
+        case .inserted: break
         }
         let entry: Entry
         do throws(LogError) {
@@ -139,7 +164,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         }
         isUnsynchronized = true
         index(decoder, frame, at: entry)
-        return true
+        return .admitted
     }
 
     /// Makes everything admitted durable. Only after this may it be acknowledged.
@@ -185,7 +210,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     package func acknowledgement(of stream: Frames.Stream) -> Acknowledgement {
         Acknowledgement(
             stream: StreamReference(install: stream.install, epoch: stream.epoch, priority: stream.priority),
-            received: streams[stream]?.ledger.received ?? IntervalSet(), generation: identity.install)
+            received: streams[stream]?.ledger.received ?? IntervalSet(), generation: generation)
     }
 
     /// Reads one frame back.
@@ -210,9 +235,12 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         guard let header = decoder.header else { return }
         let times = decoder.times
         var state = streams[header.stream] ?? StoredStream()
-        state.ledger.admit(
-            sequence: header.sequence, firstOrdinal: header.firstOrdinal, samples: UInt64(header.sampleCount))
+        // A frame comes into an archive only when it fits to those before it.
+        _ = state.admit(header)
         state.widen(to: times)
+        state.boot = header.clock.boot
+        boots[AgentStart(header.stream)] = header.clock.boot
+        changed.insert(header.stream)
         streams[header.stream] = state
         pending.streams[header.stream] = state
         pending.frames.append(
@@ -235,6 +263,39 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         state.ledger.declareLost(sequences: loss.sequences, ordinals: loss.ordinals)
         streams[lossy] = state
         pending.streams[lossy] = state
+        changed.insert(lossy)
+    }
+
+    /// The streams of which something came or was declared since the last call; at first all.
+    package mutating func takeChanged() -> Set<Frames.Stream> {
+        defer { changed.removeAll(keepingCapacity: true) }
+        return changed
+    }
+}
+
+/// Why a frame cannot be of the stream that it names.
+package enum FrameContradiction: Hashable, Sendable {
+    /// Its samples bear numbers that other frames have, or leave out some.
+    case ordinals
+    /// One start of an agent was on two boots of a machine, the first of which is known: its spool was copied to another box.
+    case twoBoots(UUIDBytes, UUIDBytes)
+}
+
+/// One start of one installed agent.
+private struct AgentStart: Hashable {
+    let install: UUIDBytes
+    let epoch: UInt64
+
+    init(_ stream: Frames.Stream) {
+        install = stream.install
+        epoch = stream.epoch
+    }
+}
+
+extension StoredStream {
+    fileprivate mutating func admit(_ header: FrameHeader) -> FrameSpans.Insertion {
+        ledger.admit(
+            sequence: header.sequence, firstOrdinal: header.firstOrdinal, samples: UInt64(header.sampleCount))
     }
 }
 

@@ -55,7 +55,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
     package var wakeAt: Int64? {
         if hasNews || intake.archive.uncommitted > 0 { return nextFold }
-        return isUp ? publisher.dueAt : nil
+        return isUp ? [publisher.dueAt, intake.dueAt].compactMap(\.self).min() : nil
     }
 }
 
@@ -112,18 +112,28 @@ extension CollectorCourse {
             counters.refused += 1
             return
         }
-        switch try intake.take(payload, site: site, agent: agent, priority: priority) {
+        let now = clock.monotonic
+        switch try intake.take(payload, site: site, agent: agent, priority: priority, at: now) {
         case .refused(let refusal):
             counters.refused += 1
-            refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: clock.monotonic, logger)
+            refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: now, logger)
         case .duplicate:
             counters.duplicates += 1
-        case .admitted:
-            guard let header = intake.frame.header else { return }
-            counters.frames += 1
-            counters.samples += UInt64(header.sampleCount)
-            noteForRuns(header.stream)
+        case .replaced(let former):
+            logger.warning(
+                "another installation speaks under an agent's id; what the former one had not sent stays open",
+                metadata: ["site": "\(site)", "agent": "\(agent)", "former": "\(former)"])
+            noteFrame()
+        case .admitted: noteFrame()
         }
+    }
+
+    /// The frame in the gate has been admitted.
+    private mutating func noteFrame() {
+        guard let header = intake.frame.header else { return }
+        counters.frames += 1
+        counters.samples += UInt64(header.sampleCount)
+        noteForRuns(header.stream)
     }
 
     /// What the frame in the gate means for runs.
@@ -165,13 +175,16 @@ extension CollectorCourse {
             return
         }
         let frame = try operatorFrames.frame(of: marker.event, at: site, clock: clock.reading)
-        guard case .admitted = try intake.take(frame, site: site, agent: .collector, priority: .event) else { return }
+        guard
+            case .admitted = try intake.take(
+                frame, site: site, agent: .collector, priority: .event, at: clock.monotonic)
+        else { return }
         noteForRuns(operatorFrames.stream(of: site))
     }
 
     private mutating func greet(site: Identifier, agent: Identifier) {
-        let topic = settings.broker.topics.topic(site: site, agent: agent, .command)
-        publish(Command.hello(generation: intake.archive.identity.install).json, to: topic)
+        intake.heard(of: agent, at: site, at: clock.monotonic)
+        publish(.hello(generation: intake.archive.generation), to: agent, at: site)
     }
 }
 
@@ -184,6 +197,7 @@ extension CollectorCourse {
     /// - Throws: `CollectorError` when the archive fails, `AggregationError`.
     package mutating func advance() throws {
         if intake.isPending { try acknowledge() }
+        if isUp { requestMissing() }
         do {
             try intake.archive.commit(to: store)
             let now = clock.monotonic
@@ -203,10 +217,27 @@ extension CollectorCourse {
     }
 
     private mutating func acknowledge() throws(CollectorError) {
-        for (stream, acknowledgement) in try intake.synchronize() where stream.agent != .collector {
+        let answers = try intake.synchronize(at: clock.monotonic)
+        for (stream, acknowledgement) in answers where stream.agent != .collector {
             let topic = settings.broker.topics.topic(site: stream.site, agent: stream.agent, .acknowledgement)
             publish(acknowledgement.json, to: topic)
         }
+    }
+
+    private mutating func requestMissing() {
+        for (stream, request) in intake.requests(at: clock.monotonic) where stream.agent != .collector {
+            logger.notice(
+                "frames are missing; asking for them",
+                metadata: [
+                    "site": "\(stream.site)", "agent": "\(stream.agent)", "epoch": "\(stream.epoch)",
+                    "class": "\(stream.priority.name)",
+                ])
+            publish(request, to: stream.agent, at: stream.site)
+        }
+    }
+
+    private mutating func publish(_ command: Command, to agent: Identifier, at site: Identifier) {
+        publish(command.json, to: settings.broker.topics.topic(site: site, agent: agent, .command))
     }
 
     private mutating func foldAll() throws {

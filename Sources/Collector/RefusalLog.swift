@@ -1,4 +1,3 @@
-import Frames
 import Logging
 import Telemetry
 
@@ -10,22 +9,17 @@ struct RefusalLog {
     private var silent = 0
 
     mutating func note(
-        _ refusal: FrameGate.Refusal, site: Identifier, agent: Identifier, bytes: Int, at now: Int64, _ logger: Logger
+        _ refusal: FrameRefusal, site: Identifier, agent: Identifier, bytes: Int, at now: Int64,
+        _ logger: Logger
     ) {
         guard now >= nextLine else {
             silent += 1
             return
         }
-        let reason =
-            switch refusal {
-            case .malformed(let error): error.description
-            case .foreignIdentity(let claimed): "it says it is from \(claimed)"
-            case .implausible(let what): "implausible: \(what)"
-            }
-        logger.warning(
-            "a payload was refused; nothing of it was kept",
+        logger.log(
+            level: refusal.needsAction ? .error : .warning, "a payload was refused; nothing of it was kept",
             metadata: [
-                "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(reason)",
+                "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(refusal)",
                 "unlogged": "\(silent)",
             ])
         silent = 0

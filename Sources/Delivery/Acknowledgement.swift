@@ -10,7 +10,7 @@ package struct Acknowledgement: Hashable, Sendable {
     package var through: UInt64
     /// Ranges beyond `through` that are kept too, ascending.
     package var also: [ClosedRange<UInt64>]
-    /// Which life of the archive speaks: a collector restored from a backup has a new one.
+    /// Which life of the archive speaks: each start of a collector is a new one, so that one restored from a copy is.
     package var generation: UUIDBytes
 
     /// The most ranges that one acknowledgement lists; a receiver learns of further ones later.
@@ -34,6 +34,17 @@ package struct Acknowledgement: Hashable, Sendable {
 
     package func covers(_ sequence: UInt64) -> Bool {
         (sequence >= 1 && sequence <= through) || also.contains { $0.contains(sequence) }
+    }
+
+    /// Whether it covers all of `sequences`, as far as it can tell: what lies behind the last range of a full list it may have left
+    /// out.
+    func covers(all sequences: IntervalSet) -> Bool {
+        var covered = IntervalSet(also)
+        if through > 0 { covered.insert(1...through) }
+        let rest = sequences.subtracting(covered)
+        guard let first = rest.ranges.first else { return true }
+        guard also.count >= Self.rangeLimit, let last = also.last else { return false }
+        return first.lowerBound > last.upperBound
     }
 
     /// The acknowledgement as compact JSON.

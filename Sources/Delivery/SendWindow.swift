@@ -93,6 +93,10 @@ package struct SendWindow: Sendable {
     private var liveFrontier: UInt64?
     /// What `takeReleasable` has told last.
     private var released: UInt64
+    /// Sequence numbers, by epoch, of frames that the far end keeps and the log may still hold.
+    private var kept: [UInt64: IntervalSet] = [:]
+    /// Which life of an archive has acknowledged last.
+    private var generation: UUIDBytes?
     private var isConnected = false
     /// No sending before this time: the far end refused.
     private var pausedUntil: Int64 = .min
@@ -255,13 +259,42 @@ package struct SendWindow: Sendable {
     }
 
     /// The collector keeps what `acknowledgement` covers. Has no effect for another stream or under the broker's authority.
+    ///
+    /// An archive in another life that lacks what it had before was restored from a copy: everything that the log holds goes again.
     package mutating func acknowledged(_ acknowledgement: Acknowledgement) {
         guard authority == .collector, acknowledgement.stream.install == install,
             acknowledgement.stream.priority == priority
         else { return }
-        outstanding.removeAll { sent in
-            sent.frame.epoch == acknowledgement.stream.epoch && acknowledgement.covers(sent.frame.sequence)
+        let epoch = acknowledgement.stream.epoch
+        if generation != acknowledgement.generation {
+            generation = acknowledgement.generation
+            if let kept = kept[epoch], !acknowledgement.covers(all: kept) { rewind() }
         }
+        outstanding.removeAll { sent in
+            guard sent.frame.epoch == epoch, acknowledgement.covers(sent.frame.sequence) else { return false }
+            kept[epoch, default: IntervalSet()].insert(sent.frame.sequence)
+            return true
+        }
+    }
+
+    /// The collector asks for these frames of an epoch: those under way are due now. When it has had some of them before, it has lost
+    /// them, and everything that the log holds goes again.
+    package mutating func asked(for ranges: [ClosedRange<UInt64>], of epoch: UInt64) {
+        let asked = IntervalSet(ranges)
+        if let kept = kept[epoch], kept.subtracting(asked) != kept { return rewind() }
+        for index in outstanding.indices
+        where outstanding[index].frame.epoch == epoch && asked.contains(outstanding[index].frame.sequence) {
+            outstanding[index].dueAt = .min
+        }
+    }
+
+    /// Begins again with the first frame that was not released.
+    private mutating func rewind() {
+        frontier = released
+        outstanding = []
+        ahead = IntervalSet()
+        liveFrontier = nil
+        kept = [:]
     }
 
     /// The log may release everything through the position returned. Nil when nothing has become safe.
@@ -269,7 +302,19 @@ package struct SendWindow: Sendable {
         let safe = min(frontier, outstanding.first.map { $0.position - 1 } ?? .max)
         guard safe > released else { return nil }
         released = safe
+        forgetKept()
         return safe
+    }
+
+    /// Drops what is released from `kept`.
+    private mutating func forgetKept() {
+        if let first = outstanding.first?.frame {
+            kept = kept.filter { $0.key >= first.epoch }
+            let behind = IntervalSet(first.sequence > 1 ? [1...(first.sequence - 1)] : [])
+            kept[first.epoch] = kept[first.epoch]?.subtracting(behind)
+        } else if ahead.isEmpty {
+            kept = [:]
+        }
     }
 
     /// The log no longer holds anything through `position`: it was evicted.

@@ -46,6 +46,9 @@ package enum LossReason: UInt8, Hashable, Sendable, CaseIterable {
     case refused = 3
     /// An operator gave them up.
     case discarded = 4
+    /// The agent does not have them any more, and cannot say why: acknowledged once by an archive that was restored from an older
+    /// copy since, or damaged on disk before anything told their numbers.
+    case unavailable = 5
 
     /// One word for people and reports.
     package var name: String {
@@ -54,6 +57,7 @@ package enum LossReason: UInt8, Hashable, Sendable, CaseIterable {
         case .corrupt: "corrupt"
         case .refused: "refused"
         case .discarded: "discarded"
+        case .unavailable: "unavailable"
         }
     }
 }

@@ -34,8 +34,8 @@ enum SQLiteSchema {
             id INTEGER PRIMARY KEY CHECK (id = 1), archive TEXT NOT NULL, position INTEGER NOT NULL);
         CREATE TABLE stream (
             id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
-            class INTEGER NOT NULL, received TEXT NOT NULL, delivered TEXT NOT NULL, declared_frames TEXT NOT NULL,
-            declared_samples TEXT NOT NULL, duplicates INTEGER NOT NULL, first_time INTEGER, last_time INTEGER,
+            class INTEGER NOT NULL, archived TEXT NOT NULL, declared_frames TEXT NOT NULL, declared_samples TEXT NOT NULL,
+            duplicates INTEGER NOT NULL, first_time INTEGER, last_time INTEGER, boot TEXT,
             UNIQUE (site, agent, install, epoch, class));
         CREATE TABLE frame (
             stream INTEGER NOT NULL REFERENCES stream, sequence INTEGER NOT NULL, segment INTEGER NOT NULL,

@@ -16,15 +16,16 @@ extension SQLiteStore {
                 ledgers.archivePosition = UInt64(bitPattern: row["position"] as Int64)
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
-                guard let stream = Frames.Stream(row), let received = IntervalSet(stored: row["received"]),
-                    let delivered = IntervalSet(stored: row["delivered"]),
+                guard let stream = Frames.Stream(row), let archived = FrameSpans(stored: row["archived"]),
                     let declaredFrames = IntervalSet(stored: row["declared_frames"]),
                     let declaredSamples = IntervalSet(stored: row["declared_samples"])
                 else { throw damaged("a stream in the store") }
                 let ledger = StreamLedger(
-                    received: received, delivered: delivered, declaredFrames: declaredFrames,
-                    declaredSamples: declaredSamples, duplicates: UInt64(bitPattern: row["duplicates"] as Int64))
-                ledgers.streams[stream] = StoredStream(ledger: ledger, times: Self.times(row))
+                    archived: archived, declaredFrames: declaredFrames, declaredSamples: declaredSamples,
+                    duplicates: UInt64(bitPattern: row["duplicates"] as Int64))
+                ledgers.streams[stream] = StoredStream(
+                    ledger: ledger, times: Self.times(row),
+                    boot: (row["boot"] as String?).flatMap { UUIDBytes(hexadecimal: $0) })
             }
             return ledgers
         }
@@ -98,19 +99,19 @@ extension SQLiteStore {
         return try Int64.fetchOne(
             database,
             sql: """
-                INSERT INTO stream (site, agent, install, epoch, class, received, delivered, declared_frames, declared_samples,
-                    duplicates, first_time, last_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (site, agent, install, epoch, class) DO UPDATE SET received = excluded.received,
-                    delivered = excluded.delivered, declared_frames = excluded.declared_frames,
-                    declared_samples = excluded.declared_samples, duplicates = excluded.duplicates,
-                    first_time = excluded.first_time, last_time = excluded.last_time
+                INSERT INTO stream (site, agent, install, epoch, class, archived, declared_frames, declared_samples,
+                    duplicates, first_time, last_time, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (site, agent, install, epoch, class) DO UPDATE SET archived = excluded.archived,
+                    declared_frames = excluded.declared_frames, declared_samples = excluded.declared_samples,
+                    duplicates = excluded.duplicates, first_time = excluded.first_time,
+                    last_time = excluded.last_time, boot = excluded.boot
                 RETURNING id
                 """,
             arguments: [
                 stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
-                Int64(stream.priority.rawValue), ledger.received.stored, ledger.delivered.stored,
-                ledger.declaredFrames.stored, ledger.declaredSamples.stored, Int64(bitPattern: ledger.duplicates),
-                state.times?.lowerBound.nanoseconds, state.times?.upperBound.nanoseconds,
+                Int64(stream.priority.rawValue), ledger.archived.stored, ledger.declaredFrames.stored,
+                ledger.declaredSamples.stored, Int64(bitPattern: ledger.duplicates),
+                state.times?.lowerBound.nanoseconds, state.times?.upperBound.nanoseconds, state.boot?.description,
             ])
     }
 

@@ -62,10 +62,15 @@ package struct StoredStream: Hashable, Sendable {
     package var ledger: StreamLedger
     /// The earliest and the latest time of a sample or event in it.
     package var times: ClosedRange<Timestamp>?
+    /// The boot of the machine that made its frames; nil while there is none.
+    package var boot: UUIDBytes?
 
-    package init(ledger: StreamLedger = StreamLedger(), times: ClosedRange<Timestamp>? = nil) {
+    package init(
+        ledger: StreamLedger = StreamLedger(), times: ClosedRange<Timestamp>? = nil, boot: UUIDBytes? = nil
+    ) {
         self.ledger = ledger
         self.times = times
+        self.boot = boot
     }
 
     package mutating func widen(to other: ClosedRange<Timestamp>?) {

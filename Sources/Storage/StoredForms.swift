@@ -25,6 +25,26 @@ extension IntervalSet {
     }
 }
 
+extension FrameSpans {
+    /// `1-5:1-120,…`: frames, and the number of their first sample and the one after their last.
+    var stored: String {
+        spans.map {
+            "\($0.sequences.lowerBound)-\($0.sequences.upperBound):\($0.firstOrdinal)-\($0.nextOrdinal)"
+        }.joined(separator: ",")
+    }
+
+    init?(stored text: String) {
+        var spans: [FrameSpan] = []
+        for part in text.split(separator: ",") {
+            let numbers = part.split { $0 == "-" || $0 == ":" }.compactMap { UInt64($0) }
+            guard numbers.count == 4, numbers[0] <= numbers[1], numbers[2] <= numbers[3] else { return nil }
+            spans.append(
+                FrameSpan(sequences: numbers[0]...numbers[1], firstOrdinal: numbers[2], nextOrdinal: numbers[3]))
+        }
+        self.init(spans)
+    }
+}
+
 extension Frames.Stream {
     /// Reads the columns `site`, `agent`, `install`, `epoch`, `class`.
     init?(_ row: Row) {

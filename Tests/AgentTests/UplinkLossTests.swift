@@ -114,20 +114,93 @@ struct UplinkLossTests {
         #expect(try declarations(sent).map(\.ordinals) == [6...9])
     }
 
-    @Test("damage before the first frame that can be read is told of, and stays a hole: nobody knows its numbers")
-    func damagedAtTheStart() throws {
+    @Test(
+        "damage before the first frame that can be read is declared by what follows it",
+        arguments: [1...1, 1...2] as [ClosedRange<Int>])
+    func damagedAtTheStart(lost: ClosedRange<Int>) throws {
         let box = Box()
         let wire = ScriptedWire()
         var spool = try box.open()
-        try store(&spool, .metric, 3)
-        try box.damage(try #require(try spool.frames(of: .metric).first))
+        try store(&spool, .metric, 4)
+        for frame in try spool.frames(of: .metric)[(lost.lowerBound - 1)..<lost.upperBound] { try box.damage(frame) }
         var uplink = uplink(spool)
         try uplink.pump(&spool, wire, at: 0)
         try uplink.pump(&spool, wire, at: 1)
-        #expect(wire.take().names == ["metric 2", "metric 3"])
-        #expect(uplink.takeNotices() == [.unreadable(.metric, positions: 1...1)])
-        uplink.acknowledged(spool.acknowledgement(.metric, through: 0, also: [2...3]), in: &spool)
+        let sent = wire.take()
+        let kept = (lost.upperBound + 1)...4
+        #expect(sent.names == kept.map { "metric \($0)" } + ["event 1"])
+        let losses = try declarations(sent)
+        #expect(losses.map(\.sequences) == [1...UInt64(lost.upperBound)])
+        #expect(losses.map(\.ordinals) == [1...(lost.upperBound == 1 ? 2 : 5)])
+        uplink.acknowledged(
+            spool.acknowledgement(.metric, through: 0, also: [UInt64(kept.lowerBound)...4]), in: &spool)
         #expect(spool.pending(.metric) == 0)
+    }
+
+    @Test("damage at the end of one start and the beginning of the next is declared for both")
+    func damagedAcrossStarts() throws {
+        let box = Box()
+        let wire = ScriptedWire()
+        var spool = try box.open()
+        try store(&spool, .metric, 4)
+        try spool.close()
+        spool = try box.open()
+        try store(&spool, .metric, 3)
+        let frames = try spool.frames(of: .metric)
+        for frame in frames[2...5] { try box.damage(frame) }
+        var uplink = uplink(spool)
+        try uplink.pump(&spool, wire, at: 0)
+        try uplink.pump(&spool, wire, at: 1)
+        let sent = wire.take()
+        #expect(sent.names == ["metric 1", "metric 2", "metric 3", "event 1"])
+        let losses = try declarations(sent)
+        #expect(losses.map(\.epoch) == [1, 2])
+        #expect(losses.map(\.sequences) == [3...4, 1...2])
+        #expect(losses.map(\.samples) == [.unknown, .ordinals(1...5)])
+    }
+
+    @Test(
+        "frames that were released before it is asked for them are declared unavailable, once for each life of the archive"
+    )
+    func unavailable() throws {
+        let box = Box()
+        let wire = ScriptedWire()
+        var spool = try box.open()
+        try store(&spool, .metric, 6)
+        var uplink = uplink(spool)
+        try uplink.pump(&spool, wire, at: 0)
+        uplink.acknowledged(spool.acknowledgement(.metric, through: 4), in: &spool)
+        _ = wire.take()
+        let stream = StreamReference(install: Box.install, epoch: 1, priority: .metric)
+        try uplink.asked(for: [2...3, 5...900], of: stream, in: &spool)
+        try uplink.asked(for: [2...3, 5...900], of: stream, in: &spool)
+        #expect(uplink.takeNotices() == [.unavailable(.metric, frames: 2)])
+        try uplink.pump(&spool, wire, at: 1)
+        let sent = wire.take()
+        #expect(
+            sent.names == ["event 1", "metric 5", "metric 6"],
+            "what is held goes again; what is not yet made is not lost")
+        #expect(
+            try declarations(sent) == [
+                LossDeclaration(epoch: 1, priority: .metric, sequences: 2...3, samples: .unknown, reason: .unavailable)
+            ])
+        uplink.greeted(by: UUIDBytes(high: 9, low: 9))
+        try uplink.asked(for: [2...3], of: stream, in: &spool)
+        #expect(uplink.takeNotices() == [.unavailable(.metric, frames: 2)], "this one may not know")
+    }
+
+    @Test("nothing is declared for another install, or for a start that has not been")
+    func askedForOthers() throws {
+        let box = Box()
+        var spool = try box.open()
+        try store(&spool, .metric, 2)
+        var uplink = uplink(spool)
+        for (install, epoch) in [(UUIDBytes(high: 5, low: 5), UInt64(1)), (Box.install, 2), (Box.install, 1)] {
+            let stream = StreamReference(install: install, epoch: epoch, priority: .metric)
+            try uplink.asked(for: [1...2], of: stream, in: &spool)
+        }
+        #expect(uplink.takeNotices().isEmpty)
+        #expect(try spool.declarations().isEmpty)
     }
 
     @Test("a record that is no frame is never sent, though the log's own checksum holds")
@@ -218,7 +291,7 @@ struct UplinkLossTests {
         uplink.forgot(through: eviction.through, of: eviction.priority)
         let after = uplink.unacknowledged
         #expect(before - after == eviction.frames)
-        uplink.greeted()
+        uplink.greeted(by: UUIDBytes(high: 1, low: 2))
         try spool.synchronize()
         try uplink.pump(&spool, wire, at: 1)
         let sent = wire.take().filter { $0.priority == .bulk }.map(\.header.sequence)
@@ -237,11 +310,11 @@ struct UplinkLossTests {
         try uplink.pump(&spool, wire, at: 0)
         _ = wire.take()
         spool.release(through: 5, of: .bulk)
-        uplink.greeted()
+        uplink.greeted(by: UUIDBytes(high: 1, low: 2))
         try uplink.pump(&spool, wire, at: 1)
         #expect(wire.take().map(\.header.sequence) == [6, 7, 8, 9])
         spool.release(through: 9, of: .bulk)
-        uplink.greeted()
+        uplink.greeted(by: UUIDBytes(high: 1, low: 2))
         try uplink.pump(&spool, wire, at: 2)
         #expect(wire.take().isEmpty)
         let unacknowledged = uplink.unacknowledged

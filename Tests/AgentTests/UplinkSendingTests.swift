@@ -175,7 +175,7 @@ struct UplinkSendingTests {
         case .reconnection:
             uplink.disconnected()
             uplink.connected(spool)
-        case .greeting: uplink.greeted()
+        case .greeting: uplink.greeted(by: UUIDBytes(high: 1, low: 2))
         }
         try uplink.pump(&spool, wire, at: 3)
         #expect(wire.take().names == ["event 1", "metric 1", "metric 3"], "what the collector keeps stays out of it")

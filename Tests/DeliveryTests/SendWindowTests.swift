@@ -285,4 +285,83 @@ import Testing
         let released = window.takeReleasable()
         #expect(released == 22)
     }
+
+    /// The frames that it sends now, by position; nothing is answered.
+    private func sends(_ window: inout SendWindow, durable: UInt64) -> [UInt64] {
+        var sent: [UInt64] = []
+        while sent.count < 1000 {
+            switch window.next(at: 0, durable: durable) {
+            case .send(let after, let course):
+                sent.append(after + 1)
+                window.sent(
+                    SendWindow.SentFrame(position: after + 1, epoch: 1, sequence: after + 1), on: course,
+                    token: after + 1, at: 0, jitter: 0)
+            case .resend(let position):
+                sent.append(position)
+                window.sent(
+                    SendWindow.SentFrame(position: position, epoch: 1, sequence: position), on: nil, token: position,
+                    at: 0, jitter: 0)
+            case .wait, .idle: return sent
+            }
+        }
+        return sent
+    }
+
+    @Test("what the collector asks for and is under way goes again now, and nothing else")
+    func asked() {
+        var window = window(limit: 8)
+        #expect(sends(&window, durable: 5) == [1, 2, 3, 4, 5])
+        window.asked(for: [2...3], of: 2)
+        #expect(sends(&window, durable: 5).isEmpty, "of another epoch")
+        window.asked(for: [2...3, 9...99], of: 1)
+        #expect(sends(&window, durable: 5) == [2, 3])
+    }
+
+    @Test("a collector that asks for what it had has lost it: everything that is held goes again")
+    func askedForKept() {
+        var window = window(limit: 8)
+        #expect(sends(&window, durable: 5) == [1, 2, 3, 4, 5])
+        window.acknowledged(acknowledgement(through: 1, also: [3...4]))
+        #expect(window.takeReleasable() == 1)
+        window.asked(for: [5...5], of: 1)
+        #expect(sends(&window, durable: 5) == [5])
+        window.asked(for: [3...3], of: 1)
+        #expect(sends(&window, durable: 5) == [2, 3, 4, 5])
+    }
+
+    @Test("another life of the archive that lacks what the former had gets everything that is held")
+    func generations() {
+        func word(_ life: UInt64, through: UInt64, also: [ClosedRange<UInt64>] = []) -> Acknowledgement {
+            var word = acknowledgement(through: through, also: also)
+            word.generation = UUIDBytes(high: 0, low: life)
+            return word
+        }
+        var window = window(limit: 8)
+        _ = sends(&window, durable: 6)
+        window.acknowledged(word(1, through: 1, also: [3...4]))
+        #expect(window.takeReleasable() == 1)
+        window.acknowledged(word(2, through: 1, also: [3...4]))
+        #expect(sends(&window, durable: 6).isEmpty, "it has what it had")
+        window.acknowledged(word(2, through: 1, also: [3...3]))
+        #expect(sends(&window, durable: 6).isEmpty, "the same life: an older word that came late")
+        window.acknowledged(word(3, through: 1, also: [3...3]))
+        #expect(sends(&window, durable: 6) == [2, 3, 4, 5, 6])
+        window.acknowledged(word(3, through: 6))
+        #expect(window.takeReleasable() == 6)
+    }
+
+    @Test("a list that is full may have left out what lies behind it")
+    func fullList() {
+        var window = window(limit: 300)
+        _ = sends(&window, durable: 300)
+        let even = (1...150).map { UInt64($0 * 2)...UInt64($0 * 2) }
+        for life in 1...2 {
+            for part in [even[..<64], even[64..<128]] where life == 1 || part.startIndex == 0 {
+                var word = acknowledgement(through: 0, also: Array(part))
+                word.generation = UUIDBytes(high: 0, low: UInt64(life))
+                window.acknowledged(word)
+            }
+        }
+        #expect(sends(&window, durable: 300).isEmpty)
+    }
 }

@@ -28,13 +28,39 @@ import Testing
         #expect(ledger.missing.isEmpty)
     }
 
+    @Test("frames declared lost without their samples are counted by what lies between their neighbours")
+    func declaredWithoutSamples() {
+        var ledger = StreamLedger()
+        ledger.declareLost(sequences: 3...4, ordinals: nil)
+        ledger.admit(sequence: 1, firstOrdinal: 1, samples: 10)
+        #expect(ledger.lostCount == 0, "nobody knows yet what they held")
+        ledger.admit(sequence: 5, firstOrdinal: 41, samples: 5)
+        #expect(ledger.missing == [2...2])
+        #expect(ledger.lostCount == 0, "some of it may still come")
+        #expect(ledger.missingCount == 30)
+        ledger.admit(sequence: 2, firstOrdinal: 11, samples: 10)
+        #expect(ledger.missing.isEmpty)
+        #expect(ledger.lostCount == 20)
+        #expect(ledger.missingCount == 0)
+        #expect(ledger.acceptedCount == 45)
+    }
+
+    @Test("a frame that contradicts the others changes nothing")
+    func contradiction() {
+        var ledger = StreamLedger()
+        ledger.admit(sequence: 1, firstOrdinal: 1, samples: 10)
+        let before = ledger
+        #expect(ledger.admit(sequence: 2, firstOrdinal: 10, samples: 1) == .contradiction)
+        #expect(ledger == before)
+    }
+
     @Test("a frame counts once however often it comes, and frames without samples count none")
     func duplicates() {
         var ledger = StreamLedger()
         let admitted = [(1, 0), (2, 3), (2, 3)].map { frame in
             ledger.admit(sequence: frame.0, firstOrdinal: 1, samples: frame.1)
         }
-        #expect(admitted == [true, true, false])
+        #expect(admitted == [.inserted, .inserted, .present])
         #expect(ledger.duplicates == 1)
         #expect(ledger.deliveredCount == 3)
         #expect(ledger.acceptedCount == 3)

@@ -22,6 +22,8 @@ enum Action: Sendable {
     /// An acknowledgement under way arrives.
     case receive(pick: Int, isKept: Bool)
     case dropAcknowledgement(pick: Int)
+    /// What the collector asks for reaches its agent.
+    case request(pick: Int)
     case commit
     /// In good order.
     case stop(agent: Int)
@@ -99,7 +101,8 @@ struct WorldPlan: Sendable {
 
     private static func onTheWay(_ generator: inout SeededGenerator) -> Action {
         let pick = Int.random(in: 0..<64, using: &generator)
-        switch Int.random(in: 0..<16, using: &generator) {
+        switch Int.random(in: 0..<17, using: &generator) {
+        case 16: return .request(pick: pick)
         case 0..<5: return .deliver(pick: generator.oneIn(2) ? 0 : pick, isKept: generator.oneIn(6))
         case 5: return .drop(pick: pick)
         case 6: return .damage(pick: pick)

@@ -140,7 +140,16 @@ final class SimulatedAgent {
         files.flipBit(pick / segments.count, of: segments[pick % segments.count])
     }
 
-    func greeted() { running?.uplink.greeted() }
+    func greeted(by generation: UUIDBytes) { running?.uplink.greeted(by: generation) }
+
+    func asked(_ command: Command) throws {
+        guard case .resend(let stream, let ranges) = command else { return }
+        do throws(AgentError) {
+            try running?.asked(for: ranges, of: stream)
+        } catch {
+            try die(error)
+        }
+    }
 
     func acknowledged(_ acknowledgement: Acknowledgement) { running?.acknowledged(acknowledgement) }
 
@@ -191,6 +200,11 @@ extension RunningAgent {
 
     mutating func answered(_ token: Token, _ reason: UInt8, at now: Int64) {
         uplink.answered(token, reason: reason, at: now, in: &spool)
+    }
+
+    mutating func asked(for ranges: [ClosedRange<UInt64>], of stream: StreamReference) throws(AgentError) {
+        try uplink.asked(for: ranges, of: stream, in: &spool)
+        for eviction in spool.takeEvictions() { uplink.forgot(through: eviction.through, of: eviction.priority) }
     }
 
     mutating func acknowledged(_ acknowledgement: Acknowledgement) {

@@ -20,8 +20,12 @@ final class SimulatedCollector {
     /// The archive was taken back to an earlier state at least once.
     private(set) var isRestored = false
 
-    init(seed: UInt64) {
+    private let clock: SimulatedClock
+    private var starts: UInt64 = 0
+
+    init(seed: UInt64, clock: SimulatedClock) {
         self.seed = seed
+        self.clock = clock
         files = FaultyFileSystem(seed: seed &+ 1000)
     }
 
@@ -29,10 +33,11 @@ final class SimulatedCollector {
     @discardableResult
     func start() throws -> Bool {
         guard running == nil else { return false }
+        starts += 1
         do {
             let archive = try Archive.open(
                 Self.directory, files: files, store: store, segmentSize: Self.segmentSize,
-                install: UUIDBytes(high: seed, low: 99))
+                install: UUIDBytes(high: seed, low: 99), generation: UUIDBytes(high: seed, low: starts))
             running = FrameIntake(archive)
         } catch let error as CollectorError {
             try die(error)
@@ -44,19 +49,36 @@ final class SimulatedCollector {
 
     func take(_ packet: SimulatedNetwork.Packet) throws {
         try start()
-        do throws(CollectorError) {
-            _ = try running?.take(packet.bytes, site: .simulation, agent: packet.agent, priority: packet.priority)
-        } catch {
+        do {
+            let outcome = try running?.take(
+                packet.bytes, site: .simulation, agent: packet.agent, priority: packet.priority, at: clock.monotonic)
+            // Every box here is one box, and damage fails the frame's checksum: anything else that is refused would be lost.
+            if case .refused(let refusal) = outcome, refusal.needsAction { throw Violation("refused: \(refusal)") }
+        } catch let error as CollectorError {
             try die(error)
         }
     }
+
+    /// What it lacks and asks for, by agent.
+    func requests() -> [(agent: Identifier, json: [UInt8])] {
+        (running?.requests(at: clock.monotonic) ?? []).map { ($0.stream.agent, $0.1.json) }
+            .sorted { $0.0 == $1.0 ? $0.1.lexicographicallyPrecedes($1.1) : $0.0 < $1.0 }
+    }
+
+    /// Nothing is missing that it would still ask for.
+    var isContent: Bool { running?.dueAt == nil }
+
+    /// Which life of its archive this is.
+    var generation: UUIDBytes { UUIDBytes(high: seed, low: starts) }
+
+    func heard(of agent: Identifier) { running?.heard(of: agent, at: .simulation, at: clock.monotonic) }
 
     /// Syncs, and says what is kept.
     func acknowledge() throws -> [(agent: Identifier, json: [UInt8])] {
         try start()
         do throws(CollectorError) {
             var answers: [(Identifier, [UInt8])] = []
-            for (stream, acknowledgement) in try running?.synchronize() ?? [] {
+            for (stream, acknowledgement) in try running?.synchronize(at: clock.monotonic) ?? [] {
                 promised[stream, default: IntervalSet()].formUnion(
                     running?.ledger(of: stream).received ?? IntervalSet())
                 answers.append((stream.agent, acknowledgement.json))

@@ -15,6 +15,8 @@ struct SimulatedNetwork {
 
     var frames: [Packet] = []
     var acknowledgements: [(agent: Identifier, json: [UInt8])] = []
+    /// What a collector asks of agents.
+    var requests: [(agent: Identifier, json: [UInt8])] = []
 
     /// Takes out a frame, or copies it.
     mutating func takeFrame(_ pick: Int, isKept: Bool = false) -> Packet? {
@@ -27,6 +29,10 @@ struct SimulatedNetwork {
         guard !acknowledgements.isEmpty else { return nil }
         let index = pick % acknowledgements.count
         return isKept ? acknowledgements[index] : acknowledgements.remove(at: index)
+    }
+
+    mutating func takeRequest(_ pick: Int) -> (agent: Identifier, json: [UInt8])? {
+        requests.isEmpty ? nil : requests.remove(at: pick % requests.count)
     }
 
     mutating func damage(_ pick: Int) {

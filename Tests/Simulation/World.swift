@@ -27,7 +27,7 @@ struct World {
         agents = (0..<plan.agentCount).map { number in
             SimulatedAgent(Identifier("agent-\(number)") ?? .simulation, number: number, plan: plan, clock: clock)
         }
-        collector = SimulatedCollector(seed: plan.seed)
+        collector = SimulatedCollector(seed: plan.seed, clock: clock)
     }
 
     /// Lives through the plan, then lets everything drain.
@@ -69,7 +69,7 @@ struct World {
         case .flipBit(let number, let pick): agent(number).flipBit(pick)
         case .wait(let seconds): clock.wait(seconds: seconds)
         case .jumpClock(let seconds): clock.jump(seconds: seconds)
-        case .deliver, .drop, .damage, .receive, .dropAcknowledgement: try carry(action)
+        case .deliver, .drop, .damage, .receive, .dropAcknowledgement, .request: try carry(action)
         default: try act(action)
         }
     }
@@ -83,6 +83,8 @@ struct World {
         case .receive(let pick, let isKept):
             if let (id, json) = network.takeAcknowledgement(pick, isKept: isKept) { try receive(json, by: id) }
         case .dropAcknowledgement(let pick): _ = network.takeAcknowledgement(pick)
+        case .request(let pick):
+            if let (id, json) = network.takeRequest(pick) { try ask(json, of: id) }
         default: break
         }
     }
@@ -114,6 +116,12 @@ struct World {
     private mutating func acknowledge() throws {
         if try collector.start() { greet() }
         network.acknowledgements += try collector.acknowledge()
+        network.requests += collector.requests()
+    }
+
+    private func ask(_ json: [UInt8], of id: Identifier) throws {
+        let command = try Command(json: json)
+        for agent in agents where agent.id == id && agent.isConnected { try agent.asked(command) }
     }
 
     private func receive(_ json: [UInt8], by id: Identifier) throws {
@@ -122,7 +130,10 @@ struct World {
     }
 
     private func greet() {
-        for agent in agents where agent.isConnected { agent.greeted() }
+        for agent in agents where agent.isConnected {
+            agent.greeted(by: collector.generation)
+            collector.heard(of: agent.id)
+        }
     }
 
     private mutating func endFaults() throws {
@@ -145,7 +156,8 @@ struct World {
             try acknowledge()
             try collector.commit()
             while let (id, json) = network.takeAcknowledgement(0) { try receive(json, by: id) }
-            if agents.allSatisfy({ $0.pending == 0 }) { return }
+            while let (id, json) = network.takeRequest(0) { try ask(json, of: id) }
+            if agents.allSatisfy({ $0.pending == 0 }), collector.isContent { return }
         }
         throw Violation("\(agents.map(\.pending)) frames do not drain \(note)")
     }

@@ -14,7 +14,7 @@ import sys
 import cbor2
 
 CLASSES = ["event", "metric", "bulk"]
-REASONS = {1: "evicted", 2: "corrupt", 3: "refused", 4: "discarded"}
+REASONS = {1: "evicted", 2: "corrupt", 3: "refused", 4: "discarded", 5: "unavailable"}
 WORD = 1 << 64
 
 
