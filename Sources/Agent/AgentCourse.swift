@@ -34,6 +34,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// Since the start.
     var evicted = AgentStatus.Evicted()
     private var drainDeadline: Int64?
+    /// The ends of the streams are on disk: nothing more is taken in.
+    private var hasEnded = false
     /// What a collector asked for and is answered in the next `advance`.
     private var requests: [Command] = []
 
@@ -74,6 +76,8 @@ extension AgentCourse {
     mutating func handle(_ message: AgentEngine.Message) {
         switch message {
         case .mqtt(let event): handle(event)
+        case .mark(_, let reply) where hasEnded:
+            _ = reply.post(.refused("the agent is stopping; try again when it is back"))
         case .mark(let event, let reply):
             if let complaint = ControlRequest.complaint(event) {
                 _ = reply.post(.refused(complaint))
@@ -130,7 +134,7 @@ extension AgentCourse {
                 uplink.acknowledged(try Acknowledgement(json: message.payload), in: &spool)
             case topics.command:
                 requests.append(try Command(json: message.payload))
-            case topics.run where !message.isRetained:
+            case topics.run where !message.isRetained && !hasEnded:
                 intake.accept(try RunEvent(json: message.payload).event)
             default: break
             }
@@ -151,6 +155,10 @@ extension AgentCourse {
         if blocked != .event, isTick || intake.isUrgent { takeHarvest(closing: isTick) }
         if !harvest.isEmpty { try store(retrying: isTick) }
         try answer()
+        if drainDeadline != nil, !hasEnded, harvest.isEmpty, !intake.isUrgent {
+            hasEnded = true
+            try end()
+        }
         if link.isUp {
             try uplink.pump(&spool, PublishingWire(client: client, topics: topics), at: now)
             if isMetaStale { publishMeta() }
@@ -161,8 +169,18 @@ extension AgentCourse {
         }
         report(uplink.takeNotices())
         guard let drainDeadline else { return false }
-        let isEmpty = spool.statistics.pendingRecords == 0 && harvest.isEmpty && !intake.isUrgent
-        return isEmpty || now >= drainDeadline
+        return hasEnded && spool.statistics.pendingRecords == 0 || now >= drainDeadline
+    }
+
+    /// Inputs have stopped and all that they gave is stored. A spool that has no room for the ends leaves them open.
+    private mutating func end() throws(AgentError) {
+        do throws(AgentError) {
+            try spool.storeEnds(at: clock.now)
+            try spool.synchronize()
+        } catch {
+            guard error.code == .full else { throw error }
+        }
+        reportEvictions()
     }
 
     private mutating func answer() throws(AgentError) {

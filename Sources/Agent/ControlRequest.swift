@@ -69,8 +69,11 @@ package enum ControlRequest: Hashable, Sendable {
         }
     }
 
-    /// Whether a run marker has all it needs; nil when `name` is not a run marker or all is well, else what is missing.
+    /// Why an event cannot be recorded: a run marker lacks something, or the name is the agent's own. Nil when all is well.
     package static func complaint(_ event: Event) -> String? {
+        if Event.reservedNames.contains(event.name) {
+            return "'\(event.name)' is an event of the agent's own; choose another name"
+        }
         guard event.name == RunEvent.startName || event.name == RunEvent.stopName, RunEvent(event) == nil else {
             return nil
         }

@@ -105,6 +105,21 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         try synchronize()
     }
 
+    /// Says where the streams of this epoch end. Nothing may be stored after it.
+    @discardableResult
+    package mutating func storeEnds(at time: Timestamp) throws(AgentError) -> FrameHeader {
+        var ends = heads.map { head in
+            StreamEnd(
+                priority: head.stream.priority, epoch: identity.epoch, frames: head.sequence - 1,
+                samples: head.firstOrdinal - 1)
+        }
+        // The frame that says so is the last of its own stream.
+        let own = Int(PriorityClass.event.rawValue)
+        ends[own].frames += 1
+        ends[own].samples += UInt64(ends.count)
+        return try store(SampleBatch(), FrameExtras(events: ends.map { $0.event(at: time) }), as: .event)
+    }
+
     /// Refuses a spool that still holds frames of another site, agent or install: the collector would not take them from this one,
     /// and they would hold everything up.
     private static func requireOwner(

@@ -253,17 +253,36 @@ package struct Archive<Files: FileSystem>: ~Copyable {
             pending.events.append(StoredEvent(site: header.stream.site, source: header.stream.agent, event: event))
         }
         for loss in decoder.extras.losses { declare(loss, by: header.stream) }
+        for end in decoder.extras.events.compactMap(StreamEnd.init) { note(end, by: header.stream) }
+    }
+
+    /// What an agent says of another stream of its own install.
+    private mutating func change(
+        _ epoch: UInt64, _ priority: PriorityClass, of stream: Frames.Stream, _ body: (inout StreamLedger) -> Void
+    ) {
+        let other = Frames.Stream(
+            site: stream.site, agent: stream.agent, install: stream.install, epoch: epoch, priority: priority)
+        var state = streams[other] ?? StoredStream()
+        body(&state.ledger)
+        streams[other] = state
+        pending.streams[other] = state
+        changed.insert(other)
+    }
+
+    private mutating func note(_ end: StreamEnd, by stream: Frames.Stream) {
+        // A stream that has nothing has nothing to lose.
+        guard end.frames > 0, end.frames <= FrameGate.greatestNumber, end.samples <= FrameGate.greatestNumber else {
+            return
+        }
+        change(end.epoch, end.priority, of: stream) { $0.noteEnd(.init(frames: end.frames, samples: end.samples)) }
     }
 
     /// An agent speaks for the streams of its own install only.
     private mutating func declare(_ loss: LossDeclaration, by stream: Frames.Stream) {
-        let lossy = Frames.Stream(
-            site: stream.site, agent: stream.agent, install: stream.install, epoch: loss.epoch, priority: loss.priority)
-        var state = streams[lossy] ?? StoredStream()
-        state.ledger.declareLost(sequences: loss.sequences, ordinals: loss.ordinals)
-        streams[lossy] = state
-        pending.streams[lossy] = state
-        changed.insert(lossy)
+        change(loss.epoch, loss.priority, of: stream) {
+            $0.declareLost(
+                sequences: loss.sequences, ordinals: loss.ordinals, isCounted: loss.samples != .unknown)
+        }
     }
 
     /// The streams of which something came or was declared since the last call; at first all.

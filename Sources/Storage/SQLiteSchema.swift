@@ -35,7 +35,7 @@ enum SQLiteSchema {
         CREATE TABLE stream (
             id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
             class INTEGER NOT NULL, archived TEXT NOT NULL, declared_frames TEXT NOT NULL, declared_samples TEXT NOT NULL,
-            duplicates INTEGER NOT NULL, first_time INTEGER, last_time INTEGER, boot TEXT,
+            uncounted TEXT NOT NULL, duplicates INTEGER NOT NULL, first_time INTEGER, last_time INTEGER, boot TEXT, end_frames INTEGER, end_samples INTEGER,
             UNIQUE (site, agent, install, epoch, class));
         CREATE TABLE frame (
             stream INTEGER NOT NULL REFERENCES stream, sequence INTEGER NOT NULL, segment INTEGER NOT NULL,

@@ -18,11 +18,13 @@ extension SQLiteStore {
             for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
                 guard let stream = Frames.Stream(row), let archived = FrameSpans(stored: row["archived"]),
                     let declaredFrames = IntervalSet(stored: row["declared_frames"]),
-                    let declaredSamples = IntervalSet(stored: row["declared_samples"])
+                    let declaredSamples = IntervalSet(stored: row["declared_samples"]),
+                    let uncounted = IntervalSet(stored: row["uncounted"])
                 else { throw damaged("a stream in the store") }
                 let ledger = StreamLedger(
                     archived: archived, declaredFrames: declaredFrames, declaredSamples: declaredSamples,
-                    duplicates: UInt64(bitPattern: row["duplicates"] as Int64))
+                    uncounted: uncounted, duplicates: UInt64(bitPattern: row["duplicates"] as Int64),
+                    end: Self.end(row))
                 ledgers.streams[stream] = StoredStream(
                     ledger: ledger, times: Self.times(row),
                     boot: (row["boot"] as String?).flatMap { UUIDBytes(hexadecimal: $0) })
@@ -100,19 +102,27 @@ extension SQLiteStore {
             database,
             sql: """
                 INSERT INTO stream (site, agent, install, epoch, class, archived, declared_frames, declared_samples,
-                    duplicates, first_time, last_time, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    uncounted, duplicates, first_time, last_time, boot, end_frames, end_samples)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (site, agent, install, epoch, class) DO UPDATE SET archived = excluded.archived,
                     declared_frames = excluded.declared_frames, declared_samples = excluded.declared_samples,
-                    duplicates = excluded.duplicates, first_time = excluded.first_time,
-                    last_time = excluded.last_time, boot = excluded.boot
+                    uncounted = excluded.uncounted, duplicates = excluded.duplicates, first_time = excluded.first_time,
+                    last_time = excluded.last_time, boot = excluded.boot,
+                    end_frames = excluded.end_frames, end_samples = excluded.end_samples
                 RETURNING id
                 """,
             arguments: [
                 stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
                 Int64(stream.priority.rawValue), ledger.archived.stored, ledger.declaredFrames.stored,
-                ledger.declaredSamples.stored, Int64(bitPattern: ledger.duplicates),
+                ledger.declaredSamples.stored, ledger.uncounted.stored, Int64(bitPattern: ledger.duplicates),
                 state.times?.lowerBound.nanoseconds, state.times?.upperBound.nanoseconds, state.boot?.description,
+                ledger.end.map { Int64(bitPattern: $0.frames) }, ledger.end.map { Int64(bitPattern: $0.samples) },
             ])
+    }
+
+    private static func end(_ row: Row) -> StreamLedger.End? {
+        guard let frames = row["end_frames"] as Int64?, let samples = row["end_samples"] as Int64? else { return nil }
+        return StreamLedger.End(frames: UInt64(bitPattern: frames), samples: UInt64(bitPattern: samples))
     }
 
     static func times(_ row: Row) -> ClosedRange<Timestamp>? {

@@ -6,6 +6,9 @@ package struct Event: Hashable, Sendable {
     /// What is known about it, sorted by key; keys are unique.
     package let attributes: [Attribute]
 
+    /// Events that the agent records about itself, and that nobody else may record.
+    package static let reservedNames: Set<String> = ["agent.start", "agent.stop", "stream.end"]
+
     /// One fact about an event.
     package struct Attribute: Hashable, Sendable {
         package let key: String

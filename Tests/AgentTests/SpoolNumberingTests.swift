@@ -1,3 +1,4 @@
+import Delivery
 import Frames
 import Installation
 import Telemetry
@@ -103,6 +104,26 @@ struct SpoolNumberingTests {
         #expect(next.firstOrdinal == 2)
         try spool.synchronize()
         #expect(try spool.headers(of: .metric).map(\.sequence) == [1, 2])
+    }
+
+    @Test("the ends of the streams are the last word of the epoch, and count themselves")
+    func ends() throws {
+        let box = Box()
+        var spool = try box.open()
+        try spool.store(.noise(5), as: .metric)
+        try spool.store(.noise(2), as: .metric)
+        try spool.store(.noise(3), as: .event)
+        try spool.storeEnds(at: Timestamp(seconds: 9))
+        try spool.synchronize()
+        let last = try Frame(decoding: try #require(try spool.frames(of: .event).last))
+        #expect(
+            last.extras.events.compactMap(StreamEnd.init) == [
+                StreamEnd(priority: .event, epoch: 1, frames: 2, samples: 6),
+                StreamEnd(priority: .metric, epoch: 1, frames: 2, samples: 7),
+                StreamEnd(priority: .bulk, epoch: 1, frames: 0, samples: 0),
+            ])
+        #expect(last.header.sequence == 2)
+        #expect(last.header.ordinals == 4...6)
     }
 
     @Test("the age of a class is that of its oldest frame that waits")

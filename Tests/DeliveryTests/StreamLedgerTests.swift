@@ -45,6 +45,56 @@ import Testing
         #expect(ledger.acceptedCount == 45)
     }
 
+    @Test("frames declared lost at the end, of which nobody knows what they held, are told of as such")
+    func uncounted() {
+        var ledger = StreamLedger()
+        ledger.admit(sequence: 1, firstOrdinal: 1, samples: 10)
+        ledger.declareLost(sequences: 2...4, ordinals: nil, isCounted: false)
+        #expect(ledger.lostCount == 0)
+        #expect(ledger.uncountedFrames == 3)
+        ledger.admit(sequence: 3, firstOrdinal: 21, samples: 10)
+        #expect(ledger.lostCount == 10)
+        #expect(ledger.uncountedFrames == 1)
+        ledger.noteEnd(.init(frames: 4, samples: 44))
+        #expect(ledger.lostCount == 24)
+        #expect(ledger.uncountedFrames == 0)
+    }
+
+    @Test("where a stream ends is known when its agent has said so: then nothing behind is missing in silence")
+    func end() {
+        var ledger = StreamLedger()
+        ledger.admit(sequence: 1, firstOrdinal: 1, samples: 10)
+        #expect(!ledger.hasProvenEnd)
+        ledger.noteEnd(.init(frames: 3, samples: 25))
+        #expect(ledger.hasProvenEnd)
+        #expect(ledger.missing == [2...3])
+        #expect(ledger.acceptedCount == 25)
+        #expect(ledger.missingCount == 15)
+        ledger.declareLost(sequences: 2...3, ordinals: nil)
+        #expect(ledger.missing.isEmpty)
+        #expect(ledger.lostCount == 15)
+    }
+
+    @Test("a stream of which nothing came but its end is missing as a whole")
+    func onlyTheEnd() {
+        var ledger = StreamLedger()
+        ledger.noteEnd(.init(frames: 3, samples: 25))
+        #expect(ledger.missing == [1...3])
+        #expect(ledger.missingCount == 25)
+        ledger.declareLost(sequences: 1...3, ordinals: nil)
+        #expect(ledger.lostCount == 25)
+    }
+
+    @Test("an end that frames go beyond proves nothing")
+    func falseEnd() {
+        var ledger = StreamLedger()
+        ledger.noteEnd(.init(frames: 1, samples: 10))
+        ledger.admit(sequence: 2, firstOrdinal: 11, samples: 10)
+        #expect(!ledger.hasProvenEnd)
+        #expect(ledger.acceptedCount == 20)
+        #expect(ledger.missing == [1...1])
+    }
+
     @Test("a frame that contradicts the others changes nothing")
     func contradiction() {
         var ledger = StreamLedger()

@@ -159,6 +159,12 @@ final class SimulatedAgent {
     func stop(_ truth: inout Truth) throws {
         guard let identity = running?.spool.identity else { return try start(&truth) }
         do throws(AgentError) {
+            let ends = try running?.storeEnds(at: clock.reading.wall)
+            do {
+                if let ends { try truth.stored(ends) }
+            } catch {
+                preconditionFailure("\(error)")
+            }
             if let ending = running.take() {
                 try ending.close()
                 truth.synchronized(install: identity.install, epoch: identity.epoch)
@@ -209,6 +215,17 @@ extension RunningAgent {
 
     mutating func acknowledged(_ acknowledgement: Acknowledgement) {
         uplink.acknowledged(acknowledgement, in: &spool)
+    }
+
+    /// Nil when there is no room for them: the ends stay open.
+    mutating func storeEnds(at time: Timestamp) throws(AgentError) -> FrameHeader? {
+        do throws(AgentError) {
+            let header = try spool.storeEnds(at: time)
+            return header
+        } catch {
+            guard error.code == .full else { throw error }
+            return nil
+        }
     }
 
     consuming func close() throws(AgentError) { try spool.close() }

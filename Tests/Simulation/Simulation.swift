@@ -113,7 +113,7 @@ struct Simulation {
             """
             worlds \(lives.worlds), actions \(lives.actions), frames \(tally.frames), \(Int(seconds)) s
             samples: accepted \(tally.accepted) = delivered \(tally.delivered) + declared lost \(tally.declaredLost) \
-            + crash tail \(tally.crashTail) + known missing \(tally.missing)
+            + crash tail \(tally.crashTail) + damaged or forgotten tail \(tally.missing)
             frames that came again and were dropped: \(tally.duplicates)
             """)
         guard let (plan, message) = lives.failure else { return print("every promise kept") }

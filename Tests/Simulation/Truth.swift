@@ -70,6 +70,14 @@ struct Truth {
         guard digests[header.stream]?[header.sequence] == FrameDigest(of: bytes) else {
             throw Violation("\(header.stream) \(header.sequence) was never sent like that")
         }
+        // The last frame of an epoch has no measurements but says where its streams end.
+        let ends = frame.extras.events.compactMap(StreamEnd.init)
+        guard ends.isEmpty else {
+            guard ends.count == header.sampleCount, ends.allSatisfy({ holds($0, of: header.stream) }) else {
+                throw Violation("\(header.stream) does not end like that: \(ends)")
+            }
+            return
+        }
         var measured: [Int64] = []
         frame.forEachColumn { column in
             for index in 0..<column.count {
@@ -83,6 +91,16 @@ struct Truth {
     }
 }
 
+extension Truth {
+    private func holds(_ end: StreamEnd, of stream: Stream) -> Bool {
+        var ended = stream
+        ended.priority = end.priority
+        let truth = streams[ended]
+        return end.epoch == stream.epoch && end.samples == truth?.samples ?? 0
+            && end.frames >= UInt64(truth?.frames.count ?? 0)
+    }
+}
+
 /// What became of the samples of a world.
 struct Tally: Sendable {
     var accepted: UInt64 = 0
@@ -90,7 +108,7 @@ struct Tally: Sendable {
     var declaredLost: UInt64 = 0
     /// Never durable, and gone in a crash.
     var crashTail: UInt64 = 0
-    /// Known to be missing: flipped bits on a disk, or an archive restored from a copy.
+    /// Gone from the end of a stream that nobody closed: flipped bits on a disk, or an archive restored from a copy.
     var missing: UInt64 = 0
     var duplicates: UInt64 = 0
     var frames: UInt64 = 0
@@ -112,18 +130,23 @@ struct Tally: Sendable {
 extension Truth {
     /// Compares with what the collector says in the end.
     ///
-    /// `isDamaged`: bits were flipped, or the archive was restored from a copy: then what is gone must be known to be, unless
-    /// nothing came after it.
+    /// `isDamaged`: bits were flipped, or the archive was restored from a copy: then what is gone must be declared, unless nothing
+    /// came after it that says where its stream ended.
     func judge(_ ledgers: [Stream: StreamLedger], isDamaged: Bool) throws(Violation) -> Tally {
         var tally = Tally()
         for (stream, truth) in streams {
             let ledger = ledgers[stream] ?? StreamLedger()
             for (sequence, frame) in truth.frames where frame.isDurable && !ledger.has(sequence) {
                 if ledger.declaredFrames.contains(sequence) { continue }
-                let isKnown = ledger.missing.contains { $0.contains(sequence) }
+                // Whatever can be asked for has been, and was declared.
                 let isAtTheEnd = sequence > ledger.received.greatest ?? 0
-                guard isDamaged, isKnown || isAtTheEnd else {
+                guard isDamaged, isAtTheEnd, !ledger.hasProvenEnd else {
                     throw Violation("\(stream) \(sequence) was durable and is silently lost")
+                }
+            }
+            if ledger.hasProvenEnd {
+                guard ledger.acceptedCount == truth.samples, ledger.missingCount == 0 else {
+                    throw Violation("\(stream) has ended with \(truth.samples) samples; the ledger: \(ledger)")
                 }
             }
             let kept = truth.frames.values.filter { ledger.has($0.header.sequence) }
@@ -136,7 +159,14 @@ extension Truth {
                 !ledger.has(frame.header.sequence) && !ledger.declaredFrames.contains(frame.header.sequence)
             }
             let tail = open.filter { !$0.isDurable }.reduce(0) { $0 + UInt64($1.header.sampleCount) }
-            let missing = open.filter(\.isDurable).reduce(0) { $0 + UInt64($1.header.sampleCount) }
+            var missing = open.filter(\.isDurable).reduce(0) { $0 + UInt64($1.header.sampleCount) }
+            if ledger.uncountedFrames > 0 {
+                // Declared, but nothing behind them tells what they held.
+                let last = ledger.received.greatest ?? 0
+                missing += truth.frames.values.filter { frame in
+                    frame.header.sequence > last && ledger.uncounted.contains(frame.header.sequence)
+                }.reduce(0) { $0 + UInt64($1.header.sampleCount) }
+            }
             guard truth.samples == delivered + lost + tail + missing else {
                 throw Violation(
                     "\(stream): \(truth.samples) accepted, but \(delivered) delivered, \(lost) declared lost, \(tail) in "

@@ -30,6 +30,10 @@ extension LineHead {
                 throw LineProblem(
                     "the name of an event must be \(Series.nameRule), in double quotes", at: field.key.lowerBound)
             }
+            guard !Event.reservedNames.contains(text) else {
+                throw LineProblem(
+                    "'\(text)' is an event of the agent's own; choose another name", at: field.key.lowerBound)
+            }
             name = text
         }
         guard let name else {
