@@ -23,13 +23,25 @@ struct CrashTests {
         return all
     }()
 
-    @Test("at any operation of any small workload, all that was durable is there, once, in order")
-    func everyOperation() throws {
+    private let options: LogOptions
+
+    init() { options = .small() }
+
+    private init(_ options: LogOptions) { self.options = options }
+
+    @Test(
+        "at any operation of any small workload, all that was durable is there, once, in order",
+        arguments: [8192, 16384])
+    func everyOperation(segmentSize: Int) throws {
+        try CrashTests(.small(size: segmentSize)).tryEverything()
+    }
+
+    private func tryEverything() throws {
         let empty = (disk: SimulatedDisk(), model: LogModel(laneCount: 2))
         try crashEverywhere(in: [[]], on: empty)
         // On a log whose files are new, and on one whose files have all been used before.
         let files = FaultyFileSystem()
-        try open(files).close()
+        try open(files, options).close()
         try crashEverywhere(in: Self.workloads, on: (files.disk, empty.model))
         var model = empty.model
         try use(files, &model)
@@ -54,7 +66,7 @@ struct CrashTests {
         // What a crash while opening leaves does not depend on the workload: the empty one covers it.
         if workload.isEmpty { files.plan(.crash, at: files.history.count + operation) }
         do throws(LogError) {
-            var log = try open(files)
+            var log = try open(files, options)
             if !workload.isEmpty { files.plan(.crash, at: files.history.count + operation) }
             for (index, step) in workload.enumerated() { try perform(step, index, &log, &model) }
             try log.close()
@@ -72,13 +84,13 @@ struct CrashTests {
     private func check(_ disk: SimulatedDisk, _ before: LogModel, _ note: String) throws {
         let files = FaultyFileSystem(disk: disk, seed: 99)
         var model = before
-        var first = try open(files)
+        var first = try open(files, options)
         try model.check(&first, note: note)
         let report = first.recovery
         _ = consume first
-        var log = try open(files)
+        var log = try open(files, options)
         #expect(log.recovery == report, "a second recovery finds the same: \(note)")
-        // Each start takes a new segment; this log is so small that it may need one back.
+        // A start may take a new segment; this log is so small that it may need one back.
         log.release(through: log.durable(Lane(1)), in: Lane(1))
         model.released(log.durable(Lane(1)).number, 1)
         let mark: [UInt8] = [1, 2, 3]
@@ -86,13 +98,13 @@ struct CrashTests {
         model.synchronized(try log.synchronize().durable)
         _ = consume log
         files.reboot(.nothing)
-        var last = try open(files)
+        var last = try open(files, options)
         try model.check(&last, note: note)
     }
 
     /// Lets every file carry records once, so that stale ones are everywhere.
     private func use(_ files: FaultyFileSystem, _ model: inout LogModel) throws {
-        var log = try open(files)
+        var log = try open(files, options)
         for tag in 0..<12 {
             for lane in 0..<2 {
                 let record = payload(tag, count: 1800)

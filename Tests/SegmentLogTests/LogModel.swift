@@ -109,10 +109,10 @@ func payload(_ tag: Int, count: Int) -> [UInt8] {
 let directory = "/log"
 
 extension LogOptions {
-    /// Two lanes in as little room as possible.
-    static func small(segments: Int = 6, lanes: Int = 2, reserve: Int = 1) -> LogOptions {
+    /// Two lanes in as little room as possible: a segment of 8 KiB has room for one section, of 16 KiB for two.
+    static func small(segments: Int = 6, lanes: Int = 2, reserve: Int = 1, size: Int = 8192) -> LogOptions {
         LogOptions(
-            laneCount: lanes, segmentSize: 8192, capacity: .budget(bytes: segments * 8192 + 8192, reserve: reserve))
+            laneCount: lanes, segmentSize: size, capacity: .budget(bytes: segments * size + 8192, reserve: reserve))
     }
 }
 

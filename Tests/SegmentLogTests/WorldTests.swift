@@ -19,10 +19,11 @@ struct World {
         let lanes = Int.random(in: 1...3, using: &generator)
         let reserve = Int.random(in: 1...2, using: &generator)
         let segments = lanes + reserve + Int.random(in: 1...4, using: &generator)
+        let size = [8192, 16384, 32768].randomElement(using: &generator) ?? 8192
         options =
             generator.oneIn(4)
-            ? LogOptions(laneCount: lanes, segmentSize: 8192, scan: generator.oneIn(2) ? .everything : .unsealed)
-            : .small(segments: segments, lanes: lanes, reserve: reserve)
+            ? LogOptions(laneCount: lanes, segmentSize: size, scan: generator.oneIn(2) ? .everything : .unsealed)
+            : .small(segments: segments, lanes: lanes, reserve: reserve, size: size)
         files = FaultyFileSystem(seed: seed)
         model = LogModel(laneCount: lanes)
     }

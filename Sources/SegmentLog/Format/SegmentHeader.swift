@@ -1,6 +1,6 @@
-/// What a segment file says about itself. The layout is specified in ``SegmentLog``.
+/// What a segment file says about itself, and each further section in it. The layout is specified in ``SegmentLog``.
 ///
-/// It is written twice into the first block, so that one damaged sector does not take the whole segment with it.
+/// It is written twice into its block, so that one damaged sector does not take everything behind it along.
 struct SegmentHeader: Equatable {
     static let blockSize = 4096
     static let copyOffsets = [0, 2048]
@@ -14,19 +14,21 @@ struct SegmentHeader: Equatable {
     var laneCount: Int
     var segmentSize: Int
     var salt: UInt64
-    /// The position of the first record in this segment.
+    /// The position of the first record behind the header.
     var first: UInt64
-    /// The last position known in the lane when the segment was begun. What lies between it and `first` never held a
+    /// The last position known in the lane when this was begun. What lies between it and `first` never held a
     /// record; what lies between the preceding segment's last record and it is lost.
     var follows: UInt64
-    /// What was released in each lane when the segment was begun: a second source should the cursor be lost.
+    /// What was released in each lane when this was begun: a second source should the cursor be lost.
     var released: LanePositions
-    /// The next position of each lane when the segment was begun, so that no position is given twice even if the
+    /// The next position of each lane when this was begun, so that no position is given twice even if the
     /// lane's own segments have all been recycled.
     var next: LanePositions
 
-    /// The first block of the segment file.
-    func encodeBlock(into bytes: inout [UInt8]) {
+    /// Appends the block of the header.
+    ///
+    /// `within`: for a further section the salt of its segment. Who does not know it cannot forge a section inside a payload.
+    func encodeBlock(into bytes: inout [UInt8], within segment: UInt64? = nil) {
         let start = bytes.count
         bytes.appendZeros(Self.blockSize)
         for copy in Self.copyOffsets {
@@ -42,10 +44,18 @@ struct SegmentHeader: Equatable {
             bytes.store(follows, at: at + 40)
             released.encode(into: &bytes, at: at + 48)
             next.encode(into: &bytes, at: at + 112)
-            let checksum = CRC32C.checksum(of: bytes.span.bytes.extracting(at..<at + Self.checkedSize))
+            let checksum = Self.checksum(of: bytes.span.bytes, at: at, within: segment)
             bytes.store(checksum, at: at + Self.checkedSize)
         }
     }
+
+    private static func checksum(of bytes: RawSpan, at: Int, within segment: UInt64?) -> UInt32 {
+        CRC32C.checksum(
+            of: bytes.extracting(at..<at + checkedSize), continuing: segment.map { CRC32C.checksum(of: $0) } ?? 0)
+    }
+
+    /// Where the next section may begin that follows `offset`.
+    static func blockOffset(atOrAfter offset: Int) -> Int { (offset + blockSize - 1) / blockSize * blockSize }
 
     /// What the first block of a segment file turned out to be.
     enum Reading: Equatable {
@@ -58,14 +68,14 @@ struct SegmentHeader: Equatable {
         case unknownVersion(Int)
     }
 
-    /// Reads the first block. While a recycled file is begun anew the copies can differ after a crash; the younger
+    /// Reads a block; `within` as for encoding. While a recycled file is begun anew the copies can differ after a crash; the younger
     /// one counts.
-    static func read(_ block: RawSpan) -> Reading {
+    static func read(_ block: RawSpan, within segment: UInt64? = nil) -> Reading {
         var youngest: Reading?
         for at in copyOffsets where block.byteCount >= at + size && block.holds(magic, at: at) {
             guard
                 block.integer(at: at + checkedSize, as: UInt32.self)
-                    == CRC32C.checksum(of: block.extracting(at..<at + checkedSize))
+                    == checksum(of: block, at: at, within: segment)
             else { continue }
             let version = block.integer(at: at + 8, as: UInt16.self)
             guard version == Self.version, let header = SegmentHeader(decoding: block, at: at) else {
@@ -75,6 +85,15 @@ struct SegmentHeader: Equatable {
             youngest = .header(header)
         }
         return youngest ?? (block.isZero ? .blank : .damaged)
+    }
+
+    /// The header of a further section of this segment in `block`; nil if there is none.
+    func section(in block: RawSpan) -> SegmentHeader? {
+        // Most blocks are none, and that is seen at once.
+        guard Self.copyOffsets.contains(where: { block.holds(Self.magic, at: $0) }),
+            case .header(let section) = Self.read(block, within: salt), section.id == id
+        else { return nil }
+        return section
     }
 }
 

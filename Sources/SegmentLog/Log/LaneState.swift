@@ -1,6 +1,11 @@
-/// A segment in use, as far as it must be known without reading it.
-struct Segment: Equatable {
-    let id: UInt64
+/// What one start of the log wrote into a segment, as far as it must be known without reading it.
+struct Section: Equatable {
+    /// The number of the segment.
+    let segment: UInt64
+    /// The salt in the header at the beginning of the segment.
+    let segmentSalt: UInt64
+    /// The offset of the section's header in the segment.
+    let start: Int
     let salt: UInt64
     let first: UInt64
     let follows: UInt64
@@ -8,28 +13,48 @@ struct Segment: Equatable {
     var end: UInt64
     /// The offset after its last record.
     var byteEnd: Int
+    /// What follows `byteEnd` and was begun as records.
+    let tornBytes: Int
 
-    init(_ header: SegmentHeader, end: UInt64, byteEnd: Int) {
-        id = header.id
+    /// The offset of its first record.
+    var firstRecord: Int { start + SegmentHeader.blockSize }
+
+    /// A section that is about to be begun.
+    init(_ header: SegmentHeader, segmentSalt: UInt64, at start: Int) {
+        self.init(header, segmentSalt, start, end: header.first, byteEnd: start + SegmentHeader.blockSize, tornBytes: 0)
+    }
+
+    /// A section that was found, up to the position `end`.
+    init(_ scan: SectionScan, segmentSalt: UInt64, end: UInt64) {
+        self.init(scan.header, segmentSalt, scan.start, end: end, byteEnd: scan.byteEnd, tornBytes: scan.tornBytes)
+    }
+
+    private init(
+        _ header: SegmentHeader, _ segmentSalt: UInt64, _ start: Int, end: UInt64, byteEnd: Int, tornBytes: Int
+    ) {
+        segment = header.id
         salt = header.salt
         first = header.first
         follows = header.follows
+        self.segmentSalt = segmentSalt
+        self.start = start
         self.end = end
         self.byteEnd = byteEnd
+        self.tornBytes = tornBytes
     }
 }
 
-/// The segment a lane appends to: the last of its `segments`.
+/// The segment a lane appends to, at the last of its `sections`.
 struct ActiveSegment {
     let file: OpenFile
-    /// Bytes of the file that are durable. What follows them is in the lane's `unsynchronized`.
-    var synchronizedBytes = 0
+    /// Up to where the file is durable. What follows is in the lane's `unsynchronized`.
+    var synchronizedBytes: Int
 }
 
 /// One lane in memory.
 struct LaneState {
     /// Oldest first; each begins at or after the end of the one before.
-    var segments: [Segment] = []
+    var sections: [Section] = []
     var active: ActiveSegment?
     /// Everything appended since the last successful synchronization, laid out as in the file. Kept until the file
     /// has it for good: after a failed fdatasync this, and not the page cache, is what can be written again.
@@ -43,50 +68,60 @@ struct LaneState {
 
     /// Records that are not released yet.
     var pending: Int {
-        segments.reduce(0) { sum, segment in
-            let lower = max(segment.first, released.number + 1)
-            return sum + (segment.end > lower ? Int(segment.end - lower) : 0)
+        sections.reduce(0) { sum, section in
+            let lower = max(section.first, released.number + 1)
+            return sum + (section.end > lower ? Int(section.end - lower) : 0)
         }
     }
 
-    /// The first segment that holds, or is followed by something that holds, `position` or a later one.
-    func indexOfSegment(endingAfter position: UInt64) -> Int? {
+    /// Segments in use.
+    var segmentCount: Int {
+        zip(sections, sections.dropFirst()).count { $0.segment != $1.segment } + (sections.isEmpty ? 0 : 1)
+    }
+
+    /// The first section that holds, or is followed by something that holds, `position` or a later one.
+    func indexOfSection(endingAfter position: UInt64) -> Int? {
+        let index = firstSection { $0.end > position }
+        return index < sections.count ? index : nil
+    }
+
+    /// The section that a location lies in.
+    func section(at location: Location) -> Section? {
+        let place = (location.segment, Int(location.offset))
+        let index = firstSection { ($0.segment, $0.byteEnd) > place }
+        guard index < sections.count, sections[index].segment == location.segment,
+            sections[index].firstRecord <= location.offset
+        else { return nil }
+        return sections[index]
+    }
+
+    /// The index of the first section for which `isReached` is true: it is for all that follow.
+    private func firstSection(where isReached: (Section) -> Bool) -> Int {
         var low = 0
-        var high = segments.count
+        var high = sections.count
         while low < high {
             let middle = (low + high) / 2
-            if segments[middle].end > position { high = middle } else { low = middle + 1 }
+            if isReached(sections[middle]) { high = middle } else { low = middle + 1 }
         }
-        return low < segments.count ? low : nil
+        return low
     }
 
-    /// The segment with this number; they stand in rising order.
-    func segment(_ id: UInt64) -> Segment? {
-        var low = 0
-        var high = segments.count
-        while low < high {
-            let middle = (low + high) / 2
-            if segments[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low < segments.count && segments[low].id == id ? segments[low] : nil
-    }
-
-    /// Lays a record out behind the others of the last segment, which has room for it.
+    /// Lays a record out behind the others of the last section, whose segment has room for it.
     mutating func append(_ record: RawSpan, extent: Int) -> Entry {
-        let last = segments.endIndex - 1
-        let offset = segments[last].byteEnd
+        let last = sections.endIndex - 1
+        let offset = sections[last].byteEnd
         let header = RecordHeader(position: next, payload: record)
         let index = unsynchronized.count
         unsynchronized.appendZeros(RecordHeader.size)
-        header.encode(into: &unsynchronized, at: index, salt: segments[last].salt, offset: offset)
+        header.encode(into: &unsynchronized, at: index, salt: sections[last].salt, offset: offset)
         unsynchronized.append(copying: record)
         unsynchronized.appendZeros(extent - RecordHeader.size - record.byteCount)
-        segments[last].end = next + 1
-        segments[last].byteEnd += extent
+        sections[last].end = next + 1
+        sections[last].byteEnd += extent
         next += 1
         return Entry(
             position: Position(header.position),
-            location: Location(segment: segments[last].id, offset: UInt32(offset)))
+            location: Location(segment: sections[last].segment, offset: UInt32(offset)))
     }
 
     /// Writes what is in memory to the file, at `offset`.

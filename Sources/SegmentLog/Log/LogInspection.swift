@@ -95,24 +95,28 @@ package struct LogInspection: Sendable {
         guard var bytes = try Self.read(directory.path + "/" + name, upTo: header.segmentSize, files) else { return }
         bytes.append(contentsOf: repeatElement(0, count: header.segmentSize - bytes.count))
         let recordLimit = header.segmentSize - SegmentSeal.size
-        let scan = SegmentScan(bytes.span.bytes, salt: header.salt, first: header.first, recordLimit: recordLimit)
-        let end = min(scan.end, limit)
+        let sections = SectionScan.sections(of: bytes.span.bytes, header, recordLimit: recordLimit)
+        let end = min(sections.last?.end ?? header.first, limit)
         segments.append(
             SegmentFinding(
                 name: name, lane: header.lane, first: Position(header.first), last: Position(max(end, 1) - 1),
-                lost: scan.lost.filter { $0.lowerBound.number < end }, tornBytes: scan.tornBytes,
-                isSealed: scan.isSealed))
-        var offset = SegmentHeader.blockSize
-        var expected = header.first
-        while let (record, start) = SegmentScan.record(
-            atOrAfter: expected, in: bytes.span.bytes, from: offset, limit: recordLimit, salt: header.salt),
-            record.position < end
-        {
-            offset = start + record.extent
-            expected = record.position + 1
-            let payload = start + RecordHeader.size..<start + RecordHeader.size + record.length
-            guard CRC32C.checksum(of: bytes.span.bytes.extracting(payload)) == record.payloadChecksum else { continue }
-            visit(header.lane, Position(record.position), Array(bytes[payload]))
+                lost: sections.flatMap(\.lost).filter { $0.lowerBound.number < end },
+                tornBytes: sections.reduce(0) { $0 + $1.tornBytes }, isSealed: sections.last?.isSealed ?? false))
+        for section in sections {
+            var offset = section.start + SegmentHeader.blockSize
+            var expected = section.header.first
+            while let (record, start) = SectionScan.record(
+                atOrAfter: expected, in: bytes.span.bytes, from: offset, limit: section.byteEnd,
+                salt: section.header.salt), record.position < end
+            {
+                offset = start + record.extent
+                expected = record.position + 1
+                let payload = start + RecordHeader.size..<start + RecordHeader.size + record.length
+                guard CRC32C.checksum(of: bytes.span.bytes.extracting(payload)) == record.payloadChecksum else {
+                    continue
+                }
+                visit(header.lane, Position(record.position), Array(bytes[payload]))
+            }
         }
     }
 

@@ -12,6 +12,13 @@ struct Recovery<Files: FileSystem> {
     var fileCount = 0
     var nextSegment: UInt64 = 1
     private var found: [SegmentHeader] = []
+    /// What was found in a segment file.
+    private struct FoundSegment {
+        let header: SegmentHeader
+        let sections: [SectionScan]
+        /// There is nothing behind its header.
+        let isBare: Bool
+    }
     private var wasClosed = false
     private var wasDurable = LanePositions()
     private var buffer: [UInt8] = []
@@ -31,22 +38,33 @@ struct Recovery<Files: FileSystem> {
         wasClosed = slot?.isClosed ?? found.isEmpty
         var released = slot?.released ?? LanePositions()
         var next = LanePositions()
-        for header in found {
-            released.raise(to: header.released)
-            next.raise(to: header.next)
-        }
+        for header in found { released.raise(to: header.released) }
         buffer = [UInt8](repeating: 0, count: found.isEmpty ? 0 : options.segmentSize)
+        var chains: [[FoundSegment]] = []
         for index in lanes.indices {
+            let headers = found.filter { $0.lane == Lane(index) }.sorted { $0.id < $1.id }
+            var chain: [FoundSegment] = []
+            for header in headers {
+                let isNewest = header.id == headers.last?.id
+                let segment = try scan(header, released: released[Lane(index)], isNewest: isNewest)
+                for section in segment.sections {
+                    released.raise(to: section.header.released)
+                    next.raise(to: section.header.next)
+                }
+                chain.append(segment)
+            }
+            chains.append(chain)
+        }
+        buffer = []
+        for (index, chain) in chains.enumerated() {
             let lane = Lane(index)
-            let chain = found.filter { $0.lane == lane }.sorted { $0.id < $1.id }
             lanes[index].released = released[lane]
             if report.cursorLost, let first = chain.first {
-                lanes[index].released = max(released[lane], Position(first.follows))
+                lanes[index].released = max(released[lane], Position(first.header.follows))
             }
             lanes[index].next = max(next[lane].number, lanes[index].released.number + 1)
             report.lanes.append(try recover(lane, chain))
         }
-        buffer = []
     }
 
     /// Reads the first block of every segment file and gives each file the name its header asks for.
@@ -137,43 +155,42 @@ struct Recovery<Files: FileSystem> {
 
     /// Rebuilds one lane from its segments, oldest first.
     private mutating func recover(
-        _ lane: Lane, _ chain: [SegmentHeader]
+        _ lane: Lane, _ chain: [FoundSegment]
     ) throws(LogError) -> RecoveryReport.LaneReport {
         var laneReport = RecoveryReport.LaneReport()
         let released = lanes[lane.index].released
         laneReport.released = released
-        var kept: [Segment] = []
+        var kept: [Section] = []
         var lost: [ClosedRange<Position>] = []
         var last = released.number
         var tornBytes = 0
-        for (index, header) in chain.enumerated() {
+        for (index, segment) in chain.enumerated() {
             // A younger segment that begins earlier holds the same records once more: the older ones are void.
-            let limit = chain[(index + 1)...].map(\.first).min() ?? .max
-            let isNewest = header.id == chain.last?.id
-            let scan = try scan(header, released: released, isNewest: isNewest)
-            let end = min(scan.end, limit)
-            if last < header.follows { lost.append(positions: last + 1..<header.follows + 1) }
-            for range in scan.lost where range.lowerBound.number < end {
-                lost.append(positions: range.lowerBound.number..<min(range.upperBound.number + 1, end))
+            let limit = chain[(index + 1)...].map(\.header.first).min() ?? .max
+            for section in segment.sections {
+                let header = section.header
+                let end = min(section.end, limit)
+                if last < header.follows { lost.append(positions: last + 1..<header.follows + 1) }
+                for range in section.lost where range.lowerBound.number < end {
+                    lost.append(positions: range.lowerBound.number..<min(range.upperBound.number + 1, end))
+                }
+                last = max(last, header.follows, end > header.first ? end - 1 : 0)
+                if end > header.first, end > released.number + 1 {
+                    kept.append(Section(section, segmentSalt: segment.header.salt, end: end))
+                }
             }
-            last = max(last, header.follows, end > header.first ? end - 1 : 0)
-            let segment = Segment(header, end: end, byteEnd: scan.byteEnd)
-            if end > header.first, end > released.number + 1 || options.capacity == .growing {
-                kept.append(segment)
-            } else {
-                try discard(segment)
-            }
-            if isNewest, !scan.isSealed {
-                tornBytes = scan.tornBytes
-                // Whatever was appended to this segment had a lower number: none is given twice, seen or unseen.
-                lanes[lane.index].next = max(lanes[lane.index].next, header.first + options.mostRecords)
-            }
+            if kept.last?.segment != segment.header.id { try discard(segment, released) }
+        }
+        if let newest = chain.last?.sections.last, !newest.isSealed {
+            tornBytes = newest.tornBytes
+            // Whatever was appended to this section had a lower number: none is given twice, seen or unseen.
+            lanes[lane.index].next = max(lanes[lane.index].next, newest.header.first + options.mostRecords)
         }
         if last < wasDurable[lane].number {
             lost.append(positions: last + 1..<wasDurable[lane].number + 1)
             last = wasDurable[lane].number
         }
-        lanes[lane.index].segments = kept
+        lanes[lane.index].sections = kept
         lanes[lane.index].durable = Position(last)
         lanes[lane.index].next = max(lanes[lane.index].next, last + 1)
         laneReport.durable = Position(last)
@@ -185,21 +202,17 @@ struct Recovery<Files: FileSystem> {
         return laneReport
     }
 
-    private mutating func discard(_ segment: Segment) throws(LogError) {
-        guard options.capacity == .growing else { return free.append(segment.id) }
-        // Begun and never synchronized: nothing was in it. Anything else stays for whoever wants to look at it.
-        guard holdsNothing(buffer) else { return }
-        try files.remove(directory.segment(segment.id))
+    private mutating func discard(_ segment: FoundSegment, _ released: Position) throws(LogError) {
+        guard options.capacity == .growing else { return free.append(segment.header.id) }
+        // Begun and never synchronized, or evicted and not yet removed. Anything else stays for whoever wants to look at it.
+        guard segment.isBare || segment.header.first <= released.number else { return }
+        try files.remove(directory.segment(segment.header.id))
         fileCount -= 1
-    }
-
-    private func holdsNothing(_ segment: [UInt8]) -> Bool {
-        segment.span.bytes.extracting(SegmentHeader.blockSize..<segment.count).isZero
     }
 
     private mutating func scan(
         _ header: SegmentHeader, released: Position, isNewest: Bool
-    ) throws(LogError) -> SegmentScan {
+    ) throws(LogError) -> FoundSegment {
         let file = try files.open(directory.segment(header.id), .read)
         defer { files.close(file) }
         // What is found must be durable before it counts as such: a process may have been killed between writing and
@@ -208,15 +221,31 @@ struct Recovery<Files: FileSystem> {
         let sealRange = options.recordLimit..<options.segmentSize
         _ = try files.readAll(file, at: sealRange.lowerBound, into: &buffer, range: sealRange)
         if let seal = SegmentSeal(in: buffer.span.bytes, at: sealRange.lowerBound, salt: header.salt),
-            options.scan == .unsealed || seal.end <= released.number + 1
+            options.scan == .unsealed || seal.end <= released.number + 1,
+            try !isFollowed(seal, in: file, header)
         {
-            return SegmentScan(trusting: seal)
+            let section = SectionScan(header, trusting: seal)
+            return FoundSegment(header: header, sections: [section], isBare: false)
         }
         let count = try files.readAll(file, at: 0, into: &buffer, range: 0..<options.segmentSize)
         guard count == options.segmentSize else {
             throw LogError(.io, "the file ended early while it was read; check the device", path: file.path)
         }
-        return SegmentScan(
-            buffer.span.bytes, salt: header.salt, first: header.first, recordLimit: options.recordLimit)
+        let bytes = buffer.span.bytes
+        return FoundSegment(
+            header: header,
+            sections: SectionScan.sections(of: bytes, header, recordLimit: options.recordLimit),
+            isBare: bytes.extracting(SegmentHeader.blockSize..<bytes.byteCount).isZero)
+    }
+
+    /// Whether another section was begun behind the one that the seal ended.
+    private mutating func isFollowed(
+        _ seal: SegmentSeal, in file: OpenFile, _ header: SegmentHeader
+    ) throws(LogError) -> Bool {
+        let start = SegmentHeader.blockOffset(atOrAfter: seal.byteEnd)
+        let block = start..<start + SegmentHeader.blockSize
+        guard block.upperBound <= options.recordLimit else { return false }
+        _ = try files.readAll(file, at: start, into: &buffer, range: block)
+        return header.section(in: buffer.span.bytes.extracting(block)) != nil
     }
 }

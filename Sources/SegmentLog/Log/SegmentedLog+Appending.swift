@@ -24,7 +24,7 @@ extension SegmentedLog {
         while true {
             guard !lanes[lane.index].isDegraded else { throw degradedError(lane) }
             if lanes[lane.index].active == nil {
-                try begin(segmentOf: lane, usingReserve: usingReserve)
+                try begin(lane, extent: extent, usingReserve: usingReserve)
             } else if !hasRoom(for: extent, in: lane) {
                 try flush(lane)
                 // The records may have had to move into a segment that has room.
@@ -37,44 +37,74 @@ extension SegmentedLog {
     }
 
     private func hasRoom(for extent: Int, in lane: Lane) -> Bool {
-        guard let segment = lanes[lane.index].segments.last else { return false }
-        return segment.byteEnd + extent <= options.recordLimit
+        guard let section = lanes[lane.index].sections.last else { return false }
+        return section.byteEnd + extent <= options.recordLimit
     }
 
-    /// Takes a segment for the lane. Its header goes to disk with the first records.
-    private mutating func begin(segmentOf lane: Lane, usingReserve: Bool) throws(LogError) {
+    /// Begins a section for a record of `extent` bytes: behind the lane's last one if there is room in its segment, else at
+    /// the beginning of another segment. Its header goes to disk with the first records.
+    private mutating func begin(_ lane: Lane, extent: Int, usingReserve: Bool) throws(LogError) {
+        let section: Section
+        lanes[lane.index].unsynchronized.removeAll(keepingCapacity: true)
+        if let last = lanes[lane.index].sections.last, let start = startOfSection(behind: last, extent) {
+            // That the log is open must be durable before anything is in it.
+            if cursor.isDirty { try persistCursor() }
+            let header = header(of: last.segment, lane, first: lanes[lane.index].next)
+            let file = try files.open(directory.segment(last.segment), .readWrite)
+            lanes[lane.index].active = ActiveSegment(file: file, synchronizedBytes: start)
+            header.encodeBlock(into: &lanes[lane.index].unsynchronized, within: last.segmentSalt)
+            section = Section(header, segmentSalt: last.segmentSalt, at: start)
+        } else {
+            let (header, file) = try takeSegment(for: lane, usingReserve: usingReserve)
+            lanes[lane.index].active = ActiveSegment(file: file, synchronizedBytes: 0)
+            header.encodeBlock(into: &lanes[lane.index].unsynchronized)
+            section = Section(header, segmentSalt: header.salt, at: 0)
+        }
+        lanes[lane.index].sections.append(section)
+    }
+
+    /// Where another section can begin in the segment of `last` and hold a record of `extent` bytes: in a block of its own, so
+    /// that nothing that was there before is written again.
+    private func startOfSection(behind last: Section, _ extent: Int) -> Int? {
+        let start = SegmentHeader.blockOffset(atOrAfter: last.byteEnd + last.tornBytes)
+        return start + SegmentHeader.blockSize + extent <= options.recordLimit ? start : nil
+    }
+
+    private mutating func takeSegment(
+        for lane: Lane, usingReserve: Bool
+    ) throws(LogError) -> (SegmentHeader, OpenFile) {
         guard options.capacity == .growing || free.count > segmentsToLeave(by: lane, usingReserve) else {
             throw LogError(.full, "the budget is used up; deliver, evict, or enlarge it", path: directory.path)
         }
-        let (header, file) = try take(segmentFor: lane, first: lanes[lane.index].next)
-        lanes[lane.index].active = ActiveSegment(file: file)
-        lanes[lane.index].unsynchronized.removeAll(keepingCapacity: true)
-        header.encodeBlock(into: &lanes[lane.index].unsynchronized)
-        lanes[lane.index].segments.append(Segment(header, end: header.first, byteEnd: SegmentHeader.blockSize))
+        return try take(segmentFor: lane, first: lanes[lane.index].next)
     }
 
     /// Free segments that a record of `lane` must leave for lane 0, and for loss declarations.
     private func segmentsToLeave(by lane: Lane, _ usingReserve: Bool) -> Int {
         guard case .budget(_, let reserve) = options.capacity else { return 0 }
         if lane.index == 0 { return usingReserve ? 0 : 1 }
-        return max(reserve - lanes[0].segments.count, 1)
+        return max(reserve - lanes[0].segmentCount, 1)
     }
 
     /// Turns a free file, or a new one, into the segment that continues `lane` at `first`.
     mutating func take(segmentFor lane: Lane, first: UInt64) throws(LogError) -> (SegmentHeader, OpenFile) {
-        var next = LanePositions()
-        for (index, state) in lanes.enumerated() { next[Lane(index)] = Position(state.next) }
         // What was released must be known to be so before its bytes go, and that the log is open before anything is
         // in it.
         if cursor.isDirty { try persistCursor() }
         let id = nextSegment
         let file = try options.capacity == .growing ? createFile(id) : recycleFile(id)
         nextSegment += 1
-        let header = SegmentHeader(
-            id: id, lane: lane, laneCount: options.laneCount, segmentSize: options.segmentSize,
+        return (header(of: id, lane, first: first), file)
+    }
+
+    /// A header with a salt of its own, for the beginning of a segment or a further section.
+    private func header(of segment: UInt64, _ lane: Lane, first: UInt64) -> SegmentHeader {
+        var next = LanePositions()
+        for (index, state) in lanes.enumerated() { next[Lane(index)] = Position(state.next) }
+        return SegmentHeader(
+            id: segment, lane: lane, laneCount: options.laneCount, segmentSize: options.segmentSize,
             salt: files.randomSalt(), first: first, follows: lanes[lane.index].durable.number,
             released: releasedPositions, next: next)
-        return (header, file)
     }
 
     private mutating func createFile(_ id: UInt64) throws(LogError) -> OpenFile {

@@ -14,36 +14,36 @@ extension SegmentedLog {
         let lane = lanes[reader.lane.index]
         if reader.position < lane.released { reader.seek(after: lane.released) }
         var target = reader.position.number + 1
-        guard let index = lane.indexOfSegment(endingAfter: target) else {
+        guard let index = lane.indexOfSection(endingAfter: target) else {
             // Recovery knew of more than it found.
             return target <= lane.durable.number ? pass(&reader, target..<lane.durable.number + 1) : .end
         }
-        let segment = lane.segments[index]
-        if target < segment.first {
-            if target <= segment.follows { return pass(&reader, target..<segment.follows + 1) }
-            target = segment.first
+        let section = lane.sections[index]
+        if target < section.first {
+            if target <= section.follows { return pass(&reader, target..<section.follows + 1) }
+            target = section.first
         }
         guard visibility == .appended || target <= lane.durable.number else { return .end }
-        if reader.place?.segment != segment.id {
-            let isFirst = target == segment.first
+        if reader.place?.segment != section.segment || Int(reader.place?.offset ?? 0) < section.firstRecord {
+            let isFirst = target == section.first
             reader.place =
                 try isFirst
-                ? Location(segment: segment.id, offset: UInt32(SegmentHeader.blockSize))
-                : place(atOrAfter: target, in: segment, of: reader.lane)?.location
+                ? Location(segment: section.segment, offset: UInt32(section.firstRecord))
+                : place(atOrAfter: target, in: section, of: reader.lane)?.location
         }
-        guard let place = reader.place else { return pass(&reader, target..<segment.end) }
+        guard let place = reader.place else { return pass(&reader, target..<section.end) }
         let offset = Int(place.offset)
-        guard let header = try header(at: offset, in: segment, &reader), header.position == target else {
+        guard let header = try header(at: offset, in: section, &reader), header.position == target else {
             // Damage: the next intact header tells how much is gone.
             reader.window.removeAll(keepingCapacity: true)
-            let found = try self.place(atOrAfter: target, in: segment, of: reader.lane)
-            guard let found else { return pass(&reader, target..<segment.end) }
+            let found = try self.place(atOrAfter: target, in: section, of: reader.lane)
+            guard let found else { return pass(&reader, target..<section.end) }
             reader.place = found.location
             if found.position.number == target { return try next(&reader, into: &payload, including: visibility) }
             return pass(&reader, target..<found.position.number, keeping: found.location)
         }
-        let following = Location(segment: segment.id, offset: UInt32(offset + header.extent))
-        guard try load(header, at: offset, in: segment, &reader, into: &payload) else {
+        let following = Location(segment: section.segment, offset: UInt32(offset + header.extent))
+        guard try load(header, at: offset, in: section, &reader, into: &payload) else {
             return pass(&reader, target..<target + 1, keeping: following)
         }
         reader.position = Position(target)
@@ -57,15 +57,15 @@ extension SegmentedLog {
     ///   ``LogError/Code/corrupt`` if the record is damaged.
     package mutating func read(at location: Location, into payload: inout [UInt8]) throws(LogError) -> Position {
         for (index, lane) in lanes.enumerated() {
-            guard let segment = lane.segment(location.segment) else { continue }
+            guard let section = lane.section(at: location) else { continue }
             var reader = LogReader(lane: Lane(index), after: .start)
             let offset = Int(location.offset)
-            guard offset < segment.byteEnd, let header = try header(at: offset, in: segment, &reader),
-                header.position < segment.end
-            else { break }
-            guard try load(header, at: offset, in: segment, &reader, into: &payload) else {
+            guard let header = try header(at: offset, in: section, &reader), header.position < section.end else {
+                break
+            }
+            guard try load(header, at: offset, in: section, &reader, into: &payload) else {
                 throw LogError(
-                    .corrupt, "the record at \(location.offset) is damaged", path: directory.segment(segment.id))
+                    .corrupt, "the record at \(location.offset) is damaged", path: directory.segment(section.segment))
             }
             return Position(header.position)
         }
@@ -85,63 +85,63 @@ extension SegmentedLog {
 extension SegmentedLog {
     private static var windowSize: Int { 64 << 10 }
 
-    /// Finds the first intact record header of the segment with at least this position, by walking the segment.
+    /// Finds the first intact record header of the section with at least this position, by walking the section.
     private mutating func place(
-        atOrAfter position: UInt64, in segment: Segment, of lane: Lane
+        atOrAfter position: UInt64, in section: Section, of lane: Lane
     ) throws(LogError) -> (position: Position, location: Location)? {
-        var bytes = [UInt8](repeating: 0, count: segment.byteEnd)
-        let durableEnd = durableBytes(of: segment, lane)
-        let file = try readFiles.file(segment.id, directory, files)
-        _ = try files.readAll(file, at: 0, into: &bytes, range: 0..<durableEnd)
-        if durableEnd < segment.byteEnd {
+        var bytes = [UInt8](repeating: 0, count: section.byteEnd)
+        let durableEnd = durableBytes(of: section, lane)
+        let file = try readFiles.file(section.segment, directory, files)
+        _ = try files.readAll(file, at: section.start, into: &bytes, range: section.start..<durableEnd)
+        if durableEnd < section.byteEnd {
             bytes.replaceSubrange(durableEnd..., with: lanes[lane.index].unsynchronized)
         }
         guard
-            let found = SegmentScan.record(
-                atOrAfter: position, in: bytes.span.bytes, from: SegmentHeader.blockSize, limit: bytes.count,
-                salt: segment.salt), found.header.position < segment.end
+            let found = SectionScan.record(
+                atOrAfter: position, in: bytes.span.bytes, from: section.firstRecord, limit: bytes.count,
+                salt: section.salt), found.header.position < section.end
         else { return nil }
         return (
-            Position(found.header.position), Location(segment: segment.id, offset: UInt32(found.offset))
+            Position(found.header.position), Location(segment: section.segment, offset: UInt32(found.offset))
         )
     }
 
     /// The record header at `offset`; nil if none is intact there.
     private mutating func header(
-        at offset: Int, in segment: Segment, _ reader: inout LogReader
+        at offset: Int, in section: Section, _ reader: inout LogReader
     ) throws(LogError) -> RecordHeader? {
-        let durableEnd = durableBytes(of: segment, reader.lane)
+        let durableEnd = durableBytes(of: section, reader.lane)
         let header: RecordHeader?
         if offset >= durableEnd {
             header = lanes[reader.lane.index].unsynchronizedHeader(
-                at: offset - durableEnd, salt: segment.salt, offset: offset)
+                at: offset - durableEnd, salt: section.salt, offset: offset)
         } else {
-            try fill(&reader, segment, offset..<min(offset + RecordHeader.size, durableEnd), upTo: durableEnd)
+            try fill(&reader, section, offset..<min(offset + RecordHeader.size, durableEnd), upTo: durableEnd)
             header = RecordHeader(
-                in: reader.window.span.bytes, at: offset - reader.windowStart, salt: segment.salt, offset: offset)
+                in: reader.window.span.bytes, at: offset - reader.windowStart, salt: section.salt, offset: offset)
         }
-        guard let header, offset + header.extent <= segment.byteEnd else { return nil }
+        guard let header, offset + header.extent <= section.byteEnd else { return nil }
         return header
     }
 
     /// Puts the payload of the record at `offset` into `payload`; false if it is damaged.
     private mutating func load(
-        _ header: RecordHeader, at offset: Int, in segment: Segment, _ reader: inout LogReader,
+        _ header: RecordHeader, at offset: Int, in section: Section, _ reader: inout LogReader,
         into payload: inout [UInt8]
     ) throws(LogError) -> Bool {
         let range = offset + RecordHeader.size..<offset + RecordHeader.size + header.length
-        let durableEnd = durableBytes(of: segment, reader.lane)
+        let durableEnd = durableBytes(of: section, reader.lane)
         payload.removeAll(keepingCapacity: true)
         if offset >= durableEnd {
             let start = range.lowerBound - durableEnd
             payload.append(contentsOf: lanes[reader.lane.index].unsynchronized[start..<start + header.length])
         } else if range.count > Self.windowSize {
             payload.appendZeros(range.count)
-            let file = try readFiles.file(segment.id, directory, files)
+            let file = try readFiles.file(section.segment, directory, files)
             let count = try files.readAll(file, at: range.lowerBound, into: &payload, range: payload.indices)
             guard count == range.count else { return false }
         } else {
-            try fill(&reader, segment, range, upTo: durableEnd)
+            try fill(&reader, section, range, upTo: durableEnd)
             let start = range.lowerBound - reader.windowStart
             guard start + range.count <= reader.window.count else { return false }
             payload.append(copying: reader.window.span.bytes.extracting(start..<start + range.count))
@@ -149,29 +149,33 @@ extension SegmentedLog {
         return CRC32C.checksum(of: payload.span.bytes) == header.payloadChecksum
     }
 
-    /// Sees to it that the reader's window holds `range` of the segment, reading ahead as far as bytes are durable:
+    /// Sees to it that the reader's window holds `range` of the section's segment, reading ahead as far as bytes are durable:
     /// those never change.
     private mutating func fill(
-        _ reader: inout LogReader, _ segment: Segment, _ range: Range<Int>, upTo durableEnd: Int
+        _ reader: inout LogReader, _ section: Section, _ range: Range<Int>, upTo durableEnd: Int
     ) throws(LogError) {
         let windowEnd = reader.windowStart + reader.window.count
-        if reader.windowSegment == segment.id, reader.windowStart <= range.lowerBound, range.upperBound <= windowEnd {
+        if reader.windowSegment == section.segment, reader.windowStart <= range.lowerBound,
+            range.upperBound <= windowEnd
+        {
             return
         }
         let count = min(max(Self.windowSize, range.count), durableEnd - range.lowerBound)
-        reader.windowSegment = segment.id
+        reader.windowSegment = section.segment
         reader.windowStart = range.lowerBound
         if reader.window.count < count { reader.window.appendZeros(count - reader.window.count) }
         if reader.window.count > count { reader.window.removeLast(reader.window.count - count) }
-        let file = try readFiles.file(segment.id, directory, files)
+        let file = try readFiles.file(section.segment, directory, files)
         let read = try files.readAll(file, at: range.lowerBound, into: &reader.window, range: reader.window.indices)
         if read < count { reader.window.removeLast(count - read) }
     }
 
-    /// Up to where the segment's bytes are in the file for good; behind that they are in memory.
-    private func durableBytes(of segment: Segment, _ lane: Lane) -> Int {
-        guard let active = lanes[lane.index].active, lanes[lane.index].segments.last?.id == segment.id else {
-            return segment.byteEnd
+    /// Up to where the section's bytes are in the file for good; behind that they are in memory.
+    private func durableBytes(of section: Section, _ lane: Lane) -> Int {
+        guard let active = lanes[lane.index].active, let last = lanes[lane.index].sections.last,
+            (last.segment, last.start) == (section.segment, section.start)
+        else {
+            return section.byteEnd
         }
         return active.synchronizedBytes
     }

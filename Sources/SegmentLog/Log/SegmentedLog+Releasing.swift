@@ -18,12 +18,13 @@ extension SegmentedLog {
         lanes[lane.index].released = reached
         cursor.isDirty = true
         guard options.capacity != .growing else { return }
-        while let oldest = lanes[lane.index].segments.first, oldest.end <= reached.number + 1,
-            !isActive(oldest, lane)
+        while let oldest = lanes[lane.index].sections.first, oldest.end <= reached.number + 1,
+            !isActive(oldest.segment, lane)
         {
-            lanes[lane.index].segments.removeFirst()
-            readFiles.close(oldest.id, files)
-            free.append(oldest.id)
+            lanes[lane.index].sections.removeFirst()
+            guard lanes[lane.index].sections.first?.segment != oldest.segment else { continue }
+            readFiles.close(oldest.segment, files)
+            free.append(oldest.segment)
         }
     }
 
@@ -43,11 +44,13 @@ extension SegmentedLog {
 
     /// The lane's oldest segment, unless it is being written: what an archive drops when its retention ends.
     package func oldestSegment(of lane: Lane) -> EvictionCandidate? {
-        guard let oldest = lanes[lane.index].segments.first, !isActive(oldest, lane) else { return nil }
+        guard let oldest = lanes[lane.index].sections.first, !isActive(oldest.segment, lane),
+            let last = lanes[lane.index].sections.prefix(while: { $0.segment == oldest.segment }).last
+        else { return nil }
         let lower = max(oldest.first, lanes[lane.index].released.number + 1)
-        guard lower < oldest.end else { return nil }
+        guard lower < last.end else { return nil }
         return EvictionCandidate(
-            lane: lane, positions: Position(lower)...Position(oldest.end - 1), segment: oldest.id)
+            lane: lane, positions: Position(lower)...Position(last.end - 1), segment: oldest.segment)
     }
 
     /// Gives up a segment and all that is in it. Declare the loss and make the declaration durable first.
@@ -55,19 +58,18 @@ extension SegmentedLog {
     /// Does nothing if the segment was released meanwhile. In a growing log the file is deleted.
     package mutating func evict(_ candidate: EvictionCandidate) throws(LogError) {
         let lane = candidate.lane
-        guard let oldest = lanes[lane.index].segments.first, oldest.id == candidate.segment,
-            !isActive(oldest, lane)
-        else { return }
+        let segment = candidate.segment
+        guard lanes[lane.index].sections.first?.segment == segment, !isActive(segment, lane) else { return }
         release(through: candidate.positions.upperBound, in: lane)
         try persistCursor()
         guard options.capacity == .growing else { return }
-        readFiles.close(oldest.id, files)
-        try files.remove(directory.segment(oldest.id))
-        lanes[lane.index].segments.removeFirst()
+        readFiles.close(segment, files)
+        try files.remove(directory.segment(segment))
+        lanes[lane.index].sections.removeAll { $0.segment == segment }
         fileCount -= 1
     }
 
-    private func isActive(_ segment: Segment, _ lane: Lane) -> Bool {
-        lanes[lane.index].active != nil && segment.id == lanes[lane.index].segments.last?.id
+    private func isActive(_ segment: UInt64, _ lane: Lane) -> Bool {
+        lanes[lane.index].active != nil && segment == lanes[lane.index].sections.last?.segment
     }
 }

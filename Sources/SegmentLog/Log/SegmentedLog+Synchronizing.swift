@@ -62,13 +62,13 @@ extension SegmentedLog {
     /// It comes after their synchronization, so that an intact seal proves them durable. It need not be durable itself
     /// while another segment follows, which tells where this one ended.
     mutating func seal(_ lane: Lane, synchronizing: Bool) throws(LogError) {
-        guard let active = lanes[lane.index].active, let segment = lanes[lane.index].segments.last else { return }
+        guard let active = lanes[lane.index].active, let section = lanes[lane.index].sections.last else { return }
         defer {
             files.close(active.file)
             lanes[lane.index].active = nil
         }
         var seal: [UInt8] = []
-        SegmentSeal(end: segment.end, byteEnd: segment.byteEnd).encode(into: &seal, salt: segment.salt)
+        SegmentSeal(end: section.end, byteEnd: section.byteEnd).encode(into: &seal, salt: section.salt)
         try files.writeAll(active.file, at: options.recordLimit, seal.span.bytes)
         if synchronizing { try files.synchronize(active.file) }
     }
@@ -77,8 +77,8 @@ extension SegmentedLog {
     private mutating func settle(_ lane: Lane, _ active: ActiveSegment) {
         let written = active.synchronizedBytes + lanes[lane.index].unsynchronized.count
         lanes[lane.index].unsynchronized.removeAll(keepingCapacity: true)
-        if let segment = lanes[lane.index].segments.last, segment.end > segment.first {
-            lanes[lane.index].durable = Position(segment.end - 1)
+        if let section = lanes[lane.index].sections.last, section.end > section.first {
+            lanes[lane.index].durable = Position(section.end - 1)
         }
         lanes[lane.index].active = ActiveSegment(file: active.file, synchronizedBytes: written)
     }
@@ -90,28 +90,29 @@ extension SegmentedLog {
     private mutating func relocate(_ lane: Lane, from failed: ActiveSegment, after cause: LogError) throws(LogError) {
         files.close(failed.file)
         lanes[lane.index].active = nil
-        guard let old = lanes[lane.index].segments.popLast() else { return }
-        let isHeaderDurable = failed.synchronizedBytes > 0
-        let start = isHeaderDurable ? failed.synchronizedBytes : SegmentHeader.blockSize
+        guard let old = lanes[lane.index].sections.popLast() else { return }
+        let isHeaderDurable = failed.synchronizedBytes > old.start
+        let start = isHeaderDurable ? failed.synchronizedBytes : old.firstRecord
         let first = max(old.first, lanes[lane.index].durable.number + 1)
         if isHeaderDurable, first > old.first {
             var kept = old
             kept.end = first
             kept.byteEnd = start
-            lanes[lane.index].segments.append(kept)
+            lanes[lane.index].sections.append(kept)
         }
         do throws(LogError) {
             let (header, file) = try take(segmentFor: lane, first: first)
-            let segment = rewrite(lane, old, start: start, isHeaderDurable: isHeaderDurable, header)
-            lanes[lane.index].active = ActiveSegment(file: file)
-            lanes[lane.index].segments.append(segment)
+            let section = rewrite(lane, old, start: start, isHeaderDurable: isHeaderDurable, header)
+            let active = ActiveSegment(file: file, synchronizedBytes: 0)
+            lanes[lane.index].active = active
+            lanes[lane.index].sections.append(section)
             try lanes[lane.index].write(to: file, at: 0, files)
             try files.synchronize(file)
-            settle(lane, ActiveSegment(file: file))
+            settle(lane, active)
             relocations.append(
                 Relocation(
-                    from: Location(segment: old.id, offset: UInt32(start)),
-                    to: Location(segment: segment.id, offset: UInt32(SegmentHeader.blockSize))))
+                    from: Location(segment: old.segment, offset: UInt32(start)),
+                    to: Location(segment: section.segment, offset: UInt32(section.firstRecord))))
         } catch {
             degrade(lane)
             throw LogError(
@@ -125,8 +126,8 @@ extension SegmentedLog {
 
     /// Lays the records in memory out again for the segment of `header`, whose salt and offsets differ.
     private mutating func rewrite(
-        _ lane: Lane, _ old: Segment, start: Int, isHeaderDurable: Bool, _ header: SegmentHeader
-    ) -> Segment {
+        _ lane: Lane, _ old: Section, start: Int, isHeaderDurable: Bool, _ header: SegmentHeader
+    ) -> Section {
         let records = lanes[lane.index].unsynchronized.dropFirst(isHeaderDurable ? 0 : SegmentHeader.blockSize)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(SegmentHeader.blockSize + records.count)
@@ -141,7 +142,10 @@ extension SegmentedLog {
             at += record.extent
         }
         lanes[lane.index].unsynchronized = bytes
-        return Segment(header, end: old.end, byteEnd: bytes.count)
+        var section = Section(header, segmentSalt: header.salt, at: 0)
+        section.end = old.end
+        section.byteEnd = bytes.count
+        return section
     }
 
     /// The lane keeps what is durable and takes nothing more.
@@ -149,7 +153,7 @@ extension SegmentedLog {
         if let active = lanes[lane.index].active {
             files.close(active.file)
             lanes[lane.index].active = nil
-            lanes[lane.index].segments.removeLast()
+            lanes[lane.index].sections.removeLast()
         }
         lanes[lane.index].unsynchronized = []
         lanes[lane.index].isDegraded = true

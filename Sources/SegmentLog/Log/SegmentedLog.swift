@@ -64,10 +64,10 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
         LogStatistics(
             capacityBytes: options.segmentCapacity.map { $0 * options.segmentSize + CursorSlot.fileSize },
             usedBytes: (fileCount - free.count) * options.segmentSize, freeBytes: free.count * options.segmentSize,
-            lanes: lanes.map { .init(pending: $0.pending, segments: $0.segments.count) })
+            lanes: lanes.map { .init(pending: $0.pending, segments: $0.segmentCount) })
     }
 
-    /// Makes everything durable, seals the open segments so that the next start knows where they end, and gives the
+    /// Makes everything durable, seals what is open so that the next start knows where it ends, and gives the
     /// directory free. The first error is thrown after all has been tried.
     package consuming func close() throws(LogError) {
         var first: LogError?

@@ -38,7 +38,7 @@ package struct SimulatedDisk: Sendable {
     package init() {}
 
     /// What is left of unsynchronized work after the power went.
-    package enum Survival: Sendable {
+    package enum Survival: Hashable, Sendable {
         case nothing
         case everything
         /// Each sector of each write for itself: lost, kept, or kept up to some byte, as the seed has it; of the

@@ -1,34 +1,56 @@
-/// What the bytes of one segment hold: pure, so that every damage can be tried on it.
-struct SegmentScan: Equatable {
+/// What the bytes of one section hold: pure, so that every damage can be tried on it.
+struct SectionScan: Equatable {
+    let header: SegmentHeader
+    /// The offset of the section's header in its segment.
+    let start: Int
     /// The position after the last intact record, or after what the seal vouches for.
     private(set) var end: UInt64
     /// The offset after that record.
-    private(set) var byteEnd = SegmentHeader.blockSize
+    private(set) var byteEnd: Int
     /// Records known to have been there whose bytes are damaged.
     private(set) var lost: [ClosedRange<Position>] = []
     /// Without a seal: bytes after `byteEnd` that were provably begun as records and not finished.
     private(set) var tornBytes = 0
     let isSealed: Bool
 
-    /// Walks the records of a segment given as the whole file's bytes.
-    init(_ bytes: RawSpan, salt: UInt64, first: UInt64, recordLimit: Int) {
-        let seal = SegmentSeal(in: bytes, at: recordLimit, salt: salt)
-        let limit = seal?.byteEnd ?? recordLimit
+    /// Walks all sections of a segment, given as the whole file's bytes and the header that stands at their beginning.
+    static func sections(of bytes: RawSpan, _ header: SegmentHeader, recordLimit: Int) -> [SectionScan] {
+        var starts = [(header, 0)]
+        var at = SegmentHeader.blockSize
+        while at + SegmentHeader.blockSize <= recordLimit {
+            if let section = header.section(in: bytes.extracting(at..<at + SegmentHeader.blockSize)) {
+                starts.append((section, at))
+            }
+            at += SegmentHeader.blockSize
+        }
+        return starts.indices.map { index in
+            let limit = index + 1 < starts.count ? starts[index + 1].1 : recordLimit
+            return SectionScan(bytes, starts[index].0, at: starts[index].1, limit: limit, recordLimit: recordLimit)
+        }
+    }
+
+    /// Walks the records of the section that begins at `start` and ends before `limit`.
+    private init(_ bytes: RawSpan, _ header: SegmentHeader, at start: Int, limit: Int, recordLimit: Int) {
+        let seal = SegmentSeal(in: bytes, at: recordLimit, salt: header.salt)
+        let limit = seal?.byteEnd ?? limit
+        self.header = header
+        self.start = start
         isSealed = seal != nil
-        end = first
+        end = header.first
+        byteEnd = start + SegmentHeader.blockSize
         var offset = byteEnd
-        var expected = first
-        while let (header, start) = Self.record(
-            atOrAfter: expected, in: bytes, from: offset, limit: limit, salt: salt)
+        var expected = end
+        while let (record, start) = Self.record(
+            atOrAfter: expected, in: bytes, from: offset, limit: limit, salt: header.salt)
         {
-            if header.position > expected { lost.append(positions: expected..<header.position) }
-            offset = start + header.extent
-            expected = header.position + 1
-            if Self.payloadIsIntact(header, in: bytes, at: start) {
+            if record.position > expected { lost.append(positions: expected..<record.position) }
+            offset = start + record.extent
+            expected = record.position + 1
+            if Self.payloadIsIntact(record, in: bytes, at: start) {
                 end = expected
                 byteEnd = offset
             } else {
-                lost.append(positions: header.position..<expected)
+                lost.append(positions: record.position..<expected)
             }
         }
         if let seal {
@@ -42,8 +64,10 @@ struct SegmentScan: Equatable {
         }
     }
 
-    /// What a seal says, its records unread.
-    init(trusting seal: SegmentSeal) {
+    /// What the seal of a segment of one section says, its records unread.
+    init(_ header: SegmentHeader, trusting seal: SegmentSeal) {
+        self.header = header
+        start = 0
         end = seal.end
         byteEnd = seal.byteEnd
         isSealed = true
