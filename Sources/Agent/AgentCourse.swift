@@ -29,6 +29,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private var waitingMarks: [Mailbox<ControlAnswer>] = []
     private var harvestedMarks: [Mailbox<ControlAnswer>] = []
     private var nextTick: Int64
+    /// Before this, events wait for each other.
+    private var nextEventCommit: Int64 = 0
     private var nextState: Int64
     private var isMetaStale = true
     /// Since the start.
@@ -38,6 +40,9 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private var hasEnded = false
     /// What a collector asked for and is answered in the next `advance`.
     private var requests: [Command] = []
+
+    /// A lone event is on disk at once; those that follow are synced together, no more often than this many nanoseconds.
+    private static var eventCommitInterval: Int64 { 50_000_000 }
 
     init(
         _ settings: AgentSettings, spool: consuming Spool<Files>, client: MQTTClient, clock: SystemClock,
@@ -64,6 +69,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told.
     var wakeAt: Int64 {
         var time = min(nextTick, nextState)
+        if blocked != .event, intake.hasEvents { time = min(time, nextEventCommit) }
         if let due = uplink.dueAt { time = min(time, due) }
         if let drainDeadline { time = min(time, drainDeadline) }
         return time
@@ -152,7 +158,9 @@ extension AgentCourse {
         let now = clock.monotonic
         let isTick = now >= nextTick
         if isTick { nextTick = max(nextTick + settings.spool.sync, now) }
-        if blocked != .event, isTick || intake.isUrgent { takeHarvest(closing: isTick) }
+        let isUrgent = intake.hasFullBatch || (intake.hasEvents && now >= nextEventCommit)
+        if blocked != .event, isTick || isUrgent { takeHarvest(closing: isTick) }
+        if !harvest.events.isEmpty { nextEventCommit = now + Self.eventCommitInterval }
         if !harvest.isEmpty { try store(retrying: isTick) }
         try answer()
         if drainDeadline != nil, !hasEnded, harvest.isEmpty, !intake.isUrgent {

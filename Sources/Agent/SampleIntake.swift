@@ -103,7 +103,11 @@ package final class SampleIntake: SampleSink, Sendable {
     }
 
     /// Whether something waits that should not wait for the next tick: an event, or a full batch.
-    package var isUrgent: Bool { state.withLock { !$0.events.isEmpty || !$0.full.isEmpty } }
+    package var isUrgent: Bool { hasEvents || hasFullBatch }
+
+    package var hasEvents: Bool { state.withLock { !$0.events.isEmpty } }
+
+    package var hasFullBatch: Bool { state.withLock { !$0.full.isEmpty } }
 
     /// Hands everything over that can be stored. With `closing`, batches that are not full yet too: at a tick, at the end. A run
     /// boundary closes them in any case.
