@@ -134,6 +134,12 @@ let package = Package(
         tests(
             of: "Aggregation", ["Telemetry", "JSON", "Configuration", "Statistics", "Scenarios", "Frames", "Delivery"],
             fixtures: true),
+        tests(
+            of: "Collector",
+            [
+                "Telemetry", "Configuration", "Frames", "SegmentLog", "Delivery", "Scenarios", "Aggregation", "Storage",
+                "TestSupport",
+            ]),
         tests(of: "Reports", ["Telemetry", "JSON", "Frames", "Scenarios", "Aggregation"], fixtures: true),
     ]
 )

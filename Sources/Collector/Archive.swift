@@ -8,21 +8,29 @@ package import Telemetry
 
 /// The truth of a collector: every frame it was given, in a synced log, with a ledger for each stream.
 ///
-/// The store follows the archive: what it has not taken in yet is read again at the next start.
+/// The store follows the archive: what it has not taken in yet is read again at the next start. The log has two lanes: events,
+/// with everything that gives other frames a meaning, are kept for good; the rest may expire. See <doc:Archive>.
 package struct Archive<Files: FileSystem>: ~Copyable {
     package let identity: InstallationIdentity
     /// Which life of the archive this is: another one at each start, so that one restored from a copy can be told.
     package let generation: UUIDBytes
-    private var log: SegmentedLog<Files>
+    var log: SegmentedLog<Files>
     private var streams: [Frames.Stream: StoredStream]
     /// The boot of the machine on which each start of an agent was.
     private var boots: [AgentStart: UUIDBytes] = [:]
     /// Streams of which something came or was declared since `takeChanged`.
     private var changed: Set<Frames.Stream> = []
-    private var pending: StoredIntake
-    private var payload: [UInt8] = []
+    var pending: StoredIntake
+    var payload: [UInt8] = []
     /// Something was admitted that a power cut would take.
-    private var isUnsynchronized = false
+    var isUnsynchronized = false
+    /// The segment that took the last frame that may expire, and the one that has a note of the time.
+    private(set) var newestSegment: UInt64?
+    var notedSegment: UInt64?
+    /// The latest time that a synchronised clock has put into a frame since the start.
+    private(set) var newestWitness: Timestamp?
+    /// The first clock noted behind `asked` was `time`, and stands at `found`.
+    var noteBehind: (asked: Position, found: Position, time: Timestamp)?
 
     /// Opens the archive and brings `store` up to it.
     ///
@@ -31,7 +39,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     ///
     /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
-    /// are carried over.
+    /// are carried over, and so are the aggregates of runs whose frames have expired: nobody can make those again.
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
@@ -43,7 +51,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         do throws(LogError) {
             opened = try SegmentedLog(
                 directory: directory,
-                options: LogOptions(laneCount: 1, segmentSize: segmentSize, capacity: .growing, scan: .unsealed),
+                options: LogOptions(laneCount: 2, segmentSize: segmentSize, capacity: .growing, scan: .unsealed),
                 files: files)
         } catch {
             throw CollectorError(error)
@@ -56,15 +64,17 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         }
         let known = try store.load()
         let isForeign = known.archive.map { $0 != identity.install } ?? false
-        let isAhead = known.archivePosition > opened.durable(lane).number
+        let durable = (events: opened.durable(eventLane).number, frames: opened.durable(frameLane).number)
+        let isAhead = known.archivePosition > durable.events || known.framePosition > durable.frames
         let isEmptied = anew || isForeign || isAhead
-        if isEmptied { try store.clear() }
+        if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
         var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : known)
         let count = try archive.catchUp(store, progress: progress)
         if isEmptied {
             for (stream, state) in known.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
         }
         try archive.commit(to: store)
+        if isEmptied { try store.removeReproducibleAggregates() }
         progress(count)
         return archive
     }
@@ -81,6 +91,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         for (stream, state) in ledgers.streams { boots[AgentStart(stream)] = state.boot }
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
+        pending.framePosition = ledgers.framePosition
     }
 
     private mutating func noteDuplicates(_ count: UInt64, of stream: Frames.Stream) {
@@ -93,7 +104,26 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     package private(set) var damaged: [ClosedRange<UInt64>] = []
 
     private mutating func catchUp(_ store: some Store, progress: (Int) -> Void) throws -> Int {
-        var reader = log.reader(of: Self.lane, after: Position(pending.archivePosition))
+        // Events first: they tell which of the other frames have expired.
+        var count = 0
+        var expired: UInt64 = 0
+        for lane in [Self.eventLane, Self.frameLane] {
+            let before = count
+            count += try catchUp(lane, store, expired: &expired) { progress(before + $0) }
+        }
+        do throws(LogError) {
+            try finishExpiry(through: expired)
+        } catch {
+            throw CollectorError(error)
+        }
+        return count
+    }
+
+    private mutating func catchUp(
+        _ lane: Lane, _ store: some Store, expired: inout UInt64, progress: (Int) -> Void
+    ) throws -> Int {
+        let known = lane == Self.eventLane ? pending.archivePosition : pending.framePosition
+        var reader = log.reader(of: lane, after: Position(known))
         var decoder = FrameDecoder()
         var count = 0
         while true {
@@ -102,13 +132,23 @@ package struct Archive<Files: FileSystem>: ~Copyable {
                 return count
             case .lost(let positions):
                 damaged.append(positions.lowerBound.number...positions.upperBound.number)
-                pending.archivePosition = positions.upperBound.number
+                reached(positions.upperBound, in: lane)
             case .record(let entry):
+                reached(entry.position, in: lane)
+                // Of frames that have expired everything is known that may be.
+                if lane == Self.frameLane, entry.position.number <= expired { continue }
+                switch ArchiveNote(payload) {
+                case .clock: continue
+                case .expiry(let expiry):
+                    take(expiry)
+                    expired = max(expired, expiry.through)
+                    continue
+                case nil: break
+                }
                 do throws(FrameError) {
                     try decoder.decode(payload)
                 } catch {
                     damaged.append(entry.position.number...entry.position.number)
-                    pending.archivePosition = entry.position.number
                     continue
                 }
                 index(decoder, payload, at: entry)
@@ -129,7 +169,39 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         }
     }
 
-    private static var lane: Lane { Lane(0) }
+    /// Frames of class `event`, and any other that holds definitions, events or declarations; and what the archive says of itself.
+    static var eventLane: Lane { Lane(0) }
+    /// All other frames, and notes of the time.
+    static var frameLane: Lane { Lane(1) }
+
+    private static func lane(of decoder: FrameDecoder) -> Lane {
+        let extras = decoder.extras
+        let isPlain = extras.definitions.isEmpty && extras.events.isEmpty && extras.losses.isEmpty
+        return isPlain && decoder.header?.stream.priority != .event ? frameLane : eventLane
+    }
+
+    private mutating func reached(_ position: Position, in lane: Lane) {
+        if lane == Self.eventLane {
+            pending.archivePosition = max(pending.archivePosition, position.number)
+        } else {
+            pending.framePosition = max(pending.framePosition, position.number)
+        }
+    }
+
+    /// Frames that were here count as received for good.
+    private mutating func take(_ expiry: ArchiveNote.Expiry) {
+        for run in expiry.runs {
+            var state = streams[run.stream] ?? StoredStream()
+            state.ledger.admitExpired(run.span)
+            state.widen(to: run.times)
+            state.boot = run.boot
+            boots[AgentStart(run.stream)] = run.boot
+            changed.insert(run.stream)
+            streams[run.stream] = state
+            pending.streams[run.stream] = state
+        }
+        pending.expired += expiry.runs
+    }
 
     /// What became of a frame that was to be admitted.
     package enum Admission: Hashable, Sendable {
@@ -158,11 +230,17 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         }
         let entry: Entry
         do throws(LogError) {
-            entry = try log.append(frame.span.bytes, to: Self.lane)
+            let lane = Self.lane(of: decoder)
+            entry = try log.append(frame.span.bytes, to: lane)
+            reached(entry.position, in: lane)
+            if lane == Self.frameLane { newestSegment = entry.location.segment }
         } catch {
             throw CollectorError(error)
         }
         isUnsynchronized = true
+        if header.clock.state.isSynchronised {
+            newestWitness = max(newestWitness ?? header.clock.wall, header.clock.wall)
+        }
         index(decoder, frame, at: entry)
         return .admitted
     }
@@ -175,6 +253,11 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         } catch {
             throw CollectorError(error)
         }
+        settle(synchronized)
+    }
+
+    /// Everything admitted is durable; some of it may have had to move.
+    mutating func settle(_ synchronized: Synchronized) {
         isUnsynchronized = false
         for relocation in synchronized.relocations {
             for index in pending.frames.indices {
@@ -194,9 +277,9 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         guard !pending.isEmpty else { return }
         if isUnsynchronized { try synchronize() }
         try store.commit(pending)
-        let position = pending.archivePosition
+        let positions = (pending.archivePosition, pending.framePosition)
         pending = StoredIntake(of: identity.install)
-        pending.archivePosition = position
+        (pending.archivePosition, pending.framePosition) = positions
     }
 
     /// How many frames the store lacks.
@@ -247,7 +330,6 @@ package struct Archive<Files: FileSystem>: ~Copyable {
             ArchivedFrame(
                 stream: header.stream, sequence: header.sequence, segment: entry.location.segment,
                 offset: entry.location.offset, times: times, digest: FrameDigest(of: frame)))
-        pending.archivePosition = max(pending.archivePosition, entry.position.number)
         for definition in decoder.extras.definitions { pending.definitions.append((header.stream, definition)) }
         for event in decoder.extras.events {
             pending.events.append(StoredEvent(site: header.stream.site, source: header.stream.agent, event: event))

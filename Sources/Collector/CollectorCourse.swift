@@ -28,6 +28,8 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private var refused = RefusalLog()
     private var publisher = SummaryPublisher()
     private var nextFold: Int64 = 0
+    private var nextExpiry: Int64 = 0
+    private var isTooLarge = false
     private var isUp = false
     private var hasNews = true
     private var token: Token = 0
@@ -35,6 +37,8 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
 
     /// How often runs are folded at the most, nanoseconds: late data of a run tend to come within a second.
     private static var foldInterval: Int64 { 1_000_000_000 }
+    /// How often the archive is asked for what has expired, nanoseconds.
+    private static var expiryInterval: Int64 { 10_000_000_000 }
 
     /// - Throws: `StoreError` when what is stored cannot be taken up again.
     package init(
@@ -196,7 +200,10 @@ extension CollectorCourse {
     /// A store that fails is tried again: the archive has everything.
     /// - Throws: `CollectorError` when the archive fails, `AggregationError`.
     package mutating func advance() throws {
-        if intake.isPending { try acknowledge() }
+        if intake.isPending {
+            try intake.archive.note(clock.reading)
+            try acknowledge()
+        }
         if isUp { requestMissing() }
         do {
             try intake.archive.commit(to: store)
@@ -206,6 +213,10 @@ extension CollectorCourse {
                 try foldAll()
                 hasNews = false
             }
+            if !hasNews, now >= nextExpiry {
+                nextExpiry = now + Self.expiryInterval
+                try expire()
+            }
             try publishSummaries(now)
         } catch let error as StoreError {
             logger.error(
@@ -214,6 +225,25 @@ extension CollectorCourse {
             nextFold = clock.monotonic + Self.foldInterval
             hasNews = true
         }
+    }
+
+    /// After every run is folded: of frames that are gone none can be.
+    private mutating func expire() throws {
+        let expiry = try intake.archive.expire(settings.retention, at: clock.reading)
+        if expiry.isTooLarge, !isTooLarge {
+            logger.warning(
+                "the archive is larger than 'archive: size' says, and has nothing left that may go: events are kept for good",
+                metadata: ["archive": "\(settings.archive)"])
+        }
+        isTooLarge = expiry.isTooLarge
+        guard expiry.segments > 0 else { return }
+        try intake.archive.commit(to: store)
+        for index in books.indices { books[index].unpublished() }
+        logger.notice(
+            "frames have expired; what was received of them stays on record, and runs keep what was folded",
+            metadata: [
+                "segments": "\(expiry.segments)", "frames": "\(expiry.frames)", "samples": "\(expiry.samples)",
+            ])
     }
 
     private mutating func acknowledge() throws(CollectorError) {
@@ -245,6 +275,10 @@ extension CollectorCourse {
         for index in books.indices {
             let entry = books[index].entry
             for run in books[index].runsToFold(through: horizon) {
+                if let window = run.window, try store.hasExpired(overlapping: window, site: run.site) {
+                    books[index].keep(run)
+                    continue
+                }
                 let aggregate: RunAggregate
                 do {
                     aggregate = try folding.aggregate(of: run, entry.definition, archive: &intake.archive, store: store)

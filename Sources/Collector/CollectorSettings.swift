@@ -6,6 +6,7 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
     package var broker: BrokerSettings
     /// The directory of the archive log.
     package var archive: String
+    package var retention: ArchiveRetention
     /// The file of the SQLite store.
     package var store: String
     /// The directory of scenario definitions, `*.yaml`.
@@ -13,19 +14,25 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
 
     package init(from reader: inout MappingReader) {
         broker = reader.required("mqtt", as: .mapping(BrokerSettings.self))
-        archive = reader.required("archive", as: .mapping(Archive.self)).path
+        let settings = reader.required("archive", as: .mapping(ArchiveSettings.self))
+        archive = settings.path
+        retention = settings.retention
         store = reader.required("store", as: .sqliteStore)
         scenarios = reader.required("scenarios", as: .absolutePath)
         reader.reserved("http", "the dashboard is not part of this version; remove it, and use 'fieldproof report'")
         reader.reserved("signing", "signed summaries are not part of this version; remove it")
     }
 
-    private struct Archive: ConfigurationDecodable {
+    private struct ArchiveSettings: ConfigurationDecodable {
         var path: String
+        var retention: ArchiveRetention
 
         init(from reader: inout MappingReader) {
             path = reader.required("path", as: .absolutePath)
-            reader.reserved("retention", "this version keeps the archive for good; remove it, and watch the disk")
+            // Shorter, an agent that was away would send what is let go of at once; smaller, one busy minute would take all.
+            retention = ArchiveRetention(
+                age: reader.optional("retention", as: .nanoseconds(in: 86_400_000_000_000...)),
+                size: reader.optional("size", as: .byteCount(in: (64 << 20)...)))
         }
     }
 }

@@ -60,13 +60,18 @@ package struct EvidenceRoom {
         let selected = runs.filter(selection.includes)
         let period = period(of: selected, selection)
         let relevant = relevantStreams(in: period, selection)
-        let evidence = Evidence(
+        var evidence = Evidence(
             definition: entry.definition, digest: entry.digest,
             registered: try store.registeredDigest(of: entry.definition.id), runs: selected, aggregates: aggregates,
             streams: relevant.map { StreamAccount(stream: $0.key, ledger: $0.value.ledger) }, period: period,
             isInterim: selected.contains { $0.stop == nil && $0.exclusion != nil },
             reproduction: Summary.Reproduction(
                 software: software, archive: try archiveDigest(of: relevant, store), definitions: [entry.digest]))
+        for run in selected {
+            guard let window = run.window, try store.hasExpired(overlapping: window, site: run.site) else { continue }
+            evidence.expired.insert(RunKey(run))
+        }
+        evidence.reproduction.expiredRuns = evidence.expired.count
         return try Summary(evidence)
     }
 

@@ -1,8 +1,8 @@
 import Aggregation
 import Delivery
 import Scenarios
-import SegmentLog
-import Storage
+package import SegmentLog
+package import Storage
 import Telemetry
 
 /// Makes a store anew from its archive.
@@ -21,7 +21,8 @@ package struct Rebuilding {
         self.library = library
     }
 
-    /// Empties the store, reads the whole archive, folds every run.
+    /// Empties the store, reads the whole archive, folds every run of which no frame has expired. The others keep the aggregates
+    /// that the store had.
     ///
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
     package func run(progress: (Int) -> Void) throws -> Result {
@@ -31,24 +32,35 @@ package struct Rebuilding {
             frames = count
             progress(count)
         }
+        let runs = try Self.fold(library.entries, &archive, store)
+        let streams = archive.allStreams.count
+        try archive.close()
+        return Result(frames: frames, streams: streams, runs: runs)
+    }
+
+    /// Folds every run that the store has no true aggregate of, and tells how many.
+    package static func fold(
+        _ entries: [ScenarioLibrary.Entry], _ archive: inout Archive<some FileSystem>, _ store: some Store
+    ) throws -> Int {
         let horizon = EvidenceRoom.horizon(archive.allStreams)
         var folding = Folding()
         var runs = 0
-        for entry in library.entries {
+        for entry in entries {
             var book = try RunBook(entry, store: store, through: horizon)
             for run in book.runsToFold(through: horizon) {
-                let aggregate = try folding.aggregate(of: run, entry.definition, archive: &archive, store: store)
-                if let window = run.window {
-                    try store.save(
-                        StoredAggregate(window: window, bytes: aggregate.bytes), of: RunKey(run),
-                        scenario: entry.definition.id, digest: entry.digest)
+                guard let window = run.window else { continue }
+                if try store.hasExpired(overlapping: window, site: run.site) {
+                    book.keep(run)
+                    continue
                 }
+                let aggregate = try folding.aggregate(of: run, entry.definition, archive: &archive, store: store)
+                try store.save(
+                    StoredAggregate(window: window, bytes: aggregate.bytes), of: RunKey(run),
+                    scenario: entry.definition.id, digest: entry.digest)
                 book.folded(run, aggregate)
                 runs += 1
             }
         }
-        let streams = archive.allStreams.count
-        try archive.close()
-        return Result(frames: frames, streams: streams, runs: runs)
+        return runs
     }
 }

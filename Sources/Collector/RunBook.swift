@@ -88,6 +88,12 @@ package struct RunBook {
         news = .runs
     }
 
+    /// Frames of the run have expired: what was folded while they were there stands, if it is of the run as it is marked now.
+    package mutating func keep(_ run: Run) {
+        let key = RunKey(run)
+        folded(run, windows[key] == run.window ? aggregates[key] : nil)
+    }
+
     /// A summary has been made of what there is.
     package mutating func summarised() { news = .none }
 

@@ -26,7 +26,7 @@ package struct StoredEvidence {
                 let aggregate = try? RunAggregate(bytes: kept.bytes)
             {
                 aggregates[RunKey(run)] = aggregate
-            } else {
+            } else if try !store.hasExpired(overlapping: window, site: run.site) {
                 unfolded += 1
             }
         }

@@ -90,6 +90,19 @@ package struct FrameSpans: Hashable, Sendable {
         return .inserted
     }
 
+    /// Adds frames some of which may be there already.
+    package mutating func formUnion(_ other: FrameSpan) {
+        let all = (spans + [other]).sorted { $0.sequences.lowerBound < $1.sequences.lowerBound }
+        spans = all.reduce(into: []) { merged, span in
+            guard let last = merged.last, span.sequences.lowerBound <= last.sequences.upperBound + 1 else {
+                return merged.append(span)
+            }
+            merged[merged.count - 1] = FrameSpan(
+                sequences: last.sequences.lowerBound...max(last.sequences.upperBound, span.sequences.upperBound),
+                firstOrdinal: last.firstOrdinal, nextOrdinal: max(last.nextOrdinal, span.nextOrdinal))
+        }
+    }
+
     /// What lies between the spans, and before the first: which frames are missing, and which samples they hold.
     package var holes: [FrameSpan] {
         var holes: [FrameSpan] = []

@@ -60,6 +60,9 @@ package struct StreamLedger: Hashable, Sendable {
         return insertion
     }
 
+    /// Frames that were in the archive and have expired: they were received, and are never asked for.
+    package mutating func admitExpired(_ span: FrameSpan) { archived.formUnion(span) }
+
     /// Adds to the count of frames that came again, for a ledger made anew from an archive, which holds each frame once.
     package mutating func noteDuplicates(_ count: UInt64) {
         duplicates += count

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of a SQLite store.
 enum SQLiteSchema {
     /// Raised when the tables change. A store of another version is refused: it can be made anew from the archive.
-    static let version = 1
+    static let version = 2
 
     /// Makes the tables of a new store; changes nothing in any other.
     ///
@@ -31,7 +31,8 @@ enum SQLiteSchema {
 
     private static let tables = """
         CREATE TABLE checkpoint (
-            id INTEGER PRIMARY KEY CHECK (id = 1), archive TEXT NOT NULL, position INTEGER NOT NULL);
+            id INTEGER PRIMARY KEY CHECK (id = 1), archive TEXT NOT NULL, position INTEGER NOT NULL,
+            frame_position INTEGER NOT NULL);
         CREATE TABLE stream (
             id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
             class INTEGER NOT NULL, archived TEXT NOT NULL, declared_frames TEXT NOT NULL, declared_samples TEXT NOT NULL,
@@ -42,6 +43,9 @@ enum SQLiteSchema {
             offset INTEGER NOT NULL, first_time INTEGER, last_time INTEGER, digest BLOB NOT NULL,
             PRIMARY KEY (stream, sequence)) WITHOUT ROWID;
         CREATE INDEX frame_time ON frame (stream, last_time);
+        CREATE TABLE expired (
+            site TEXT NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
+            PRIMARY KEY (site, last_time, first_time)) WITHOUT ROWID;
         CREATE TABLE series (
             install TEXT NOT NULL, epoch INTEGER NOT NULL, id INTEGER NOT NULL, definition TEXT NOT NULL,
             PRIMARY KEY (install, epoch, id)) WITHOUT ROWID;

@@ -8,12 +8,13 @@ extension SQLiteStore {
     package func load() throws(StoreError) -> StoredLedgers {
         try read { database in
             var ledgers = StoredLedgers()
-            if let row = try Row.fetchOne(database, sql: "SELECT archive, position FROM checkpoint") {
+            if let row = try Row.fetchOne(database, sql: "SELECT archive, position, frame_position FROM checkpoint") {
                 guard let archive = UUIDBytes(hexadecimal: row["archive"] as String) else {
                     throw damaged("the place in the archive")
                 }
                 ledgers.archive = archive
                 ledgers.archivePosition = UInt64(bitPattern: row["position"] as Int64)
+                ledgers.framePosition = UInt64(bitPattern: row["frame_position"] as Int64)
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
                 guard let stream = Frames.Stream(row), let archived = FrameSpans(stored: row["archived"]),
@@ -63,17 +64,52 @@ extension SQLiteStore {
                         event.event.storedAttributes,
                     ])
             }
+            for expired in intake.expired { try Self.expire(expired, database) }
             try Self.removeUntrueAggregates(intake, database)
             try database.execute(
-                sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?)",
-                arguments: [intake.archive.description, Int64(bitPattern: intake.archivePosition)])
+                sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?)",
+                arguments: [
+                    intake.archive.description, Int64(bitPattern: intake.archivePosition),
+                    Int64(bitPattern: intake.framePosition),
+                ])
         }
     }
+
+    /// Takes the frames out of the index. Of the last one a row without a time stays, for its digest.
+    private static func expire(_ frames: ExpiredFrames, _ database: Database) throws {
+        guard let stream = try identifier(of: frames.stream, database) else { return }
+        let (first, last) = (Int64(frames.span.sequences.lowerBound), Int64(frames.span.sequences.upperBound))
+        try database.cachedStatement(sql: "DELETE FROM frame WHERE stream = ? AND sequence BETWEEN ? AND ?")
+            .execute(arguments: [stream, first, last])
+        try database.cachedStatement(sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, ?)")
+            .execute(arguments: [stream, last, Data(frames.digest.bytes)])
+        guard let times = frames.times else { return }
+        try database.cachedStatement(sql: "INSERT OR IGNORE INTO expired VALUES (?, ?, ?)")
+            .execute(arguments: [
+                frames.stream.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds,
+            ])
+    }
+
+    private static func identifier(of stream: Frames.Stream, _ database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: "SELECT id FROM stream WHERE site = ? AND agent = ? AND install = ? AND epoch = ? AND class = ?",
+            arguments: [
+                stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
+                Int64(stream.priority.rawValue),
+            ])
+    }
+
+    /// Picks aggregates of runs of whose frames some have expired.
+    static let isIrreproducible = """
+        EXISTS (SELECT 1 FROM expired e WHERE e.site = aggregate.site AND e.last_time >= aggregate.start
+            AND e.first_time < aggregate.stop)
+        """
 
     /// Removes what was folded before these frames and definitions were known.
     private static func removeUntrueAggregates(_ intake: StoredIntake, _ database: Database) throws {
         let remove = try database.cachedStatement(
-            sql: "DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ?")
+            sql: "DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ? AND NOT \(isIrreproducible)")
         for frame in intake.frames {
             guard let times = frame.times else { continue }
             try remove.execute(arguments: [
@@ -86,6 +122,7 @@ extension SQLiteStore {
                     DELETE FROM aggregate WHERE EXISTS (
                         SELECT 1 FROM stream s WHERE s.install = ? AND s.epoch = ? AND s.site = aggregate.site
                             AND aggregate.stop > s.first_time AND aggregate.start <= s.last_time)
+                        AND NOT \(isIrreproducible)
                     """,
                 arguments: [epoch.install.description, Int64(epoch.number)])
         }

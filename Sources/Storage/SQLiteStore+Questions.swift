@@ -125,11 +125,27 @@ extension SQLiteStore {
         }
     }
 
-    package func clear() throws(StoreError) {
+    package func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: "SELECT EXISTS (SELECT 1 FROM expired WHERE site = ? AND last_time >= ? AND first_time < ?)",
+                arguments: [site.text, window.lowerBound.nanoseconds, window.upperBound.nanoseconds]) ?? false
+        }
+    }
+
+    package func clear(keepingAggregates: Bool) throws(StoreError) {
         try write { database in
-            for table in ["frame", "stream", "series", "event", "aggregate", "checkpoint"] {
+            for table in ["frame", "stream", "series", "event", "expired", "checkpoint"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
+            if !keepingAggregates { try database.execute(sql: "DELETE FROM aggregate") }
+        }
+    }
+
+    package func removeReproducibleAggregates() throws(StoreError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM aggregate WHERE NOT \(Self.isIrreproducible)")
         }
     }
 }

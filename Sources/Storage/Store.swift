@@ -14,9 +14,13 @@ package protocol Store: Sendable {
     /// Takes in what a stretch of the archive says, all or nothing.
     ///
     /// Takes away the aggregates that were folded without it: those of runs at a frame's site within its time, and, for a definition
-    /// that came late, of runs within the time of its epoch. So an aggregate in a store is always that of all its frames, also when
+    /// that came late, of runs within the time of its epoch. Those of runs of whose frames some have expired stay: no other can be
+    /// made. So an aggregate in a store is always that of all its frames, also when
     /// the collector dies before it has folded them.
     func commit(_ intake: StoredIntake) throws(StoreError)
+
+    /// Whether frames of `site` that had samples or events within `window` have expired: what is folded of it now lacks them.
+    func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool
 
     /// Frames that have samples or events within `window` and come from `site`, in canonical order: by stream, then by sequence.
     func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame]
@@ -43,7 +47,12 @@ package protocol Store: Sendable {
     func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest?
 
     /// Empties the store of everything that can be made anew. Registrations stay: they are about the past.
-    func clear() throws(StoreError)
+    ///
+    /// `keepingAggregates`: until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again.
+    func clear(keepingAggregates: Bool) throws(StoreError)
+
+    /// Removes the aggregates of all runs of whose time no frames have expired.
+    func removeReproducibleAggregates() throws(StoreError)
 }
 
 /// What a store knows at the start.
@@ -51,8 +60,9 @@ package struct StoredLedgers: Sendable {
     package var streams: [Stream: StoredStream] = [:]
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
-    /// The archive position up to which everything is in the store; 0 for none.
+    /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
     package var archivePosition: UInt64 = 0
+    package var framePosition: UInt64 = 0
 
     package init() {}
 }
@@ -130,10 +140,34 @@ package struct StoredIntake: Sendable {
     /// The install of the archive.
     package var archive: UUIDBytes
     package var archivePosition: UInt64 = 0
+    package var framePosition: UInt64 = 0
+    /// What the archive has let go of. All that this stretch adds was there before.
+    package var expired: [ExpiredFrames] = []
 
     package init(of archive: UUIDBytes) { self.archive = archive }
 
-    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty }
+    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty && expired.isEmpty }
+}
+
+/// Frames of one stream, one after the other, that were in the archive and are no more.
+package struct ExpiredFrames: Hashable, Sendable {
+    package var stream: Stream
+    /// The boot of the machine that made them.
+    package var boot: UUIDBytes
+    package var span: FrameSpan
+    package var times: ClosedRange<Timestamp>?
+    /// Of the last of them: it stands for all, as each frame carries the hash of the one before.
+    package var digest: FrameDigest
+
+    package init(
+        stream: Stream, boot: UUIDBytes, span: FrameSpan, times: ClosedRange<Timestamp>?, digest: FrameDigest
+    ) {
+        self.stream = stream
+        self.boot = boot
+        self.span = span
+        self.times = times
+        self.digest = digest
+    }
 }
 
 /// A run's aggregate, and the run as it was when it was folded.

@@ -27,6 +27,7 @@ final class MemoryStore: Store {
         state.withLock { state in
             state.ledgers.archive = intake.archive
             state.ledgers.archivePosition = intake.archivePosition
+            state.ledgers.framePosition = intake.framePosition
             state.ledgers.streams.merge(intake.streams) { $1 }
             for frame in intake.frames { state.digests[frame.stream, default: [:]][frame.sequence] = frame.digest }
         }
@@ -44,14 +45,16 @@ final class MemoryStore: Store {
         state.withLock { $0.registered[scenario] = $0.registered[scenario] ?? digest }
     }
 
-    func clear() throws(StoreError) {
+    func clear(keepingAggregates: Bool) throws(StoreError) {
         state.withLock { state in
             state.ledgers = StoredLedgers()
             state.digests = [:]
         }
     }
 
-    // No runs are folded in these worlds.
+    // No runs are folded in these worlds, and nothing expires.
+    func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool { false }
+    func removeReproducibleAggregates() throws(StoreError) {}
     func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame] { [] }
     func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] { [:] }
     func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }

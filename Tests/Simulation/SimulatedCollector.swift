@@ -139,21 +139,23 @@ final class SimulatedCollector {
     func audit(_ truth: Truth) throws {
         running = nil
         var log = try SegmentedLog(
-            directory: Self.directory, options: LogOptions(segmentSize: Self.segmentSize), files: files)
-        var reader = log.reader(of: Lane(0))
+            directory: Self.directory, options: LogOptions(laneCount: 2, segmentSize: Self.segmentSize), files: files)
         var bytes: [UInt8] = []
         var decoder = FrameDecoder()
         var seen: [Stream: IntervalSet] = [:]
-        while true {
-            let step = try log.next(&reader, into: &bytes)
-            if case .end = step { break }
-            // Never synchronized, and torn: what was is a matter of the promises.
-            guard case .record = step else { continue }
-            let header = try decoder.decode(bytes)
-            guard seen[header.stream, default: IntervalSet()].insert(header.sequence) else {
-                throw Violation("\(header.stream) \(header.sequence) is archived twice")
+        for lane in 0..<2 {
+            var reader = log.reader(of: Lane(lane))
+            while true {
+                let step = try log.next(&reader, into: &bytes)
+                if case .end = step { break }
+                // Never synchronized, and torn: what was is a matter of the promises.
+                guard case .record = step else { continue }
+                let header = try decoder.decode(bytes)
+                guard seen[header.stream, default: IntervalSet()].insert(header.sequence) else {
+                    throw Violation("\(header.stream) \(header.sequence) is archived twice")
+                }
+                try truth.check(decoder, bytes)
             }
-            try truth.check(decoder, bytes)
         }
         for (stream, sequences) in try store.load().streams.mapValues(\.ledger.received)
         where sequences != seen[stream] ?? IntervalSet() {

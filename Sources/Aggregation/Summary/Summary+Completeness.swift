@@ -66,6 +66,8 @@ extension Summary {
             case clockError = "clock-error-at-most"
             /// Samples that could not be used for want of a fitting definition.
             case definitions
+            /// Runs whose frames expired from the archive before they were folded.
+            case expired
         }
 
         package var id: ID

@@ -143,6 +143,8 @@ extension Summary {
         package var archive: String
         /// `sha256:…` of every definition that was in force in the period.
         package var definitions: [String]
+        /// Runs that rest on what was folded before some of their frames expired from the archive: nobody can compute those again.
+        package var expiredRuns = 0
 
         package init(software: String, archive: String, definitions: [String]) {
             self.software = software

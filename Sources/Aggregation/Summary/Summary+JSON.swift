@@ -21,12 +21,19 @@ extension Summary {
             "metrics": .array(metrics.map(\.json)),
             "ledger": .array(ledger.map(\.json)),
             "governance": governance.json,
-            "reproduction": [
-                "software": .string(reproduction.software),
-                "archive": .string(reproduction.archive),
-                "definitions": .array(reproduction.definitions.map(JSONValue.string)),
-            ],
+            "reproduction": reproduction.json,
         ]
+    }
+}
+
+extension Summary.Reproduction {
+    fileprivate var json: JSONValue {
+        var members: [(key: String, value: JSONValue)] = [
+            ("software", .string(software)), ("archive", .string(archive)),
+            ("definitions", .array(definitions.map(JSONValue.string))),
+        ]
+        if expiredRuns > 0 { members.append(("expired_runs", .integer(Int64(expiredRuns)))) }
+        return .object(JSONObject(members))
     }
 }
 

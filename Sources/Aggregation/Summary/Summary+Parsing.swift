@@ -24,9 +24,11 @@ extension Summary {
         ledger = try reader.objects("ledger", LedgerEntry.init(from:))
         governance = try reader.object("governance", Governance.init(from:))
         reproduction = try reader.object("reproduction") { (reader) throws(AggregationError) in
-            Reproduction(
+            var reproduction = Reproduction(
                 software: try reader.text("software"), archive: try reader.text("archive"),
                 definitions: try reader.texts("definitions"))
+            if reader.has("expired_runs") { reproduction.expiredRuns = try reader.count("expired_runs") }
+            return reproduction
         }
         try reader.finish()
     }

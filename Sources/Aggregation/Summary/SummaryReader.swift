@@ -31,6 +31,8 @@ struct SummaryReader {
         AggregationError(.malformedSummary, "must be \(expected)", at: place(of: name))
     }
 
+    func has(_ name: String) -> Bool { object[name] != nil }
+
     mutating func value(_ name: String) throws(AggregationError) -> JSONValue {
         unread.remove(name)
         guard let value = object[name] else {

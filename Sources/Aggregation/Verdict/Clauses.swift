@@ -130,6 +130,11 @@ extension Summary.Check {
                 en:
                     "\(data.unusable) samples could not be used, for want of a fitting series definition",
                 zh: "\(data.unusable) 个样本因序列未定义或单位不符而无法使用")
+        case .expired:
+            let runs = value.map { Figure.text($0) } ?? "?"
+            return Summary.Text(
+                en: "the data of some runs (\(runs)) expired from the archive before they were evaluated",
+                zh: "部分运行（\(runs) 次）的数据在评估前已从档案中过期删除")
         }
     }
 }

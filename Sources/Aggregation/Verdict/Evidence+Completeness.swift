@@ -59,6 +59,8 @@ extension Evidence {
         if result.unusable > 0 {
             check(.definitions, Double(result.unusable), 0, "1", isNeeded: true, false)
         }
+        let unfolded = counted.count { expired.contains(RunKey($0)) && aggregate(of: $0) == nil }
+        if unfolded > 0 { check(.expired, Double(unfolded), 0, "1", isNeeded: true, false) }
         return checks
     }
 

@@ -58,6 +58,8 @@ package struct Evidence: Sendable {
     /// Whether more runs are planned; a run that is still open makes the summary interim by itself.
     package var isInterim: Bool
     package var reproduction: Summary.Reproduction
+    /// Runs of whose frames some have expired from the archive: their aggregates, if there are any, cannot be made again.
+    package var expired: Set<RunKey> = []
 
     package init(
         definition: ScenarioDefinition, digest: String, registered: String?, runs: [Run],

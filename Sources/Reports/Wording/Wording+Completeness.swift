@@ -71,6 +71,7 @@ extension Wording {
         case .coverage: pick("Run time covered by samples", "样本覆盖的运行时间")
         case .clockError: pick("Clock error", "时钟误差")
         case .definitions: pick("Samples without a fitting definition", "缺少匹配定义的样本")
+        case .expired: pick("Runs whose data expired before they were evaluated", "评估前数据已过期的运行")
         }
     }
 
@@ -83,7 +84,7 @@ extension Wording {
         let limit =
             switch check.unit {
             case "s": Span.text(seconds: check.limit)
-            default: check.id == .definitions ? Figure.exact(check.limit) : Figure.percent(check.limit)
+            default: check.id.isCount ? Figure.exact(check.limit) : Figure.percent(check.limit)
             }
         return check.id == .coverage
             ? pick("at least \(limit)", "不低于 \(limit)") : pick("at most \(limit)", "不高于 \(limit)")
@@ -93,7 +94,7 @@ extension Wording {
         switch check.unit {
         case "s": Span.text(seconds: value, limits: [check.limit])
         default:
-            check.id == .definitions
+            check.id.isCount
                 ? Figure.text(value, limits: [check.limit]) : Figure.percent(value, limits: [check.limit])
         }
     }
@@ -128,4 +129,9 @@ extension Wording {
             "Streams: each agent numbers its frames without gaps, so a missing number is a missing frame.",
             "数据流：每个采集端对其数据帧连续编号，缺号即缺帧。")
     }
+}
+
+extension Summary.Check.ID {
+    /// The value is a number of things and not a share.
+    fileprivate var isCount: Bool { self == .definitions || self == .expired }
 }

@@ -66,6 +66,9 @@ extension Wording {
         ]
         rows += summary.reproduction.definitions.map { (name: definitionsInForce, value: $0) }
         rows.append((name: archive, value: summary.reproduction.archive))
+        if summary.reproduction.expiredRuns > 0 {
+            rows.append((name: expiredRuns, value: Figure.text(Double(summary.reproduction.expiredRuns))))
+        }
         rows.append((name: software, value: summary.reproduction.software))
         rows.append((name: schema, value: Summary.schema))
         return rows

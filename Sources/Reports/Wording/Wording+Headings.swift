@@ -66,6 +66,7 @@ extension Wording {
     var period: String { pick("Period", "时间段") }
     var software: String { pick("Software", "软件") }
     var archive: String { pick("Archive", "档案") }
+    var expiredRuns: String { pick("Runs that cannot be computed again: data expired", "无法重新计算的运行（数据已过期）") }
     var definition: String { pick("Definition", "场景定义") }
     var registeredDefinition: String { pick("Definition at the first run", "首次运行时的定义") }
     var definitionsInForce: String { pick("Definitions in force", "有效定义") }

@@ -49,6 +49,11 @@ extension Wording {
                 "Give \(samples(data.unusable)) a meaning: their series was never defined, or its unit does not fit "
                     + "the metric.",
                 "补全 \(samples(data.unusable))的定义：其序列未定义，或单位与指标不符。")
+        case .expired:
+            pick(
+                "Judge a period without the \(found) runs whose data expired before they were evaluated, or repeat them; give "
+                    + "'archive: retention' and 'size' more.",
+                "请另选不含这 \(found) 次运行的时间段，或重做这些运行：其数据在评估前已过期；并增大 archive 的 retention 与 size。")
         }
     }
 

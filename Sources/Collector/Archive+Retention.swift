@@ -1,0 +1,198 @@
+import Delivery
+import Frames
+import SegmentLog
+import Storage
+package import Telemetry
+
+/// How long an archive keeps frames of classes `metric` and `bulk`. Events are kept for good.
+package struct ArchiveRetention: Hashable, Sendable {
+    /// Nanoseconds since they were archived; nil for ever.
+    package var age: Int64?
+    /// Bytes of all files of the archive's log; nil without bound.
+    package var size: Int64?
+
+    package init(age: Int64? = nil, size: Int64? = nil) {
+        self.age = age
+        self.size = size
+    }
+}
+
+/// What an archive let go of.
+package struct ArchiveExpiry: Hashable, Sendable {
+    package var segments = 0
+    package var frames: UInt64 = 0
+    package var samples: UInt64 = 0
+    /// Nothing more can go, and the archive is still larger than it should be.
+    package var isTooLarge = false
+
+    package init() {}
+}
+
+extension Archive {
+    /// Tells the archive what time it is, so that the age of what comes now is known one day. Call it after frames were admitted.
+    ///
+    /// A clock that the kernel does not call synchronised is not noted.
+    package mutating func note(_ clock: ClockReading) throws(CollectorError) {
+        guard clock.state.isSynchronised, let segment = newestSegment, segment != notedSegment else { return }
+        do throws(LogError) {
+            try log.append(ArchiveNote.clock(clock.wall).bytes.span.bytes, to: Self.frameLane)
+        } catch {
+            throw CollectorError(error)
+        }
+        isUnsynchronized = true
+        notedSegment = segment
+    }
+
+    /// Lets go of whole segments, the oldest first, that are older or more than `retention` allows, at most `limit` of them.
+    ///
+    /// What they held is recorded in the archive, durably, before the first of them goes, and given to the store at the next
+    /// `commit`. Fold every run before: what is gone cannot be folded.
+    ///
+    /// - Throws: `CollectorError` when the archive cannot be read or written; nothing is gone then that is not recorded.
+    package mutating func expire(
+        _ retention: ArchiveRetention, at clock: ClockReading, limit: Int = 16
+    ) throws(CollectorError) -> ArchiveExpiry {
+        var expiry = ArchiveExpiry()
+        do throws(LogError) {
+            while expiry.segments < limit {
+                let isTooLarge = retention.size.map { Int64(log.statistics.usedBytes) > $0 } ?? false
+                guard let oldest = log.oldestSegment(of: Self.frameLane) else {
+                    expiry.isTooLarge = isTooLarge
+                    break
+                }
+                if !isTooLarge {
+                    guard try isOlder(oldest, than: retention.age, at: clock) else { break }
+                }
+                for run in try drop(oldest) {
+                    expiry.frames += UInt64(run.span.sequences.count)
+                    expiry.samples += run.span.count
+                }
+                expiry.segments += 1
+            }
+        } catch {
+            throw CollectorError(error)
+        }
+        return expiry
+    }
+
+    /// Ends what an expiry began that a crash interrupted: the record of it is durable.
+    mutating func finishExpiry(through position: UInt64) throws(LogError) {
+        while let oldest = log.oldestSegment(of: Self.frameLane), oldest.positions.upperBound.number <= position {
+            try log.evict(oldest)
+        }
+    }
+
+    /// Whether the segment was full before `age` ended.
+    ///
+    /// What stands behind it in the log came after everything in it, so the first clock noted there is a bound on the age of
+    /// all its frames. Two clocks must agree that the time is over: the collector's, synchronised, and that of a synchronised
+    /// agent whose frame has come since the start. So one clock that jumps lets go of nothing.
+    private mutating func isOlder(
+        _ segment: EvictionCandidate, than age: Int64?, at clock: ClockReading
+    ) throws(LogError) -> Bool {
+        guard let age, clock.state.isSynchronised, let witness = newestWitness else { return false }
+        guard let noted = try firstNote(behind: segment.positions.upperBound) else { return false }
+        let (limit, overflow) = noted.nanoseconds.addingReportingOverflow(age)
+        return !overflow && limit < min(clock.wall, witness).nanoseconds
+    }
+
+    private mutating func firstNote(behind position: Position) throws(LogError) -> Timestamp? {
+        if let noteBehind, noteBehind.asked <= position, position < noteBehind.found { return noteBehind.time }
+        var reader = log.reader(of: Self.frameLane, after: position)
+        while true {
+            switch try log.next(&reader, into: &payload) {
+            case .end: return nil
+            case .lost: continue
+            case .record(let entry):
+                guard case .clock(let time)? = ArchiveNote(payload) else { continue }
+                noteBehind = (asked: position, found: entry.position, time: time)
+                return time
+            }
+        }
+    }
+
+    /// Records what the segment holds, and then lets go of it.
+    private mutating func drop(_ segment: EvictionCandidate) throws(LogError) -> [ExpiredFrames] {
+        let runs = try contents(of: segment)
+        var rest = runs[...]
+        var position = pending.archivePosition
+        repeat {
+            let part = Array(rest.prefix(ArchiveNote.mostRuns))
+            rest = rest.dropFirst(part.count)
+            // The last note makes the expiry: it is durable only together with those before it.
+            let through = rest.isEmpty ? segment.positions.upperBound.number : 0
+            let note = ArchiveNote.expiry(.init(through: through, runs: part))
+            let entry = try log.append(note.bytes.span.bytes, to: Self.eventLane)
+            position = entry.position.number
+        } while !rest.isEmpty
+        settle(try log.synchronize())
+        pending.archivePosition = position
+        pending.expired += runs
+        try log.evict(segment)
+        return runs
+    }
+
+    /// The frames of a segment as unbroken runs of each stream, in canonical order.
+    private mutating func contents(of segment: EvictionCandidate) throws(LogError) -> [ExpiredFrames] {
+        var frames: [ExpiredFrames] = []
+        var reader = log.reader(of: segment.lane, after: Position(segment.positions.lowerBound.number - 1))
+        var decoder = FrameDecoder()
+        while reader.position < segment.positions.upperBound {
+            guard case .record = try log.next(&reader, into: &payload) else {
+                // A damaged frame was never indexed, so its number was never received.
+                if reader.position < segment.positions.upperBound { continue }
+                break
+            }
+            guard (try? decoder.decode(payload)) != nil, let header = decoder.header else { continue }
+            frames.append(
+                ExpiredFrames(
+                    stream: header.stream, boot: header.clock.boot,
+                    span: FrameSpan(
+                        sequence: header.sequence, firstOrdinal: header.firstOrdinal,
+                        samples: UInt64(header.sampleCount)),
+                    times: decoder.times, digest: FrameDigest(of: payload)))
+        }
+        frames.sort {
+            $0.stream == $1.stream
+                ? $0.span.sequences.lowerBound < $1.span.sequences.lowerBound
+                : $0.stream.canonicalOrder < $1.stream.canonicalOrder
+        }
+        return frames.reduce(into: []) { runs, frame in
+            if runs.isEmpty || !runs[runs.count - 1].extend(by: frame) { runs.append(frame) }
+        }
+    }
+}
+
+extension ExpiredFrames {
+    /// Further apart, frames that follow each other are told of one by one: a clock that was set must not make a run seem to
+    /// cover all the time between.
+    private static let longestPause: Int64 = 3_600_000_000_000
+
+    /// Joins the frame that follows; false if it does not follow, in number, in samples and in time.
+    fileprivate mutating func extend(by next: ExpiredFrames) -> Bool {
+        guard next.stream == stream, next.boot == boot, (times == nil) == (next.times == nil),
+            next.span.sequences.lowerBound == span.sequences.upperBound + 1,
+            next.span.firstOrdinal == span.nextOrdinal
+        else { return false }
+        if let times, let more = next.times {
+            let reach = Self.longestPause
+            guard more.lowerBound.nanoseconds <= times.upperBound.nanoseconds.addingClamped(reach),
+                times.lowerBound.nanoseconds <= more.upperBound.nanoseconds.addingClamped(reach)
+            else { return false }
+            self.times =
+                min(times.lowerBound, more.lowerBound)...max(times.upperBound, more.upperBound)
+        }
+        span = FrameSpan(
+            sequences: span.sequences.lowerBound...next.span.sequences.upperBound, firstOrdinal: span.firstOrdinal,
+            nextOrdinal: next.span.nextOrdinal)
+        digest = next.digest
+        return true
+    }
+}
+
+extension Int64 {
+    fileprivate func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

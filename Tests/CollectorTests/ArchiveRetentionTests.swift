@@ -1,0 +1,211 @@
+import Aggregation
+import Delivery
+import Frames
+import SegmentLog
+import Storage
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Collector
+
+@Suite("When frames expire")
+struct ArchiveRetentionTests {
+    private static let everything = Timestamp(nanoseconds: 0)..<Timestamp(nanoseconds: .max)
+    private static let now = Centre.clock(Centre.begin)
+
+    /// Bytes of an archive when it has let so many segments go.
+    private static func size(of archive: borrowing Archive<FaultyFileSystem>, without segments: Int = 3) -> Int64 {
+        Int64(archive.log.statistics.usedBytes - segments * Centre.segmentSize)
+    }
+
+    /// The disk of a closed archive that holds everything.
+    private func written() throws -> SimulatedDisk {
+        let files = FaultyFileSystem()
+        try Centre.withStores { make in
+            var archive = try Centre.open(files, make())
+            try archive.take(Centre.sent)
+            try archive.close()
+        }
+        return files.disk
+    }
+
+    @Test("the oldest go first, until the archive is as small as it should be; events stay")
+    func size() throws {
+        let files = FaultyFileSystem(disk: try written())
+        try Centre.withStores { make in
+            let store = try make()
+            var archive = try Centre.open(files, store)
+            let before = archive.ledgers
+            let first = Centre.sent[1]
+            let size = Self.size(of: archive)
+            let expiry = try archive.expire(ArchiveRetention(size: size), at: Self.now)
+            #expect(expiry.segments == 3)
+            #expect(expiry.samples == expiry.frames * 100)
+            #expect(!expiry.isTooLarge)
+            #expect(Int64(archive.log.statistics.usedBytes) <= size)
+            try archive.commit(to: store)
+            let kept = try store.frames(overlapping: Self.everything, site: Centre.site)
+            #expect(kept.count == Centre.sent.count - Int(expiry.frames))
+            #expect(kept.first { $0.stream.priority == .event }?.sequence == 1)
+            #expect(kept.first { $0.stream.priority == .metric }?.sequence == expiry.frames + 1)
+            #expect(archive.ledgers == before)
+            let through = archive.stored(Centre.stream(.metric))?.ledger.through
+            #expect(through == UInt64(Centre.frames), "what is acknowledged")
+            var decoder = FrameDecoder()
+            try decoder.decode(first)
+            let admission = try archive.admit(decoder, first)
+            #expect(admission == .duplicate, "a frame that has expired is a duplicate, not a new one")
+            #expect(try archive.expire(ArchiveRetention(size: 1), at: Self.now).isTooLarge)
+        }
+    }
+
+    @Test("wherever the power is cut meanwhile, ledgers are as before, of the store and of one made anew")
+    func everyOperation() throws {
+        let disk = try written()
+        try Centre.withStores { make in
+            let reference = try Centre.open(FaultyFileSystem(disk: disk), make())
+            let ledgers = reference.ledgers
+            let retention = ArchiveRetention(size: Self.size(of: reference, without: 1))
+            var operation = 0
+            var isDone = false
+            while !isDone {
+                let files = FaultyFileSystem(disk: disk, seed: UInt64(operation))
+                let store = try make()
+                var archive = try Centre.open(files, store)
+                files.plan(.crash, afterMore: operation)
+                do throws(CollectorError) { _ = try archive.expire(retention, at: Self.now) } catch {}
+                isDone = !files.isCrashed
+                if isDone { try archive.commit(to: store) }
+                _ = consume archive
+                for survival in [.nothing, .everything, .seeded(UInt64(operation))] as [SimulatedDisk.Survival] {
+                    for isAnew in survival == .nothing ? [true, false] : [true] {
+                        let note = Comment("operation \(operation), \(survival), anew \(isAnew)")
+                        let left = FaultyFileSystem(disk: files.disk.afterCrash(survival), seed: 3)
+                        // The store that saw it goes on with each of the disks in turn.
+                        let next = isAnew ? try make() : store
+                        var archive = try Centre.open(left, next)
+                        #expect(archive.ledgers == ledgers, note)
+                        #expect(archive.damaged.isEmpty, note)
+                        _ = try archive.expire(retention, at: Self.now)
+                        try archive.commit(to: next)
+                        #expect(archive.ledgers == ledgers, note)
+                        var bytes: [UInt8] = []
+                        let frames = try next.frames(overlapping: Self.everything, site: Centre.site)
+                        for frame in frames { try archive.read(frame, into: &bytes) }
+                        #expect((20..<Centre.sent.count - 5).contains(frames.count), note)
+                    }
+                }
+                operation += 1
+            }
+            #expect(operation > 10)
+        }
+    }
+
+    @Test("runs keep what was folded of them, also when the store is made anew, and the summary tells which they are")
+    func rebuilding() throws {
+        let files = FaultyFileSystem(disk: try written())
+        try Centre.withStores { make in
+            let store = try make()
+            var archive = try Centre.open(files, store)
+            #expect(try Rebuilding.fold([Centre.definition], &archive, store) == Centre.runs)
+            let whole = try Centre.summary(archive, store)
+            #expect(whole.reproduction.expiredRuns == 0)
+            #expect(whole.verdict == .pass, "\(whole.reason.en)")
+            let expiry = try archive.expire(ArchiveRetention(size: Self.size(of: archive)), at: Self.now)
+            try archive.commit(to: store)
+            #expect(try Rebuilding.fold([Centre.definition], &archive, store) == 0)
+            let after = try Centre.summary(archive, store)
+            let expired = (Int(expiry.frames) + 6) / 7
+            #expect(after.reproduction.expiredRuns == expired)
+            var same = after
+            same.reproduction.expiredRuns = 0
+            #expect(same == whole, "to the digest of the archive")
+            #expect(try Summary(json: after.json) == after)
+            try archive.close()
+
+            archive = try Centre.open(files, store, anew: true)
+            #expect(try Rebuilding.fold([Centre.definition], &archive, store) == Centre.runs - expired)
+            #expect(try Centre.summary(archive, store) == after)
+            try archive.close()
+
+            // With the store, what was folded of runs that expired is gone: they may not pass for evaluated.
+            let empty = try make()
+            archive = try Centre.open(files, empty)
+            #expect(try Rebuilding.fold([Centre.definition], &archive, empty) == Centre.runs - expired)
+            let poor = try Centre.summary(archive, empty)
+            #expect(poor.verdict != .pass)
+            #expect(poor.completeness.verdict == .incomplete)
+            #expect(poor.completeness.checks.first { $0.id == .expired }?.value == Double(expired))
+            #expect(poor.ledger.suffix(Centre.runs - expired) == whole.ledger.suffix(Centre.runs - expired))
+            #expect(poor.reproduction.archive == whole.reproduction.archive)
+        }
+    }
+
+    @Test("late frames take nothing away that cannot be made again")
+    func lateFrames() throws {
+        try Centre.withStores { make in
+            let store = try make()
+            var archive = try Centre.open(FaultyFileSystem(), store)
+            try archive.take(Centre.sent.enumerated().filter { $0.offset != 3 }.map(\.element))
+            try archive.commit(to: store)
+            _ = try Rebuilding.fold([Centre.definition], &archive, store)
+            _ = try archive.expire(ArchiveRetention(size: Self.size(of: archive)), at: Self.now)
+            try archive.commit(to: store)
+            let before = try Centre.summary(archive, store)
+            try archive.take([Centre.sent[3]])
+            try archive.commit(to: store)
+            #expect(try Rebuilding.fold([Centre.definition], &archive, store) == 0)
+            let after = try Centre.summary(archive, store)
+            #expect(after.ledger == before.ledger)
+            #expect(after.completeness.pending == 0 && before.completeness.pending == 100)
+        }
+    }
+
+    /// Days after archiving: of the collector's clock, of an agent's; nil where it is not synchronised, or not heard.
+    @Test(
+        "age goes by two clocks that agree, so that one that jumps takes nothing",
+        arguments: [
+            (181, 181, true), (179, 181, false), (181, 179, false), (3650, 1, false), (1, 3650, false),
+            (nil, 181, false), (181, nil, false), (-20_000, 181, false),
+        ] as [(Int64?, Int64?, Bool)])
+    func age(collector: Int64?, agent: Int64?, isGone: Bool) throws {
+        let files = FaultyFileSystem(disk: try written())
+        func time(_ days: Int64) -> Timestamp { Centre.begin.advanced(byNanoseconds: days * 86_400_000_000_000) }
+        try Centre.withStores { make in
+            var archive = try Centre.open(files, make())
+            if let agent {
+                var batch = SampleBatch()
+                try batch.append(Sample(series: SeriesID(rawValue: 0), timestamp: time(agent), value: .integer(1)))
+                var frame: [UInt8] = []
+                var encoder = FrameEncoder()
+                _ = try encoder.encode(
+                    batch, FrameExtras(), at: StreamHead(Centre.stream(.bulk)), clock: Centre.clock(time(agent)),
+                    into: &frame)
+                try archive.take([frame])
+            }
+            let expiry = try archive.expire(
+                ArchiveRetention(age: 180 * 86_400_000_000_000),
+                at: Centre.clock(time(collector ?? 181), isSynchronised: collector != nil))
+            #expect((expiry.segments > 0) == isGone)
+        }
+    }
+
+    @Test("notes are read back, and nothing else is taken for one")
+    func notes() throws {
+        let run = ExpiredFrames(
+            stream: Centre.stream(.metric), boot: UUIDBytes(high: 7, low: 7),
+            span: FrameSpan(sequences: 3...9, firstOrdinal: 201, nextOrdinal: 901),
+            times: Centre.begin...Centre.begin.advanced(byNanoseconds: 5), digest: FrameDigest(of: [1]))
+        var bare = run
+        bare.span.nextOrdinal = 201
+        bare.times = nil
+        for note in [.clock(Centre.begin), .expiry(.init(through: 77, runs: [run, bare]))] as [ArchiveNote] {
+            #expect(ArchiveNote(note.bytes) == note)
+            for count in 0..<note.bytes.count where (count - 16) % 134 != 0 {
+                #expect(ArchiveNote(Array(note.bytes.prefix(count))) == nil)
+            }
+        }
+        #expect(ArchiveNote(Centre.sent[1]) == nil)
+    }
+}
