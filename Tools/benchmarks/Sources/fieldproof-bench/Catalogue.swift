@@ -25,6 +25,13 @@ struct Subject: Sendable {
             Subject(kernel: "log-64k", mix: "joints") { origin, directory in
                 try LogAppending(.joints, origin, syncBytes: 65_536, directory: directory)
             },
+            // As many frames between syncs as a busy second gives.
+            Subject(kernel: "spool", mix: "host") { origin, directory in
+                try Spooling(.host, origin, frames: 200, directory: directory)
+            },
+            Subject(kernel: "spool", mix: "joints") { origin, directory in
+                try Spooling(.joints, origin, frames: 200, directory: directory)
+            },
             Subject(kernel: "spool", mix: "wide") { origin, directory in
                 try Spooling(.wide, origin, frames: 16, directory: directory)
             },

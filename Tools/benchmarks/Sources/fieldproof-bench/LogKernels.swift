@@ -36,6 +36,29 @@ final class LogAppending: Kernel {
     }
 }
 
+/// Commits to a log of the spool's shape: records of any bytes, synced in batches, released at once.
+struct Commits {
+    let directory: String
+
+    func seconds(for count: Int, of batch: Int, record: Int) throws -> Double {
+        var random = SplitMix64(seed: 20_261_122)
+        let payload = (0..<record).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        var log = try SegmentedLog(
+            directory: "\(directory)/log", options: Spool<POSIXFileSystem>.options(size: 32 << 20),
+            files: POSIXFileSystem())
+        let lane = Lane(1)
+        let begin = Stopwatch.now
+        for _ in 0..<count {
+            for _ in 0..<batch / record { try log.append(payload.span.bytes, to: lane) }
+            try log.synchronize(lane)
+            log.release(through: log.durable(lane), in: lane)
+        }
+        let seconds = (Stopwatch.now - begin) / 1e9
+        try log.close()
+        return seconds
+    }
+}
+
 /// The agent's way of a sample from an input to the disk: accepted, batched, encoded, hashed, appended, synced.
 final class Spooling: Kernel {
     let round = 2

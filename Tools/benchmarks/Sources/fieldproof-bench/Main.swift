@@ -12,6 +12,7 @@ enum Main {
                                                                   passes in a round; with tabs between
         fieldproof-bench time KERNEL MIX DIRECTORY REPETITIONS    nanoseconds per sample: median, fastest, slowest
         fieldproof-bench pass KERNEL MIX DIRECTORY ROUNDS         does the work ROUNDS times, for callgrind and others to watch
+        fieldproof-bench commits DIRECTORY RECORD BATCH COUNT     seconds for COUNT commits of BATCH bytes to a log
         """
 
     static func main() {
@@ -45,6 +46,11 @@ enum Main {
             // One round beforehand, so that everything has the size that it will keep.
             for _ in 0..<kernel.round { try kernel.pass() }
             try measuredWork(kernel, passes: rounds * kernel.round)
+        case ("commits", 5):
+            guard let record = Int(arguments[2]), let batch = Int(arguments[3]), let count = Int(arguments[4]),
+                record > 0
+            else { throw BenchmarkError(usage) }
+            print(try Commits(directory: arguments[1]).seconds(for: count, of: batch, record: record))
         default:
             throw BenchmarkError("\n" + usage)
         }

@@ -29,7 +29,7 @@ struct Stopwatch {
     }
 
     /// `CLOCK_MONOTONIC`, nanoseconds.
-    private static var now: Double {
+    static var now: Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
