@@ -56,6 +56,9 @@ struct LaneState {
     /// Oldest first; each begins at or after the end of the one before.
     var sections: [Section] = []
     var active: ActiveSegment?
+    /// The youngest segment that was found at the start, also if nothing in it counts. Nothing is appended to an older one: what a
+    /// younger segment that begins earlier leaves there is void.
+    var youngestFound: UInt64 = 0
     /// Everything appended since the last successful synchronization, laid out as in the file. Kept until the file
     /// has it for good: after a failed fdatasync this, and not the page cache, is what can be written again.
     var unsynchronized: [UInt8] = []

@@ -191,6 +191,7 @@ struct Recovery<Files: FileSystem> {
             last = wasDurable[lane].number
         }
         lanes[lane.index].sections = kept
+        lanes[lane.index].youngestFound = chain.last?.header.id ?? 0
         lanes[lane.index].durable = Position(last)
         lanes[lane.index].next = max(lanes[lane.index].next, last + 1)
         laneReport.durable = Position(last)

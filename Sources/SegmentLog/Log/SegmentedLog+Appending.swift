@@ -46,7 +46,9 @@ extension SegmentedLog {
     private mutating func begin(_ lane: Lane, extent: Int, usingReserve: Bool) throws(LogError) {
         let section: Section
         lanes[lane.index].unsynchronized.removeAll(keepingCapacity: true)
-        if let last = lanes[lane.index].sections.last, let start = startOfSection(behind: last, extent) {
+        if let last = lanes[lane.index].sections.last, last.segment >= lanes[lane.index].youngestFound,
+            let start = startOfSection(behind: last, extent)
+        {
             // That the log is open must be durable before anything is in it.
             if cursor.isDirty { try persistCursor() }
             let header = header(of: last.segment, lane, first: lanes[lane.index].next)
