@@ -44,10 +44,11 @@ package struct AgentDaemon: Sendable {
             }
             services.append(InputService(name: definition.name, input: input, sink: engine.intake, logger: logger))
         }
+        // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger))
+                services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
 

@@ -26,7 +26,8 @@ final class FrameSink {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
-            complain("\(path): cannot be made: \(String(cString: strerror(errno)))")
+            let advice = errno == EEXIST ? "; remove it or name another, nothing is written over" : ""
+            complain("\(path): cannot be made: \(String(cString: strerror(errno)))\(advice)")
             throw ExitStatus.cannotCreate
         }
     }

@@ -91,7 +91,7 @@ struct RunCommand: AsyncParsableCommand {
             _ settings: CollectorSettings, _ library: ScenarioLibrary
         ) throws -> (ScenarioLibrary.Entry, (site: Identifier, id: Identifier)) {
             if let scenario, let site { return (try library.entry(scenario, in: settings.scenarios), (site, id)) }
-            let store = try SQLiteStore(path: settings.store)
+            let store = try SQLiteStore(path: settings.store, mustExist: true)
             let horizon = EvidenceRoom.horizon(try store.load().streams)
             for entry in library.entries where scenario == nil || entry.definition.id == scenario {
                 let runs = try EvidenceRoom.runs(of: entry.definition, in: store, through: horizon)
@@ -121,7 +121,7 @@ struct RunCommand: AsyncParsableCommand {
             do {
                 let settings = try options.load()
                 let library = try ScenarioLibrary.load(settings.scenarios)
-                let store = try SQLiteStore(path: settings.store)
+                let store = try SQLiteStore(path: settings.store, mustExist: true)
                 let horizon = EvidenceRoom.horizon(try store.load().streams)
                 var listing = RunListing(asJSON: json)
                 for entry in library.entries where scenario == nil || entry.definition.id == scenario {
