@@ -8,7 +8,7 @@ extension HTMLSummaryWriter {
             guard !summary.safety.isEmpty else { return page.element("p", wording.noSafetyRules) }
             page.element("p", ["class": "intro"], wording.safetyIntro)
             let columns: [Column] = [
-                .text(wording.rule), .text(wording.severity), .text(wording.notAllowed), .number(wording.count),
+                .text(wording.rule), .text(wording.severity), .text(wording.requirement), .number(wording.count),
                 .text(wording.firstTime), .text(wording.verdictColumn),
             ]
             table(wording.safety, columns: columns, into: &page) { page in

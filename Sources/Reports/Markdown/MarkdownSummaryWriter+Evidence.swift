@@ -46,7 +46,7 @@ extension MarkdownSummaryWriter {
         var text = "## \(wording.safety)\n\n"
         guard !rules.isEmpty else { return text + wording.noSafetyRules + "\n" }
         text += MarkdownText.header([
-            (wording.rule, .text), (wording.severity, .text), (wording.notAllowed, .text), (wording.count, .number),
+            (wording.rule, .text), (wording.severity, .text), (wording.requirement, .text), (wording.count, .number),
             (wording.firstTime, .text), (wording.verdictColumn, .text),
         ])
         for rule in rules {

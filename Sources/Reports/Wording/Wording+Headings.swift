@@ -22,7 +22,6 @@ extension Wording {
 
     var rule: String { pick("Rule", "规则") }
     var severity: String { pick("Severity", "级别") }
-    var notAllowed: String { pick("Not allowed", "禁止情形") }
     var count: String { pick("Count", "次数") }
     var firstTime: String { pick("First (UTC)", "首次（UTC）") }
 
