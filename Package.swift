@@ -113,7 +113,7 @@ let package = Package(
             path: "Tests/Simulation", swiftSettings: strict),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
-        tests(of: "Platform", ["Telemetry"]),
+        tests(of: "Platform", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Frames", ["Telemetry"], fixtures: true),
         tests(of: "SegmentLog", ["TestSupport"]),

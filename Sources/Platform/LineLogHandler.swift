@@ -11,15 +11,16 @@ import Musl
 /// Writes each log entry as one line to standard error: `time level message key=value …`.
 ///
 /// Under systemd (`JOURNAL_STREAM` is set) the line starts with the syslog priority in angle brackets instead of the time
-/// (sd-daemon(3)), so that the journal knows levels. Line breaks inside a message or a value are written as `\n`, so that no input
-/// can forge a line.
+/// (sd-daemon(3)), so that the journal knows levels. Line breaks inside a message or a value are written as `\n` and other control
+/// characters as spaces, so that no input can forge a line or give a terminal orders.
 package struct LineLogHandler: LogHandler {
     package var logLevel: Logger.Level = .info
     package var metadata: Logger.Metadata = [:]
     private let toJournal: Bool
 
-    package init() {
-        toJournal = getenv("JOURNAL_STREAM") != nil
+    /// - Parameter toJournal: whether lines are for systemd's journal; by default, whether it is at the other end.
+    package init(toJournal: Bool = getenv("JOURNAL_STREAM") != nil) {
+        self.toJournal = toJournal
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -28,18 +29,23 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = toJournal ? "<\(Self.priority(event.level))>" : "\(SystemClock.now) \(event.level) "
+        var line = line(event, at: SystemClock.now) + "\n"
+        // One write call, so that lines of several threads do not mix.
+        line.withUTF8 { bytes in
+            _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    /// The entry without its newline.
+    func line(_ event: LogEvent, at time: Timestamp) -> String {
+        var line = toJournal ? "<\(Self.priority(event.level))>" : "\(time) \(event.level) "
         line += Self.oneLine(event.message.description)
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
             let text = Self.oneLine(value.description)
             line += text.contains(" ") || text.isEmpty ? " \(key)=\"\(text)\"" : " \(key)=\(text)"
         }
-        line += "\n"
-        // One write call, so that lines of several threads do not mix.
-        line.withUTF8 { bytes in
-            _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-        }
+        return line
     }
 
     /// syslog(3) severities.
@@ -55,14 +61,22 @@ package struct LineLogHandler: LogHandler {
     }
 
     private static func oneLine(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") }) else { return text }
+        guard text.unicodeScalars.contains(where: { isControl($0) || $0 == "\"" }) else { return text }
         return text.unicodeScalars.reduce(into: "") { line, scalar in
             switch scalar {
             case "\n": line += "\\n"
             case "\"": line += "'"
-            case _ where scalar.value < 0x20: line += " "
+            case _ where isControl(scalar): line += " "
             default: line.unicodeScalars.append(scalar)
             }
+        }
+    }
+
+    /// What a terminal obeys or a viewer breaks a line at: C0, DEL, C1, and Unicode's line and paragraph separators.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029: true
+        default: false
         }
     }
 }

@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 import Telemetry
 import Testing
 
@@ -31,28 +32,84 @@ import Testing
         #expect(box.post(4))
     }
 
-    @Test("an empty box gives up at the deadline, and at once when woken")
+    @Test("what must leave places free is refused before the box is full, and keeps nothing else out")
+    func reserve() {
+        let box = Mailbox<Int>(capacity: 4)
+        #expect(box.post(1, leavingFree: 2) && box.post(2, leavingFree: 2))
+        #expect(!box.post(3, leavingFree: 2))
+        #expect(box.post(4) && box.post(5))
+        #expect(!box.post(6))
+        var taken: [Int] = []
+        box.take(into: &taken, until: nil)
+        #expect(taken == [1, 2, 4, 5])
+    }
+
+    @Test("a box of no size has room for one", arguments: [0, -1])
+    func smallest(capacity: Int) {
+        let box = Mailbox<Int>(capacity: capacity)
+        #expect(box.post(1))
+        #expect(!box.post(2))
+    }
+
+    @Test("what was taken stands behind what its owner had already")
+    func appends() {
+        let box = Mailbox<Int>(capacity: 4)
+        _ = box.post(3)
+        var taken = [1, 2]
+        box.take(into: &taken, until: nil)
+        #expect(taken == [1, 2, 3])
+    }
+
+    @Test("an empty box gives up at the deadline, and at once when that has passed or somebody wakes it")
     func waiting() {
         let box = Mailbox<Int>(capacity: 2)
         var taken: [Int] = []
         let start = clock.monotonic
         box.take(into: &taken, until: start + 20_000_000)
         #expect(clock.monotonic >= start + 20_000_000)
+        box.take(into: &taken, until: 0)
+        box.take(into: &taken, until: clock.monotonic - 1)
         box.wake()
         box.take(into: &taken, until: nil)
         #expect(taken.isEmpty)
     }
-}
 
-@Suite struct SystemClockTests {
-    @Test("the clocks go forward, and this boot has a name")
-    func forward() {
-        let clock = SystemClock()
-        let first = clock.reading
-        let second = clock.reading
-        #expect(second.sinceBoot >= first.sinceBoot)
-        #expect(second.boot == first.boot)
-        #expect(first.boot.description != String(repeating: "0", count: 32))
-        #expect(first.state.maximumError >= 0)
+    @Test("many wakes are one, and are forgotten once the owner has looked")
+    func wakes() {
+        let box = Mailbox<Int>(capacity: 2)
+        for _ in 0..<5 { box.wake() }
+        var taken: [Int] = []
+        box.take(into: &taken, until: nil)
+        let start = clock.monotonic
+        box.take(into: &taken, until: start + 10_000_000)
+        #expect(clock.monotonic >= start + 10_000_000)
+    }
+
+    /// The owner's every wait is without end: a wake or post that got lost would hang the test, and its time limit end it.
+    @Test("no post and no wake is missed by an owner that waits without end", .timeLimit(.minutes(1)))
+    func noneMissed() throws {
+        let requests = Mailbox<Int>(capacity: 1)
+        let answers = Mailbox<Int>(capacity: 1)
+        let owner = try OwnThread("owner") {
+            var taken: [Int] = []
+            while taken.last != 2000 {
+                let known = taken.count
+                requests.take(into: &taken, until: nil)
+                if taken.count > known { _ = answers.post(taken.count) } else { _ = answers.post(-1) }
+            }
+        }
+        for number in 1...2000 {
+            if number % 3 == 0 {
+                requests.wake()
+                var answer: [Int] = []
+                answers.take(into: &answer, until: nil)
+                #expect(answer == [-1])
+            }
+            #expect(requests.post(number))
+            var answer: [Int] = []
+            answers.take(into: &answer, until: nil)
+            #expect(answer == [number])
+        }
+        owner.join()
     }
 }
