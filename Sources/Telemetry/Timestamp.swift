@@ -16,8 +16,12 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
-    /// Seconds since the Unix epoch; microsecond resolution at today's dates.
-    package var seconds: Double { Double(nanoseconds) / 1e9 }
+    /// Seconds since the Unix epoch; microsecond resolution at today's dates, and 0.25 s is 0.25 s.
+    package var seconds: Double {
+        // The count of nanoseconds itself fits no double today; its whole seconds do.
+        let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Double(whole) + Double(rest) / 1e9
+    }
 
     /// Nanoseconds from `other` to this time; saturates instead of overflowing.
     package func nanoseconds(since other: Timestamp) -> Int64 {

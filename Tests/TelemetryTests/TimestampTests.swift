@@ -51,4 +51,15 @@ import Testing
         #expect(greatest.advanced(byNanoseconds: 1) == greatest)
         #expect(least.advanced(byNanoseconds: -1) == least)
     }
+
+    @Test(
+        "seconds keep their fraction: a quarter of one is a quarter",
+        arguments: [
+            (0, 0), (250_000_000, 0.25), (-250_000_000, -0.25), (1_795_676_400_250_000_000, 1_795_676_400.25),
+            (-1_795_676_400_250_000_000, -1_795_676_400.25), (1_795_676_400_100_000_000, 1_795_676_400.1),
+            (.max, 9_223_372_036.854775807), (.min, -9_223_372_036.854775808),
+        ] as [(Int64, Double)])
+    func seconds(nanoseconds: Int64, seconds: Double) {
+        #expect(Timestamp(nanoseconds: nanoseconds).seconds == seconds)
+    }
 }
