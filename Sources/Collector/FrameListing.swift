@@ -47,9 +47,9 @@ package struct FrameListing {
         }
     }
 
-    /// A series that no frame before has defined is named by its number.
+    /// A series that no frame before has defined is named by its number and has no unit.
     private func name(_ sample: Sample, _ known: [SeriesID: Series]) -> Series {
-        known[sample.series] ?? Series("series-\(sample.series.rawValue)")
+        known[sample.series] ?? Series("series-\(sample.series.rawValue)", kind: .state)
     }
 }
 
@@ -67,7 +67,7 @@ extension FrameListing {
             if isFirst { writer.member("bn", base) }
             isFirst = false
             writer.member("n", name)
-            writer.member("t", time.seconds)
+            if time >= Self.earliest { writer.member("t", time.seconds) }
         }
         for sample in frame.samples {
             let series = name(sample, known)
@@ -80,7 +80,8 @@ extension FrameListing {
             case .boolean(let value): writer.member("vb", value)
             case .text(let value): writer.member("vs", value)
             }
-            if !sample.quality.isEmpty { writer.member("q", sample.quality.names.joined(separator: " ")) }
+            let remarks = Self.remarks(sample)
+            if !remarks.isEmpty { writer.member("q", remarks.joined(separator: " ")) }
             writer.endObject()
         }
         for event in frame.extras.events {
@@ -91,6 +92,18 @@ extension FrameListing {
         writer.endArray()
         write(String(decoding: writer.bytes, as: UTF8.self))
     }
+
+    /// Times before this one, 2020-01-01, come from a clock that did not know the time; a `t` below 2^28 would even be read as
+    /// relative to now (RFC 8428, section 4.5.3).
+    private static let earliest = Timestamp(seconds: 1_577_836_800)
+
+    /// What is said in `q`: JSON has no word for a value that is not finite, and a time that is left out has a reason.
+    private static func remarks(_ sample: Sample) -> [String] {
+        let hasTime = sample.timestamp >= earliest
+        var remarks = sample.quality.union(hasTime ? [] : .clockUnsynchronised).names
+        if case .double(let number) = sample.value, !number.isFinite { remarks.append("not-finite") }
+        return remarks
+    }
 }
 
 // MARK: - CSV
@@ -100,7 +113,7 @@ extension FrameListing {
         let series = name(sample, known)
         return [
             sample.timestamp.description, stream.site.text, stream.agent.text, series.key, sample.value.plainText,
-            series.unit.code, sample.quality.names.joined(separator: " "),
+            series.kind == .state ? "" : series.unit.code, sample.quality.names.joined(separator: " "),
         ].map(Self.cell).joined(separator: ",")
     }
 
