@@ -124,7 +124,8 @@ let package = Package(
         tests(
             of: "Agent",
             [
-                "Telemetry", "Frames", "SegmentLog", "Delivery", "Installation", "Mosquitto", "TestSupport",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
+                "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
             of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],
