@@ -103,6 +103,9 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["SegmentLog"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(name: "BrokerSupport", path: "Tests/BrokerSupport", swiftSettings: strict),
+        .target(
+            name: "StorageSupport", dependencies: ["Telemetry", "Frames", "Delivery", "Aggregation", "Storage"],
+            path: "Tests/StorageSupport", swiftSettings: strict),
         .executableTarget(
             name: "simulate",
             dependencies: [
@@ -140,6 +143,12 @@ let package = Package(
             [
                 "Telemetry", "Configuration", "Frames", "SegmentLog", "Delivery", "Scenarios", "Aggregation", "Storage",
                 "TestSupport",
+            ]),
+        tests(
+            of: "Storage",
+            [
+                "Telemetry", "Frames", "Delivery", "Aggregation", "TestSupport", "StorageSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(of: "Reports", ["Telemetry", "JSON", "Frames", "Scenarios", "Aggregation"], fixtures: true),
     ]

@@ -1,0 +1,180 @@
+package import Aggregation
+import Delivery
+package import Frames
+package import Storage
+import Synchronization
+package import Telemetry
+
+/// The store protocol as plainly as it can be said: everything in memory, every question answered by looking at all of it.
+package final class ModelStore: Store {
+    fileprivate struct State {
+        var ledgers = StoredLedgers()
+        var frames: [Frames.Stream: [UInt64: ArchivedFrame]] = [:]
+        var series: [Epoch: [SeriesID: Series]] = [:]
+        var events: [StoredEvent] = []
+        var aggregates: [Fold: StoredAggregate] = [:]
+        var registered: [Identifier: String] = [:]
+        var expired: [(site: Identifier, times: ClosedRange<Timestamp>)] = []
+    }
+
+    fileprivate struct Epoch: Hashable {
+        let install: UUIDBytes
+        let number: UInt64
+    }
+
+    fileprivate struct Fold: Hashable {
+        let scenario: Identifier
+        let digest: String
+        let run: RunKey
+    }
+
+    private let state = Mutex(State())
+    private let failure = Mutex<StoreError?>(nil)
+
+    package init() {}
+
+    /// Lets every call fail so until told otherwise.
+    package func setFailing(_ error: StoreError?) { failure.withLock { $0 = error } }
+
+    private func perform<Result: Sendable>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
+        if let error = failure.withLock({ $0 }) { throw error }
+        return state.withLock { body(&$0) }
+    }
+
+    package func load() throws(StoreError) -> StoredLedgers { try perform { $0.ledgers } }
+
+    package func commit(_ intake: StoredIntake) throws(StoreError) {
+        try perform { state in
+            state.ledgers.archive = intake.archive
+            state.ledgers.archivePosition = intake.archivePosition
+            state.ledgers.framePosition = intake.framePosition
+            state.ledgers.streams.merge(intake.streams) { $1 }
+            for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
+            for (stream, definition) in intake.definitions {
+                state.series[Epoch(install: stream.install, number: stream.epoch), default: [:]][definition.id] =
+                    definition.series
+            }
+            for event in intake.events where !state.events.contains(where: { $0.isIdentical(to: event) }) {
+                state.events.append(event)
+            }
+            for frames in intake.expired { state.expire(frames) }
+            state.removeUntrue(intake)
+        }
+    }
+
+    package func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool {
+        try perform { $0.hasExpired(window, site) }
+    }
+
+    package func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame] {
+        try perform { state in
+            state.frames.values.flatMap(\.values).filter { frame in
+                guard frame.stream.site == site, let times = frame.times else { return false }
+                return times.upperBound >= window.lowerBound && times.lowerBound < window.upperBound
+            }.sorted { a, b in a.stream == b.stream ? a.sequence < b.sequence : a.stream.order < b.stream.order }
+        }
+    }
+
+    package func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] {
+        try perform { $0.series[Epoch(install: install, number: epoch)] ?? [:] }
+    }
+
+    package func events(named names: [String]) throws(StoreError) -> [StoredEvent] {
+        try perform { state in
+            state.events.filter { stored in names.contains { $0.utf8.elementsEqual(stored.event.name.utf8) } }
+        }
+    }
+
+    package func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] {
+        try perform { state in
+            state.aggregates.reduce(into: [:]) { found, one in
+                if one.key.scenario == scenario, one.key.digest == digest { found[one.key.run] = one.value }
+            }
+        }
+    }
+
+    package func save(
+        _ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String
+    ) throws(StoreError) {
+        try perform { $0.aggregates[Fold(scenario: scenario, digest: digest, run: run)] = aggregate }
+    }
+
+    package func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
+        try perform { $0.registered[scenario] }
+    }
+
+    package func register(_ digest: String, for scenario: Identifier) throws(StoreError) {
+        try perform { $0.registered[scenario] = $0.registered[scenario] ?? digest }
+    }
+
+    package func digest(of sequence: UInt64, in stream: Frames.Stream) throws(StoreError) -> FrameDigest? {
+        try perform { $0.frames[stream]?[sequence]?.digest }
+    }
+
+    package func clear(keepingAggregates: Bool) throws(StoreError) {
+        try perform { state in
+            let old = state
+            state = State()
+            state.registered = old.registered
+            if keepingAggregates { state.aggregates = old.aggregates }
+        }
+    }
+
+    package func removeReproducibleAggregates() throws(StoreError) {
+        try perform { state in
+            state.aggregates = state.aggregates.filter { state.hasExpired($1.window, $0.run.site) }
+        }
+    }
+}
+
+extension ModelStore.State {
+    fileprivate mutating func removeUntrue(_ intake: StoredIntake) {
+        var untrue = intake.frames.compactMap { frame in frame.times.map { (frame.stream.site, $0) } }
+        for (stream, _) in intake.definitions {
+            for (other, state) in ledgers.streams where other.install == stream.install && other.epoch == stream.epoch {
+                if let times = state.times { untrue.append((other.site, times)) }
+            }
+        }
+        aggregates = aggregates.filter { fold, aggregate in
+            if hasExpired(aggregate.window, fold.run.site) { return true }
+            return !untrue.contains { site, times in
+                site == fold.run.site && aggregate.window.upperBound > times.lowerBound
+                    && aggregate.window.lowerBound <= times.upperBound
+            }
+        }
+    }
+
+    fileprivate func hasExpired(_ window: Range<Timestamp>, _ site: Identifier) -> Bool {
+        expired.contains {
+            $0.site == site && $0.times.upperBound >= window.lowerBound && $0.times.lowerBound < window.upperBound
+        }
+    }
+
+    /// Of frames that are gone the digest of the last stays.
+    fileprivate mutating func expire(_ gone: ExpiredFrames) {
+        for sequence in gone.span.sequences { frames[gone.stream]?[sequence] = nil }
+        let last = gone.span.sequences.upperBound
+        frames[gone.stream, default: [:]][last] = ArchivedFrame(
+            stream: gone.stream, sequence: last, segment: 0, offset: 0, times: nil, digest: gone.digest)
+        if let times = gone.times { expired.append((gone.stream.site, times)) }
+    }
+}
+
+extension Frames.Stream {
+    /// Of streams of one site.
+    fileprivate var order: (Identifier, UUIDBytes, UInt64, PriorityClass) { (agent, install, epoch, priority) }
+}
+
+extension StoredEvent {
+    /// Equality to the bit and the byte: of a NaN to itself, not of a text to another that only looks the same.
+    package func isIdentical(to other: StoredEvent) -> Bool {
+        site == other.site && source == other.source && event.timestamp == other.event.timestamp
+            && event.name.utf8.elementsEqual(other.event.name.utf8)
+            && event.attributes.count == other.event.attributes.count
+            && zip(event.attributes, other.event.attributes).allSatisfy { mine, its in
+                guard mine.key.utf8.elementsEqual(its.key.utf8) else { return false }
+                if case .text(let a) = mine.value, case .text(let b) = its.value { return a.utf8.elementsEqual(b.utf8) }
+                return mine.value.isIdentical(to: its.value)
+            }
+    }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import Frames
+import GRDB
+import StorageSupport
+import Telemetry
+import Testing
+
+@testable import Storage
+
+@Suite("The SQLite store")
+struct SQLiteStoreTests {
+    private let place: SQLitePlace
+
+    init() throws { place = try SQLitePlace() }
+
+    private func store() throws -> SQLiteStore { try SQLiteStore(path: place.path) }
+
+    /// Another program's connection.
+    private func connection() throws -> DatabaseQueue { try DatabaseQueue(path: place.path) }
+
+    private func refusal(_ body: () throws -> Void) throws -> StoreError {
+        try #require(#expect(throws: StoreError.self) { try body() })
+    }
+
+    @Test("a new file gets the tables, their version, and a log that lets others read")
+    func creation() throws {
+        _ = try store()
+        try connection().read { database in
+            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == SQLiteSchema.version)
+            #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
+            let tables = try String.fetchAll(
+                database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+            #expect(
+                Set(tables).isSuperset(of: [
+                    "aggregate", "checkpoint", "event", "expired", "frame", "registration", "series", "stream",
+                ]))
+        }
+    }
+
+    @Test("opening a store again changes nothing in it")
+    func reopening() throws {
+        try store().commit(.made([.made(1, times: 0...1)]))
+        func contents() throws -> [String] {
+            try connection().read { database in
+                try String.fetchAll(database, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            }
+        }
+        let before = try contents()
+        let ledgers = try store().load().streams
+        _ = try store()
+        #expect(try contents() == before)
+        #expect(try store().load().streams == ledgers)
+    }
+
+    @Test("a store of another version is refused with a remedy, and left as it is", arguments: [1, 1000])
+    func otherVersion(ahead: Int) throws {
+        try store().commit(.made([.made(1, times: 0...1)]))
+        let version = SQLiteSchema.version + ahead
+        try connection().write { try $0.execute(sql: "PRAGMA user_version = \(version)") }
+        let error = try refusal { _ = try store() }
+        #expect(error.code == .newerVersion)
+        #expect(
+            error.description == "\(place.path): has version \(version), this program knows \(SQLiteSchema.version); "
+                + "install the newer program, or move the file away and run 'fieldproof rebuild'")
+        let (found, frames) = try connection().read { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA user_version"),
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM frame")
+            )
+        }
+        #expect(found == version && frames == 1)
+    }
+
+    @Test("a file that is no database is refused and not touched")
+    func noDatabase() throws {
+        let bytes = Data("this is a letter, and no database, and it is longer than a header".utf8)
+        try bytes.write(to: URL(filePath: place.path))
+        let error = try refusal { _ = try store() }
+        #expect(error.code == .unusable)
+        #expect(error.message.hasSuffix("move it away and run 'fieldproof rebuild'"))
+        #expect(FileManager.default.contents(atPath: place.path) == bytes)
+    }
+
+    @Test("a file that cannot be there is refused with what to look at")
+    func noDirectory() throws {
+        let error = try refusal { _ = try SQLiteStore(path: place.directory + "/none/store.db") }
+        #expect(error.code == .unusable)
+        #expect(error.message.hasSuffix("does its directory exist, and may this user write there?"))
+        #expect(try refusal { _ = try SQLiteStore(path: place.directory) }.code == .unusable)
+    }
+
+    @Test("who only asks makes no file")
+    func mustExist() throws {
+        let error = try refusal { _ = try SQLiteStore(path: place.path, mustExist: true) }
+        #expect(error.code == .unusable)
+        #expect(error.message == "there is no store yet; start the collector, or run 'fieldproof rebuild'")
+        #expect(!FileManager.default.fileExists(atPath: place.path))
+    }
+
+    @Test("a commit that fails half way leaves nothing of itself")
+    func allOrNothing() throws {
+        let store = try store()
+        try store.commit(.made([.made(1, times: 0...1)]))
+        let before = try store.load()
+        try connection().write { database in
+            try database.execute(
+                sql: """
+                    CREATE TRIGGER refuse BEFORE INSERT ON checkpoint BEGIN SELECT RAISE(ABORT, 'no more'); END
+                    """)
+        }
+        let event = StoredEvent(
+            site: .named("here"), source: .named("box"), event: Event("e", at: Timestamp(seconds: 0)))
+        let intake = StoredIntake.made([.made(2, times: 5...9)], events: [event], over: before.streams)
+        let error = try refusal { try store.commit(intake) }
+        #expect(error.code == .failed)
+        #expect(error.message.contains("no more"))
+        let after = try store.load()
+        #expect(after.streams == before.streams && after.archivePosition == before.archivePosition)
+        #expect(try store.events(named: ["e"]).isEmpty)
+        #expect(try store.digest(of: 2, in: .made()) == nil)
+    }
+
+    @Test("a reader sees what was there when it asked, beside a writer that is not done")
+    func readersDoNotWait() throws {
+        let store = try store()
+        try store.commit(.made([.made(1, times: 0...1)]))
+        let writer = try connection()
+        try writer.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN IMMEDIATE; DELETE FROM frame; DELETE FROM stream")
+            let reader = try SQLiteStore(path: place.path, mustExist: true)
+            #expect(try reader.load().streams.count == 1)
+            #expect(try reader.digest(of: 1, in: .made()) != nil)
+            try database.execute(sql: "ROLLBACK")
+        }
+    }
+
+    @Test(
+        "a value that was damaged in the file is an error with a remedy, and no crash",
+        arguments: [
+            "UPDATE checkpoint SET archive = 'x'", "UPDATE stream SET site = 'Not A Site'",
+            "UPDATE stream SET install = 'x'", "UPDATE stream SET class = 9", "UPDATE stream SET archived = '5-1:1-2'",
+            "UPDATE stream SET archived = '1-2:1-9,2-3:9-9'", "UPDATE stream SET uncounted = 'a-b'",
+            "UPDATE stream SET declared_frames = '1'",
+            "UPDATE stream SET declared_samples = '1-2-3'", "UPDATE series SET definition = '{'",
+            "UPDATE series SET definition = '{\"name\":\"a\",\"unit\":\"m\",\"kind\":9}'",
+            "UPDATE event SET attributes = '[['", "UPDATE event SET attributes = '[[\"k\",[\"d\",\"xyz\"]]]'",
+            "UPDATE event SET site = ''", "UPDATE frame SET digest = x'00'",
+        ])
+    func damaged(sql: String) throws {
+        let store = try store()
+        let definition = SeriesDefinition(id: SeriesID(rawValue: 0), series: Series("a"))
+        let event = StoredEvent(
+            site: .named("here"), source: .named("box"), event: Event("run.start", at: Timestamp(seconds: 0)))
+        try store.commit(.made([.made(1, times: 0...1)], definitions: [(.made(), definition)], events: [event]))
+        try connection().write { try $0.execute(sql: sql) }
+        let error = try refusal {
+            _ = try store.load()
+            _ = try store.series(install: Frames.Stream.made().install, epoch: 1)
+            _ = try store.events(named: ["run.start"])
+            let everything = Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max)
+            _ = try store.frames(overlapping: everything, site: .named("here"))
+        }
+        #expect(error.code == .unusable)
+        #expect(error.message.hasSuffix("is damaged; remove the file and run 'fieldproof rebuild'"))
+    }
+
+    @Test(
+        "what SQLite reports has a code and says what to do",
+        arguments: [
+            (ResultCode.SQLITE_BUSY, StoreError.Code.busy, "try again"), (.SQLITE_LOCKED, .busy, "try again"),
+            (.SQLITE_FULL, .full, "make room"), (.SQLITE_CANTOPEN, .unusable, "does its directory exist"),
+            (.SQLITE_READONLY, .unusable, "may this user write there?"), (.SQLITE_PERM, .unusable, "may this user"),
+            (.SQLITE_CORRUPT, .unusable, "run 'fieldproof rebuild'"),
+            (.SQLITE_NOTADB, .unusable, "run 'fieldproof rebuild'"), (.SQLITE_IOERR, .failed, "planned"),
+        ])
+    func codes(result: ResultCode, code: StoreError.Code, advice: String) {
+        let error = StoreError(DatabaseError(resultCode: result, message: "planned"), path: "/store.db")
+        #expect(error.code == code)
+        #expect(error.message.contains(advice))
+        #expect(error.description.hasPrefix("/store.db: "))
+    }
+}
