@@ -150,6 +150,13 @@ let package = Package(
                 "Telemetry", "Frames", "Delivery", "Aggregation", "TestSupport", "StorageSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        tests(
+            of: "Collector",
+            [
+                "Telemetry", "Configuration", "Connection", "Frames", "SegmentLog", "Delivery", "Installation",
+                "Scenarios", "Aggregation", "Storage", "TestSupport", "StorageSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests(of: "Reports", ["Telemetry", "JSON", "Frames", "Scenarios", "Aggregation"], fixtures: true),
     ]
 )
