@@ -242,6 +242,13 @@ extension AgentCourse {
         }
     }
 
+    /// Tells everybody who waits for an event to be on disk that it will not be.
+    mutating func refuseMarks(_ reason: String) {
+        harvestedMarks += waitingMarks
+        waitingMarks.removeAll()
+        answerMarks(.refused(reason))
+    }
+
     private mutating func answerMarks(_ answer: ControlAnswer) {
         for mark in harvestedMarks { _ = mark.post(answer) }
         harvestedMarks.removeAll(keepingCapacity: true)

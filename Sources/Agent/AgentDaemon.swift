@@ -96,6 +96,7 @@ struct EngineService: Service {
 
     /// Everything below happens on the engine's thread, which may block.
     private func work() throws {
+        defer { engine.close() }
         let clock = SystemClock()
         let spool = try Spool(
             settings.spool, site: settings.identity.site, agent: settings.identity.agent, files: POSIXFileSystem(),

@@ -38,19 +38,34 @@ package final class AgentEngine: Sendable {
     ) throws(AgentError) {
         var course = AgentCourse(settings, spool: spool, client: client, clock: clock, intake: intake, logger: logger)
         var messages: [Message] = []
-        while true {
-            mailbox.take(into: &messages, until: course.wakeAt)
-            for message in messages { course.handle(message) }
-            messages.removeAll(keepingCapacity: true)
-            if try course.advance() { break }
+        do throws(AgentError) {
+            while true {
+                mailbox.take(into: &messages, until: course.wakeAt)
+                for message in messages { course.handle(message) }
+                messages.removeAll(keepingCapacity: true)
+                if try course.advance() { break }
+            }
+        } catch {
+            course.refuseMarks(error.description)
+            throw error
         }
         try course.finish()
+    }
+
+    /// Nobody may wait for an engine that has ended, or the whole program waits with him.
+    func close() {
+        for message in mailbox.close() {
+            switch message {
+            case .mark(_, let reply), .status(let reply): _ = reply.post(.refused("the agent is ending"))
+            case .mqtt, .drain: break
+            }
+        }
     }
 
     /// Asks the engine to deliver what it can and end.
     func drain(within nanoseconds: Int64) {
         let deadline = clock.monotonic + nanoseconds
-        while !mailbox.post(.drain(until: deadline)) { mailbox.wake() }
+        mailbox.insist(.drain(until: deadline))
     }
 }
 

@@ -57,7 +57,7 @@ struct CollectorService: Service {
                 }
             }
         } onGracefulShutdown: {
-            while !mailbox.post(.stop) { mailbox.wake() }
+            mailbox.insist(.stop)
         }
     }
 

@@ -14,6 +14,7 @@ package final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
         var wasWoken = false
+        var isClosed = false
     }
 
     private let capacity: Int
@@ -24,16 +25,34 @@ package final class Mailbox<Element: Sendable>: Sendable {
         condition = Condition(State())
     }
 
-    /// Puts `element` in and wakes the owner. False when the box is full: the element was not taken.
+    /// Puts `element` in and wakes the owner. False when the box is full or closed: the element was not taken.
     ///
     /// `reserve`: places that this element must leave free for others, so that a flood of what may be dropped never
     /// keeps out what may not.
     package func post(_ element: Element, leavingFree reserve: Int = 0) -> Bool {
         condition.withLock { state, wake in
-            guard state.elements.count + reserve < capacity else { return false }
+            guard !state.isClosed, state.elements.count + reserve < capacity else { return false }
             state.elements.append(element)
             wake = true
             return true
+        }
+    }
+
+    /// Puts `element` in even when the box is full, for the one message that ends it all. A closed box does not take it either.
+    package func insist(_ element: Element) {
+        condition.withLock { state, wake in
+            guard !state.isClosed else { return }
+            state.elements.append(element)
+            wake = true
+        }
+    }
+
+    /// Takes nothing any more: its owner has ended. Returns what is left in it, so that whoever waits for an answer gets one.
+    package func close() -> [Element] {
+        condition.withLock { state, _ in
+            state.isClosed = true
+            defer { state.elements = [] }
+            return state.elements
         }
     }
 

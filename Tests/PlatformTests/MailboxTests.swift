@@ -60,6 +60,26 @@ import Testing
         #expect(taken == [1, 2, 3])
     }
 
+    @Test("a full box takes what somebody insists on")
+    func insisting() {
+        let box = Mailbox<Int>(capacity: 1)
+        #expect(box.post(1))
+        box.insist(2)
+        var taken: [Int] = []
+        box.take(into: &taken, until: clock.monotonic)
+        #expect(taken == [1, 2])
+    }
+
+    @Test("a closed box gives back what is in it and takes nothing more, so that nobody waits for an answer in vain")
+    func closing() {
+        let box = Mailbox<Int>(capacity: 2)
+        #expect(box.post(1))
+        #expect(box.close() == [1])
+        #expect(!box.post(2))
+        box.insist(3)
+        #expect(box.close().isEmpty)
+    }
+
     @Test("an empty box gives up at the deadline, and at once when that has passed or somebody wakes it")
     func waiting() {
         let box = Mailbox<Int>(capacity: 2)
