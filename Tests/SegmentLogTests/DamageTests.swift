@@ -53,6 +53,16 @@ struct DamageTests {
 
     }
 
+    @Test("a file with a number that no log can reach is none of ours, and ends nobody")
+    func unreachableNumber() throws {
+        let (files, model, _) = try written(closing: true)
+        let name = "ffffffffffffffff.segment"
+        files.setContents(directory + "/" + name, [UInt8](repeating: 0, count: 8192))
+        var log = try open(files)
+        #expect(log.recovery.foreign == [name])
+        #expect(try drain(&log, Lane(1)).records.map(\.position.number) == model.lanes[1].records.keys.sorted())
+    }
+
     @Test("a flipped bit costs at most the record it is in, and in a sealed segment that is told")
     func bitFlips() throws {
         for isClosed in [true, false] {

@@ -41,6 +41,7 @@ struct CursorSlot: Equatable {
         generation = bytes.integer(at: at + 16)
         released = LanePositions(decoding: bytes, at: at + 24)
         durable = LanePositions(decoding: bytes, at: at + 88)
+        guard released.arePlausible, durable.arePlausible, generation < .max else { return nil }
     }
 
     init(generation: UInt64, released: LanePositions, durable: LanePositions, isClosed: Bool) {

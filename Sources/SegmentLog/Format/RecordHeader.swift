@@ -37,6 +37,7 @@ struct RecordHeader: Equatable {
         else { return nil }
         length = Int(bytes.integer(at: index + 4, as: UInt32.self))
         position = bytes.integer(at: index + 8)
+        guard position <= SegmentHeader.greatestNumber else { return nil }
         payloadChecksum = bytes.integer(at: index + 16)
     }
 

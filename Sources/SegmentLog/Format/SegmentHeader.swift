@@ -8,6 +8,9 @@ struct SegmentHeader: Equatable {
     private static let version: UInt16 = 1
     private static let checkedSize = 176
     static let size = 180
+    /// No segment and no record ever gets a greater number: one that says so is damaged, and what is counted on from it cannot
+    /// overflow.
+    static let greatestNumber: UInt64 = 1 << 62
 
     var id: UInt64
     var lane: Lane
@@ -81,6 +84,7 @@ struct SegmentHeader: Equatable {
             guard version == Self.version, let header = SegmentHeader(decoding: block, at: at) else {
                 return .unknownVersion(Int(version))
             }
+            guard header.isPlausible else { continue }
             if case .header(let other)? = youngest, other.id >= header.id { continue }
             youngest = .header(header)
         }
@@ -98,6 +102,10 @@ struct SegmentHeader: Equatable {
 }
 
 extension SegmentHeader {
+    private var isPlausible: Bool {
+        max(id, first, follows) <= Self.greatestNumber && released.arePlausible && next.arePlausible
+    }
+
     fileprivate init?(decoding bytes: RawSpan, at: Int) {
         let laneIndex = Int(bytes.integer(at: at + 10, as: UInt8.self))
         guard laneIndex < Lane.maximumCount else { return nil }

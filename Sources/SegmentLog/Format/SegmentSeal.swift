@@ -25,6 +25,7 @@ struct SegmentSeal: Equatable {
         else { return nil }
         end = bytes.integer(at: at + 8)
         byteEnd = Int(bytes.integer(at: at + 16, as: UInt32.self))
+        guard end <= SegmentHeader.greatestNumber, byteEnd <= at else { return nil }
     }
 
     init(end: UInt64, byteEnd: Int) {

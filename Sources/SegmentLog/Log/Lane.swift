@@ -88,6 +88,9 @@ package struct LanePositions: Hashable, Sendable {
         for index in numbers.indices { bytes.store(numbers[index], at: offset + 8 * index) }
     }
 
+    /// Whether no lane is beyond the numbers that a log can reach.
+    var arePlausible: Bool { numbers.indices.allSatisfy { numbers[$0] <= SegmentHeader.greatestNumber } }
+
     /// Raises each lane to `other` where that is higher.
     mutating func raise(to other: LanePositions) {
         for index in numbers.indices { numbers[index] = max(numbers[index], other.numbers[index]) }

@@ -26,7 +26,7 @@ struct LogDirectory: Hashable, Sendable {
         case "cursor": return .cursor
         default:
             guard name.hasSuffix(suffix), let id = UInt64(name.dropLast(suffix.count), radix: 16),
-                Self.name(ofSegment: id) == name
+                id <= SegmentHeader.greatestNumber, Self.name(ofSegment: id) == name
             else { return .foreign }
             return .segment(id)
         }
