@@ -4,7 +4,8 @@ import PackageDescription
 // The rooms fuzzed here are links into ../../Sources: the same sources, compiled as parts of this package, because
 // `package` access ends at a package's border, and because they are compiled otherwise: instrumented for libFuzzer, with
 // assertions and the standard library's own debug checks, yet optimized. `Inputs` holds such a link and one file more,
-// which opens what is internal to it; of `Collector` only the settings are here.
+// which opens what is internal to it; of `Collector` only the settings are here, and of `Agent` the settings and the
+// control socket, so that what they are built on need not be built.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -43,7 +44,6 @@ let package = Package(
     name: "fieldproof-fuzzing",
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -59,17 +59,14 @@ let package = Package(
         room("Frames", ["Telemetry", "CCrypto"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),
-        room("Installation", ["Telemetry", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
         room(
             "Agent",
-            [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
-                "Installation", "Mosquitto", "Connection", log,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ["Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Delivery", "Connection"]),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
+        room("Statistics"),
+        room("Aggregation", ["Telemetry", "JSON", "Statistics", "Scenarios", "Frames", "Delivery"]),
         room("Collector", ["Configuration", "Connection"]),
         .target(name: "TestSupport", dependencies: ["SegmentLog"], swiftSettings: strict),
 
@@ -77,6 +74,7 @@ let package = Package(
         .target(name: "FuzzSupport", dependencies: ["CHeap"], swiftSettings: strict + [.unsafeFlags(["-g"])]),
     ]
         + fuzzed("acknowledgement", "FuzzAcknowledgement", ["Delivery", "Telemetry"])
+        + fuzzed("aggregate", "FuzzAggregate", ["Aggregation"])
         + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
         + fuzzed("frame", "FuzzFrame", ["Frames", "Telemetry"])
@@ -85,6 +83,7 @@ let package = Package(
         + fuzzed("run-event", "FuzzRunEvent", ["Delivery", "Telemetry"])
         + fuzzed("scenario", "FuzzScenario", ["Scenarios", "Configuration", "JSON"])
         + fuzzed("segment", "FuzzSegment", ["SegmentLog", "TestSupport"])
+        + fuzzed("sketch", "FuzzSketch", ["Statistics"])
         + fuzzed("topic", "FuzzTopic", ["Delivery", "Telemetry"])
         + fuzzed("yaml", "FuzzYAML", ["Configuration", "Agent", "Collector"])
 )

@@ -28,56 +28,81 @@ def crc32c(data):
 
 
 @dataclasses.dataclass
-class Segment:
-    number: int
+class Section:
+    """Records that one start of a program wrote one behind the other, as (position, offset, payload)."""
+
     salt: bytes
     first: int
     records: list
 
 
-def segment(data):
-    """A segment file's records as (position, offset, payload); nil when neither header is intact."""
-    best = None
-    for start in (0, 2048):
-        header = data[start : start + 180]
-        if len(header) < 180 or header[:8] != b"FPSEGLOG":
-            continue
-        if struct.unpack_from("<I", header, 176)[0] != crc32c(header[:176]):
-            continue
-        number, salt, first = struct.unpack_from("<Q8sQ", header, 16)
-        if best is None or number > best.number:
-            best = Segment(number, salt, first, [])
-    if best is None:
+@dataclasses.dataclass
+class Segment:
+    number: int
+    sections: list
+
+    @property
+    def records(self):
+        return [record for each in self.sections for record in each.records]
+
+
+def _header(data, at, within=b""):
+    """(number, salt, first) of the header at `at`; `within`: of a further section, the salt of its segment."""
+    header = data[at : at + 180]
+    if len(header) < 180 or header[:8] != b"FPSEGLOG":
         return None
-    at, expected = 4096, best.first
-    while True:
-        at = data.find(b"FREC", at)
-        if at < 0 or at + 24 > len(data):
-            return best
-        length, position = struct.unpack_from("<IQ", data, at + 4)
-        own = struct.unpack_from("<I", data, at + 20)[0]
-        is_record = (
-            at % 8 == 0
-            and position >= expected
-            and at + 24 + length <= len(data) - 24
-            and own == crc32c(best.salt + struct.pack("<Q", at) + data[at : at + 20])
-        )
-        if not is_record:
-            at += 4
-            continue
-        best.records.append((position, at, data[at + 24 : at + 24 + length]))
-        expected = position + 1
-        at += 24 + (length + 7) // 8 * 8
+    if struct.unpack_from("<I", header, 176)[0] != crc32c(within + header[:176]):
+        return None
+    return struct.unpack_from("<Q8sQ", header, 16)
+
+
+def segment(data):
+    """What a segment file holds; nil when neither of its headers is intact."""
+    headers = [header for header in (_header(data, 0), _header(data, 2048)) if header]
+    if not headers:
+        return None
+    number, own, first = max(headers)
+    found = Segment(number, [Section(own, first, [])])
+    at = 4096
+    while at >= 0:
+        section = found.sections[-1]
+        expected = section.records[-1][0] + 1 if section.records else section.first
+        candidates = [place for place in (data.find(b"FREC", at), data.find(b"FPSEGLOG", at)) if place >= 0]
+        if not candidates or min(candidates) + 24 > len(data):
+            return found
+        at = min(candidates)
+        if data[at : at + 4] == b"FREC":
+            length, position, _, checksum = struct.unpack_from("<IQII", data, at + 4)
+            is_record = (
+                at % 8 == 0
+                and position >= expected
+                and at + 24 + length <= len(data) - 24
+                and checksum == crc32c(section.salt + struct.pack("<Q", at) + data[at : at + 20])
+            )
+            if is_record:
+                section.records.append((position, at, data[at + 24 : at + 24 + length]))
+                at += 24 + (length + 7) // 8 * 8
+                continue
+        else:
+            start = at // 4096 * 4096
+            further = _header(data, at, own) if at - start in (0, 2048) else None
+            if further and further[0] == number:
+                found.sections.append(Section(further[1], further[2], []))
+                at = start + 4096
+                continue
+        at += 4
+    return found
 
 
 def records(folder):
-    """The records of a growing log in order, those that a younger segment voids left out."""
+    """The records of a growing log in order, those that a younger section voids left out."""
     found = [segment(path.read_bytes()) for path in pathlib.Path(folder).glob("*.segment")]
     kept = []
     for part in sorted((part for part in found if part), key=lambda part: part.number):
-        while kept and kept[-1][0] >= part.first:
-            kept.pop()
-        kept += part.records
+        for section in part.sections:
+            while kept and kept[-1][0] >= section.first:
+                kept.pop()
+            kept += section.records
     return kept
 
 
@@ -100,37 +125,36 @@ def frame(data):
     )
 
 
+# Classes as they stand in frames.
+METRIC, BULK = 1, 2
+
+
 @dataclasses.dataclass
 class Content:
     """What an archive holds."""
 
     frames: list
-    # How often each number is there, over all frames, and how often each run marker of ours.
+    # How often each number is there, over all frames, each number of the flood of bulk data, and each run marker of ours.
     numbers: collections.Counter
+    flood: collections.Counter
     marks: collections.Counter
     # Frames that are there more than once.
     doubled_frames: int
     problems: list
 
-    def of(self, stream):
-        """The frames of the metric class of (install, epoch)."""
-        return [each for each in self.frames if each.stream[2:] == (*stream, 1)]
-
-    def ordinals(self, stream):
-        return {ordinal for each in self.of(stream) for ordinal in range(each.ordinal, each.ordinal + each.count)}
-
-    def losses(self, stream):
-        """What became of the samples of the metric class of (install, epoch) that did not come, by their ordinals.
+    def losses(self, stream, priority=METRIC):
+        """What became of the samples of a class of (install, epoch) that did not come, by their ordinals.
 
         Returns how many are declared lost, and how many are holes that the collector's ledger knows of undeclared.
         """
         install, epoch = stream
-        spans = {each.sequence: (each.ordinal, each.ordinal + each.count) for each in self.of(stream)}
-        delivered = self.ordinals(stream)
+        frames = [each for each in self.frames if each.stream[2:] == (*stream, priority)]
+        spans = {each.sequence: (each.ordinal, each.ordinal + each.count) for each in frames}
+        delivered = {ordinal for span in spans.values() for ordinal in range(*span)}
         declared = set()
         for each in self.frames:
             for of, kind, first, last, samples, _ in each.losses:
-                if each.stream[2] != install or of != epoch or kind != 1:
+                if each.stream[2] != install or of != epoch or kind != priority:
                     continue
                 if samples:
                     declared.update(range(samples[0], samples[1] + 1))
@@ -158,10 +182,12 @@ def read(folder, store, fieldproof, scratch):
     )
     if frames and result.returncode != 0:
         problems.append(f"decode: {result.stderr.strip()[-200:]}")
-    numbers, marks = collections.Counter(), collections.Counter()
+    numbers, flood, marks = collections.Counter(), collections.Counter(), collections.Counter()
     for row in csv.reader(io.StringIO(result.stdout)):
         if row[3].startswith("n,device="):
             numbers[number_of(row[3][-1], row[4])] += 1
+        elif row[3].startswith("flood,device="):
+            flood[int(row[4].split(" ", 1)[0])] += 1
         elif row[3] in ("run.start", "run.stop"):
             marks[row[4]] += 1
     try:
@@ -172,4 +198,4 @@ def read(folder, store, fieldproof, scratch):
             problems.append(f"the store has {indexed} frames, the archive {len(seen)}")
     except sqlite3.Error as error:
         problems.append(f"the store cannot be read: {error}")
-    return Content(frames, numbers, marks, sum(seen.values()) - len(seen), problems)
+    return Content(frames, numbers, flood, marks, sum(seen.values()) - len(seen), problems)

@@ -31,6 +31,8 @@ class Life:
     # Everything up to here was sent whole, and everything up to `floor` was confirmed to be on disk.
     sent: int = 0
     floor: int = 0
+    # Samples of class bulk that came on top of these.
+    flood: int = 0
     marks: int = 0
     unsure_marks: int = 0
     refused: int = 0

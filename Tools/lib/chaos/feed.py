@@ -65,7 +65,8 @@ class Feed(threading.Thread):
     def more(self, count, seconds=60):
         """Feeds so many more numbers, and returns when they are out."""
         self._set_goal(self.next - 1 + count)
-        eventually(lambda: self.next > self._goal, seconds, f"feeding {count} samples")
+        # The last number is taken before it is sent.
+        eventually(lambda: self.next > self._goal and self._is_idle, seconds, f"feeding {count} samples")
 
     def close(self):
         self._is_closing = True

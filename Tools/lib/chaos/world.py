@@ -1,7 +1,9 @@
 """One box, one collector, one broker, and the account of every sample between them."""
 
+import base64
 import dataclasses
 import json
+import os
 import signal
 import socket
 import time
@@ -35,6 +37,8 @@ class Account:
     silent: int = 0
     seconds: float = 0
     verdict: str = "ok"
+    # What must not be, in words.
+    broken: list = dataclasses.field(default_factory=list)
     notes: list = dataclasses.field(default_factory=list)
 
 
@@ -49,9 +53,13 @@ class Box(Daemon):
             "mqtt": {"url": f"mqtt://127.0.0.1:{port}", "keepalive": "5s"},
             "spool": {"path": str(spool or folder / "spool"), "size": world.size, "sync": world.sync},
             "control": {"listen": f"unix:{folder}/control.sock"},
-            "inputs": [{"type": "line", "listen": f"unix:{folder}/line.sock"}],
+            "inputs": [
+                {"type": "line", "listen": f"unix:{folder}/line.sock"},
+                {"type": "line", "name": "flood", "listen": f"unix:{folder}/flood.sock", "class": "bulk"},
+            ],
         }
         self.control = folder / "control.sock"
+        self.flood_path = folder / "flood.sock"
         self.settings_path = folder / "agent.yaml"
         # JSON is YAML.
         self.settings_path.write_text(json.dumps(self.settings))
@@ -139,7 +147,23 @@ class Box(Daemon):
         """What an agent must count as accepted that has taken everything up to `sent`."""
         fed = sent - life.first + 1 if life.first is not None and sent >= life.first else 0
         # One event more than ours: agent.start.
-        return fed + 1 + life.marks - life.refused - life.broken
+        return fed + life.flood + 1 + life.marks - life.refused - life.broken
+
+    def flood(self, count, rate, ballast=450):
+        """Feeds so many samples of class bulk to the life there is, at a rate (samples a second), beside the feed's own."""
+        life = self.life
+        noise = base64.b64encode(os.urandom(ballast)).decode()
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.flood_path))
+            begin = time.monotonic()
+            for sent in range(0, count, 100):
+                lines = "".join(
+                    f'flood,device=x value="{life.flood + number} {noise[number % 64 :]}"\n' for number in range(100)
+                )
+                # Counted first: the agent may have it from here on.
+                life.flood += 100
+                connection.sendall(lines.encode())
+                time.sleep(max(0, begin + sent / rate - time.monotonic()))
 
     def drain(self, seconds):
         """Nothing pending, and then that many fresh samples delivered."""
@@ -259,9 +283,11 @@ class World:
         """Fills the account from the archive's bytes; call when all programs have ended."""
         account = self.account
         content = archive.read(self.archive, self.store, harness.FIELDPROOF, self.folder)
-        account.notes += content.problems
-        account.delivered = len(content.numbers)
-        account.doubled = sum(count - 1 for count in content.numbers.values()) + content.doubled_frames
+        account.broken += content.problems
+        account.delivered = len(content.numbers) + len(content.flood)
+        account.doubled = content.doubled_frames + sum(
+            count - 1 for counts in (content.numbers, content.flood) for count in counts.values()
+        )
         for box in self.boxes:
             for life in box.lives:
                 self._judge(life, content)
@@ -277,7 +303,7 @@ class World:
         for daemon in (*self.boxes, self.collector):
             for life in daemon.lives:
                 if life.crash:
-                    account.notes.append(f"{daemon.name} crashed: {life.crash}")
+                    account.broken.append(f"{daemon.name} crashed: {life.crash}")
         return content
 
     def _judge(self, life, content):
@@ -288,13 +314,16 @@ class World:
         there = [number for number in fed if number in content.numbers]
         stream = life.stream
         declared, known = content.losses(stream) if stream else (0, 0)
-        accounted = declared + known + life.refused + life.broken
+        if life.flood:
+            self._judge_flood(life, content, declared)
+        refused = 0 if life.flood else life.refused
+        accounted = declared + known + refused + life.broken
         floor = life.last if life.is_clean else max(life.floor, there[-1] if there else 0)
         missing = len(fed) - len(there)
         holes = missing - max(0, life.last - max(floor, life.first - 1))
         silent = max(0, holes - accounted)
         tail = max(0, missing - accounted - silent)
-        account.accepted += len(fed) - life.refused - life.broken
+        account.accepted += len(fed) - refused - life.broken
         account.declared += declared
         account.open += known
         account.tail += tail
@@ -303,11 +332,28 @@ class World:
             gone = [number for number in range(life.first, floor + 1) if number not in content.numbers]
             account.notes.append(
                 f"life {life.number}: {silent} of {life.first}-{life.last} gone without a word, on disk through "
-                f"{life.floor}, e.g. {gone[0]}-{gone[-1]}, {declared} declared, {life.refused} refused"
+                f"{life.floor}, e.g. {gone[0]}-{gone[-1]}, {declared} declared, {refused} refused"
             )
         if tail and life.ended:
             lost_at = next((time for number, time in life.times if number > floor), life.ended)
             account.oldest = max(account.oldest, round(life.ended - lost_at, 1))
+
+    def _judge_flood(self, life, content, declared_metrics):
+        """Bulk data go first: whatever was refused or let go must have been of the flood."""
+        account = self.account
+        declared, known = content.losses(life.stream, archive.BULK)
+        accepted = life.flood - life.refused
+        account.accepted += accepted
+        account.declared += declared
+        account.open += known
+        account.silent += max(0, accepted - len(content.flood) - declared - known)
+        if not life.refused or not declared:
+            account.broken.append(f"of the flood {life.refused} were refused and {declared} let go: it was none")
+        if declared_metrics:
+            account.broken.append(f"{declared_metrics} metric samples were let go beside a flood of bulk data")
+        account.notes.append(
+            f"of {life.flood} bulk samples {life.refused} were refused, {declared} let go, {len(content.flood)} delivered"
+        )
 
     def close(self):
         for each in (*self.boxes, self.collector, self.broker):

@@ -122,7 +122,7 @@ def agent_stopped(run):
     time.sleep(1)
 
 
-@fault("duplicate-agent", "two boxes under one agent id, each with its own spool", 30)
+@fault("duplicate-agent", "two boxes under one agent id, each with its own spool: neither is taken for the other", 30)
 def duplicate_agent(run):
     world = run.make_world()
     world.agent.feed.go()
@@ -133,11 +133,16 @@ def duplicate_agent(run):
     twin.wait_for_log("agent started")
     twin.feed.go()
     time.sleep(run.count(8, 60))
-    # Two of one name throw each other out for as long as both are there: each drains when it is alone.
+    # Two of one name throw each other out, and the collector takes nothing new from either for as long as it has heard of both: each
+    # drains when it is alone, and the collector knows of no other.
     twin.feed.pause()
     twin.barrier()
     twin.stop()
+    world.collector.hold()
+    world.start_collector()
     world.agent.drain(75)
     world.agent.stop()
+    world.collector.hold()
+    world.start_collector()
     twin.keep()
     twin.drain(75)

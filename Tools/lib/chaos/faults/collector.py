@@ -98,19 +98,6 @@ def _copy_back(world, with_store):
     world.agent.feed.more(2000)
 
 
-@fault("store-deleted", "the collector's store is deleted: it is made again from the archive", 15)
-def store_deleted(run):
-    world = run.make_world()
-    world.agent.feed.go()
-    for _ in range(run.count(3, 20)):
-        time.sleep(1)
-        world.collector.hold()
-        for path in world.folder.glob("store.db*"):
-            path.unlink()
-        world.hurt()
-        world.start_collector()
-
-
 FAILURES = {
     "enospc": "pwrite64:error=ENOSPC:when={}..{}",
     "eio": "pwrite64:error=EIO:when={}..{}",

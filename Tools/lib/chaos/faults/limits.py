@@ -3,7 +3,7 @@
 import os
 import time
 
-from ..machine import MemoryGroup, descriptors, limit, resident
+from ..machine import MemoryGroup, check_strace, descriptors, limit, resident, strace
 from . import fault
 
 
@@ -77,3 +77,30 @@ def spool_full(run):
         agent.barrier(60)
         world.start_collector()
         agent.drain(100)
+
+
+@fault(
+    "overload",
+    "ten times the load in bulk data, on a slow disk and without a collector: bulk is shed first, metrics are all kept",
+    40,
+)
+def overload(run):
+    check_strace()
+    world = run.make_world(start=False)
+    agent = world.agent
+    world.broker.start()
+    world.start_collector()
+    agent.prefix = strace(["fdatasync:delay_enter=400000:when=1+"])
+    agent.keep()
+    agent.wait_for_log("connected to the broker")
+    agent.feed.go()
+    for _ in range(run.count(1, 4)):
+        time.sleep(1)
+        world.collector.hold()
+        world.hurt()
+        agent.flood(70_000, rate=10 * agent.feed.rate)
+        agent.barrier(120)
+        world.start_collector()
+        agent.drain(150)
+        agent.feed.go()
+    time.sleep(1)

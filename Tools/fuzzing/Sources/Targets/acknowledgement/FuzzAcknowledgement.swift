@@ -27,7 +27,7 @@ package func fuzzAcknowledgement(_ data: UnsafePointer<UInt8>?, _ count: Int) ->
 private func take(_ acknowledgement: Acknowledgement) {
     let stream = acknowledgement.stream
     var window = SendWindow(install: stream.install, priority: stream.priority, released: 0, limit: 8)
-    window.connected()
+    window.connected(durable: 0)
     var sequences = [1, acknowledgement.through, acknowledgement.through &+ 1]
     if let range = acknowledgement.also.first { sequences += [range.lowerBound, range.upperBound] }
     for (index, sequence) in sequences.enumerated() {
