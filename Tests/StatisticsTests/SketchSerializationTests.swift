@@ -53,6 +53,23 @@ struct SketchSerializationTests {
         }
     }
 
+    @Test("a sum beyond all doubles is refused where the values cannot add up to it, and taken where they do")
+    func infiniteSums() throws {
+        // Three values of 1 that add up to 2^1102.
+        expectMalformed([
+            0x46, 0x53, 0x4b, 0x01, 0x00, 0x7b, 0x6f, 0xbe, 0x47, 0xe1, 0x7a, 0x84, 0x3f, 0x80, 0x10, 0x00,
+            0x00, 0x00, 0x01, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf0, 0x3f, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0xf0, 0x3f, 0x03, 0x41, 0x06, 0x06, 0x06, 0x03, 0x03, 0x03, 0x01, 0x00, 0x03,
+            0x2e, 0x00, 0x8b,
+        ])
+        for sign in [1.0, -1] {
+            var sketch = try Sketch()
+            for _ in 0..<3 { sketch.insert(sign * .greatestFiniteMagnitude) }
+            #expect(sketch.sum.isInfinite)
+            #expect(try Sketch(serialized: sketch.serialized()) == sketch)
+        }
+    }
+
     @Test("damaged bytes are refused or are the one spelling of another sketch; nothing traps")
     func mutation() throws {
         let seed: UInt64 = 61

@@ -76,6 +76,13 @@ struct ExactSum: Sendable {
         resolveCarries()
     }
 
+    /// The sum divided by 2^(32 · count), without what is then below the last digit.
+    func droppingChunks(_ count: Int) -> ExactSum {
+        let (isNegative, first, magnitude) = digits
+        let kept = magnitude.dropFirst(max(0, count - first))
+        return ExactSum(isNegative: isNegative, first: max(0, first - count), magnitude: Array(kept)) ?? ExactSum()
+    }
+
     /// The sum rounded once, to nearest, ties to even; infinite beyond the range of a double.
     var value: Double {
         let (isNegative, first, magnitude) = digits

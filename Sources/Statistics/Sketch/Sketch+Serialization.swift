@@ -98,9 +98,12 @@ extension Sketch {
     /// n × minimum ≤ sum ≤ n × maximum, with room for the rounding of this check itself.
     private var sumFitsExtremes: Bool {
         guard count > 0 else { return true }
-        let mean = 0.5 * (sum / Double(count))
-        let (low, high) = (0.5 * lowest, 0.5 * highest)
+        // A sum beyond the range of a double is compared in units of 2^128.
+        let isFinite = sum.isFinite
+        let mean = isFinite ? 0.5 * (sum / Double(count)) : total.droppingChunks(4).value / Double(count)
+        let unit = isFinite ? 0.5 : 0x1p-128
+        let (low, high) = (unit * lowest, unit * highest)
         let room = 1e-12 * max(abs(low), abs(high))
-        return !sum.isFinite || mean >= low - room && mean <= high + room
+        return mean >= low - room && mean <= high + room
     }
 }
