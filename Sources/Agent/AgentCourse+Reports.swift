@@ -57,6 +57,7 @@ extension AgentCourse {
         for notice in notices {
             switch notice {
             case .unreadable(let priority, let positions):
+                if priority == .event { intake.defineAgain() }
                 logger.error(
                     "frames in the spool cannot be read back and stay missing",
                     metadata: [

@@ -64,6 +64,13 @@ package final class SampleIntake: SampleSink, Sendable {
         }
     }
 
+    /// Has all definitions of this start fetched once more: some were in a frame that is lost, and nobody can read the samples without.
+    package func defineAgain() {
+        state.withLock { state in
+            state.definitions = state.identifiers.map { SeriesDefinition(id: $1, series: $0) }.sorted { $0.id < $1.id }
+        }
+    }
+
     package func accept(_ samples: [Sample], priority: PriorityClass) {
         let slot = priority == .bulk ? 1 : 0
         let kind = priority == .bulk ? PriorityClass.bulk : .metric

@@ -104,6 +104,19 @@ struct SampleIntakeTests {
         #expect(intake.harvest(closing: false).definitions.isEmpty)
     }
 
+    @Test("when definitions were lost all of them go out again")
+    func definedAgain() throws {
+        let names = ["a", "b", "c"]
+        let ids = try names.prefix(2).map { try #require(intake.register(Series($0))) }
+        #expect(intake.harvest(closing: true).definitions.map(\.id) == ids)
+        let late = try #require(intake.register(Series("c")))
+        intake.defineAgain()
+        let again = intake.harvest(closing: true).definitions
+        #expect(again.map(\.id) == ids + [late])
+        #expect(again.map(\.series.name) == names)
+        #expect(intake.harvest(closing: true).definitions.isEmpty)
+    }
+
     @Test("beyond the limit of series, and for one that no frame can hold, there is no id")
     func seriesLimit() {
         let tags = (0...FrameLimits.tags).map { Tag("t\($0)", "v") }
