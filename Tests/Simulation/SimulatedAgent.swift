@@ -239,6 +239,8 @@ final class SimulatedClock: Sendable {
 
     func wait(seconds: Int) { state.withLock { $0.monotonic += Int64(seconds) * 1_000_000_000 } }
 
+    func advance(_ nanoseconds: Int64) { state.withLock { $0.monotonic += nanoseconds } }
+
     func jump(seconds: Int) { state.withLock { $0.wallOffset += Int64(seconds) * 1_000_000_000 } }
 
     var reading: ClockReading {

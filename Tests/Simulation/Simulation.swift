@@ -5,6 +5,7 @@ import Foundation
 ///     simulate [--worlds N] [--first SEED] [--jobs N]
 ///     simulate --exhaustive OPERATIONS
 ///     simulate --bits
+///     simulate --outage SECONDS
 ///
 /// The first world in which a promise is broken ends it: the plan is shortened as far as it still fails, and printed.
 @main
@@ -23,6 +24,7 @@ struct Simulation {
             case "--first": first = number
             case "--jobs": jobs = max(1, Int(number))
             case "--exhaustive": operations = Int(number)
+            case "--outage" where number >= 3600: liveThroughOutages(seconds: Int(number))
             default: usage()
             }
         }
@@ -45,7 +47,9 @@ struct Simulation {
     }
 
     private static func usage() -> Never {
-        print("usage: simulate [--worlds N] [--first SEED] [--jobs N] | --exhaustive OPERATIONS | --bits")
+        print(
+            "usage: simulate [--worlds N] [--first SEED] [--jobs N] | --exhaustive OPERATIONS | --bits | --outage SECONDS"
+        )
         exit(2)
     }
 
@@ -57,6 +61,25 @@ struct Simulation {
             print("BROKEN: \(error)")
             exit(1)
         }
+    }
+
+    /// Once with a spool that has room for all of it, and once with one that has not.
+    private static func liveThroughOutages(seconds: Int) -> Never {
+        let files = FileManager.default
+        let directory = files.temporaryDirectory.appending(path: "fieldproof-outage-\(UUID().uuidString)")
+        do {
+            defer { try? files.removeItem(at: directory) }
+            try files.createDirectory(at: directory, withIntermediateDirectories: false)
+            let roomy = directory.appending(path: "roomy")
+            try Outage(Outage.Plan(seconds: seconds, directory: roomy.path)).run()
+            try files.removeItem(at: roomy)
+            print("\nthe same, with a spool that is too small:")
+            try Outage(.overflowing(seconds: seconds, directory: directory.appending(path: "small").path)).run()
+        } catch {
+            print("BROKEN: \(error)")
+            exit(1)
+        }
+        exit(0)
     }
 
     /// What a number of worlds came to.
