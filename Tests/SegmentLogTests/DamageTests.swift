@@ -53,6 +53,32 @@ struct DamageTests {
 
     }
 
+    @Test("what is lost from a growing log is found to be lost again, though a segment lost all and the cursor is gone")
+    func growingLogLosesSegment() throws {
+        let options = LogOptions(laneCount: 1, segmentSize: 8192, capacity: .growing)
+        let files = FaultyFileSystem()
+        var log = try open(files, options)
+        var segments: [UInt64] = []
+        for tag in 1...12 {
+            let segment = try log.append(payload(tag, count: 1000).span.bytes, to: Lane(0)).location.segment
+            if segments.last != segment { segments.append(segment) }
+        }
+        try log.close()
+        #expect(segments == [1, 2, 3, 4])
+        let path = directory + "/0000000000000001.segment"
+        let bytes = try #require(files.contents(path))
+        files.setContents(path, Array(bytes.prefix(4096)) + [UInt8](repeating: 0, count: 4096))
+        files.setContents(directory + "/cursor", nil)
+        for _ in 0..<3 {
+            var again = try open(files, options)
+            let contents = try drain(&again, Lane(0))
+            #expect(contents.lost == [Position(1)...Position(3)])
+            #expect(contents.records.count == 9)
+            _ = consume again
+            files.reboot(.everything)
+        }
+    }
+
     @Test("a file with a number that no log can reach is none of ours, and ends nobody")
     func unreachableNumber() throws {
         let (files, model, _) = try written(closing: true)

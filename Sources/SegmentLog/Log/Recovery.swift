@@ -179,7 +179,10 @@ struct Recovery<Files: FileSystem> {
                     kept.append(Section(section, segmentSalt: segment.header.salt, end: end))
                 }
             }
-            if kept.last?.segment != segment.header.id { try discard(segment, released) }
+            guard kept.last?.segment != segment.header.id else { continue }
+            // What a younger segment follows was in this one: its loss must be found again by the next recovery.
+            let heldSomething = index + 1 < chain.count && chain[index + 1].header.follows >= segment.header.first
+            try discard(segment, released, heldSomething: heldSomething)
         }
         if let newest = chain.last?.sections.last, !newest.isSealed {
             tornBytes = newest.tornBytes
@@ -203,10 +206,12 @@ struct Recovery<Files: FileSystem> {
         return laneReport
     }
 
-    private mutating func discard(_ segment: FoundSegment, _ released: Position) throws(LogError) {
+    private mutating func discard(
+        _ segment: FoundSegment, _ released: Position, heldSomething: Bool
+    ) throws(LogError) {
         guard options.capacity == .growing else { return free.append(segment.header.id) }
         // Begun and never synchronized, or evicted and not yet removed. Anything else stays for whoever wants to look at it.
-        guard segment.isBare || segment.header.first <= released.number else { return }
+        guard segment.isBare && !heldSomething || segment.header.first <= released.number else { return }
         try files.remove(directory.segment(segment.header.id))
         fileCount -= 1
     }
