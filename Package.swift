@@ -44,6 +44,7 @@ let package = Package(
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+        system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
 
         // In the order in which data walk through them.
         room("Telemetry"),
@@ -51,7 +52,7 @@ let package = Package(
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")]),
-        room("Frames", ["Telemetry", "CCrypto"]),
+        room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),
         room("Installation", ["Telemetry", "SegmentLog"]),

@@ -24,45 +24,58 @@ enum Decimal {
         return mantissa
     }
 
-    /// Writes mantissas of one exponent for all of `values` to `mantissas`, and returns the least such exponent; nil
-    /// when there is none.
-    static func split(
-        _ values: UnsafeBufferPointer<UInt64>, into mantissas: UnsafeMutableBufferPointer<Int64>
-    ) -> Int? {
-        var exponent = 0
-        var power = powers[0]
-        for index in values.indices {
-            let value = Double(bitPattern: values[index])
-            if let mantissa = mantissa(of: value, power: power) {
-                mantissas[index] = mantissa
-                continue
-            }
-            guard let raised = firstExponent(for: value, after: exponent) else { return nil }
-            guard rescale(mantissas, count: index, by: raised.exponent - exponent) else { return nil }
-            exponent = raised.exponent
-            power = powers[exponent]
-            mantissas[index] = raised.mantissa
-        }
-        return exponent
-    }
-
-    private static func firstExponent(for value: Double, after exponent: Int) -> (exponent: Int, mantissa: Int64)? {
-        var candidate = exponent + 1
+    /// The mantissa at the least exponent from `exponent` on, which that is set to; nil when there is none.
+    static func shortest(_ value: Double, _ exponent: inout Int) -> Int64? {
+        var candidate = exponent
         while candidate <= greatestExponent {
-            if let mantissa = mantissa(of: value, power: powers[candidate]) { return (candidate, mantissa) }
+            if let mantissa = mantissa(of: value, power: powers[candidate]) {
+                exponent = candidate
+                return mantissa
+            }
             candidate += 1
         }
         return nil
+    }
+
+    /// Writes mantissas of one exponent for `values` to `mantissas`, and returns the least such exponent; nil when there
+    /// is none. The few values that are no decimals are appended to `patches`, and get the mantissa before theirs.
+    static func split(
+        _ values: UnsafeBufferPointer<UInt64>, into mantissas: UnsafeMutableBufferPointer<Int64>,
+        _ patches: inout [Patch]
+    ) -> Int? {
+        var exponent = 0
+        var index = 0
+        var patchCount = 0
+        while true {
+            let power = powers[exponent]
+            while index < values.count {
+                guard let mantissa = mantissa(of: Double(bitPattern: values[index]), power: power) else { break }
+                mantissas[index] = mantissa
+                index += 1
+            }
+            if index == values.count { return exponent }
+            var raised = exponent
+            if let mantissa = shortest(Double(bitPattern: values[index]), &raised),
+                rescale(mantissas, count: index, by: raised - exponent)
+            {
+                exponent = raised
+                mantissas[index] = mantissa
+            } else {
+                patchCount += 1
+                guard patchCount <= 2 + index / 8 else { return nil }
+                patches.append(Patch(place: index, bits: values[index]))
+                mantissas[index] = index == 0 ? 0 : mantissas[index - 1]
+            }
+            index += 1
+        }
     }
 
     /// Multiplies by a power of ten; false when a product is beyond the greatest mantissa.
     static func rescale(_ mantissas: UnsafeMutableBufferPointer<Int64>, count: Int, by exponent: Int) -> Bool {
         let factor = integerPowers[exponent]
         let bound = greatestMantissa / factor
-        for index in 0..<count {
-            guard mantissas[index].magnitude <= bound else { return false }
-            mantissas[index] *= factor
-        }
+        for index in 0..<count where mantissas[index].magnitude > bound { return false }
+        for index in 0..<count { mantissas[index] *= factor }
         return true
     }
 }

@@ -51,17 +51,16 @@ extension FrameHeader {
     /// The version of the format that this module writes, and the only one that it reads.
     static let version: UInt64 = 1
 
-    /// Keys of the header's map; all are present, in this order.
-    enum Key: UInt64, CaseIterable {
+    /// Entries of the header's array, in this order.
+    enum Entry: CaseIterable {
         case version, site, agent, install, epoch, priority, sequence, sampleCount, firstOrdinal
         case boot, sinceBoot, wall, isSynchronised, maximumError, previous
     }
 
     func write(to writer: inout ByteWriter) {
-        writer.mapHead(Key.allCases.count)
-        for key in Key.allCases {
-            writer.unsigned(key.rawValue)
-            switch key {
+        writer.arrayHead(Entry.allCases.count)
+        for entry in Entry.allCases {
+            switch entry {
             case .version: writer.unsigned(Self.version)
             case .site: writer.text(stream.site.text)
             case .agent: writer.text(stream.agent.text)
@@ -84,66 +83,48 @@ extension FrameHeader {
     /// The version is judged before anything that another version might arrange otherwise.
     init(from reader: inout ByteReader) throws(FrameError) {
         reader.part = .header
-        let entries = try reader.mapHead()
-        try reader.expect(.version)
+        let entries = try reader.arrayHead()
         guard try reader.unsigned() == Self.version else {
             throw FrameError(.unsupportedVersion, "the frame is of a later version; upgrade this program")
         }
-        guard entries == Key.allCases.count else {
+        guard entries == Entry.allCases.count else {
             throw reader.malformed("the header has the wrong number of entries")
         }
-        let site = try reader.identifier(.site)
-        let agent = try reader.identifier(.agent)
-        let install = try reader.sixteenBytes(.install)
-        let epoch = try reader.counter(.epoch)
-        try reader.expect(.priority)
+        let site = try reader.identifier()
+        let agent = try reader.identifier()
+        let install = try reader.sixteenBytes()
+        let epoch = try reader.counter()
         guard let priority = PriorityClass(rawValue: UInt8(clamping: try reader.unsigned())) else {
             throw reader.malformed("the frame is of no known class")
         }
         stream = Stream(site: site, agent: agent, install: install, epoch: epoch, priority: priority)
-        sequence = try reader.counter(.sequence)
-        try reader.expect(.sampleCount)
+        sequence = try reader.counter()
         let count = try reader.unsigned()
         guard count <= UInt64(FrameLimits.samples) else {
             throw FrameError(.tooLarge, "the frame claims more samples than a frame may have", at: reader.place)
         }
         sampleCount = Int(count)
-        firstOrdinal = try reader.counter(.firstOrdinal)
+        firstOrdinal = try reader.counter()
         guard sequence >= 1, firstOrdinal >= 1 else { throw reader.malformed("frames and samples count from 1") }
-        let boot = try reader.sixteenBytes(.boot)
-        try reader.expect(.sinceBoot)
+        let boot = try reader.sixteenBytes()
         let sinceBoot = try reader.integer()
-        try reader.expect(.wall)
         let wall = Timestamp(nanoseconds: try reader.integer())
-        try reader.expect(.isSynchronised)
         let isSynchronised = try reader.boolean()
-        try reader.expect(.maximumError)
         let state = ClockState(isSynchronised: isSynchronised, maximumError: try reader.integer())
         clock = ClockReading(boot: boot, sinceBoot: sinceBoot, wall: wall, state: state)
-        previous = ChainLink(try reader.sixteenBytes(.previous))
+        previous = ChainLink(try reader.sixteenBytes())
     }
 }
 
 extension ByteReader {
-    fileprivate mutating func expect(_ key: FrameHeader.Key) throws(FrameError) {
-        guard try unsigned() == key.rawValue else { throw malformed("the header lacks entry \(key.rawValue)") }
-    }
-
-    fileprivate mutating func identifier(_ key: FrameHeader.Key) throws(FrameError) -> Identifier {
-        try expect(key)
+    fileprivate mutating func identifier() throws(FrameError) -> Identifier {
         guard let identifier = Identifier(try text()) else { throw malformed("an id must be \(Identifier.rule)") }
         return identifier
     }
 
-    fileprivate mutating func sixteenBytes(_ key: FrameHeader.Key) throws(FrameError) -> UUIDBytes {
-        try expect(key)
+    fileprivate mutating func sixteenBytes() throws(FrameError) -> UUIDBytes {
         let range = try byteString()
         guard range.count == 16 else { throw malformed("16 bytes were expected") }
         return UUIDBytes(bigEndian: bytes[range])
-    }
-
-    fileprivate mutating func counter(_ key: FrameHeader.Key) throws(FrameError) -> UInt64 {
-        try expect(key)
-        return try counter()
     }
 }

@@ -61,8 +61,8 @@ struct CorruptionTests {
         let sample = Sample(
             series: SeriesID(rawValue: 1), timestamp: Timestamp(seconds: 1_795_000_000), value: .double(21.5))
         let content: [UInt8] = [
-            0x81, 0x83, 0x01, 0x01, 0x42, 0x09, 0x00, 0x81, 0x84, 0x42, 0x01, 0x00, 0x00, 0x02, 0x43, 0x01, 0xAE, 0x03,
-            0x80, 0x80,
+            0x81, 0x83, 0x01, 0x01, 0x42, 0x09, 0x00, 0x81, 0x84, 0x41, 0x08, 0x00, 0x02, 0x43, 0x01, 0xAE, 0x03, 0x80,
+            0x80,
         ]
         #expect(try Example.frame([sample]).dropLast(5).suffix(content.count).elementsEqual(content))
     }
@@ -80,9 +80,9 @@ struct CorruptionTests {
         var changed = frame
         changed[40] ^= 1
         #expect(code(changed) == .checksumMismatch)
-        // d9d9f7 87 af 00 01: tag, array of 7, map of 15, the key 0, the version.
+        // d9d9f7 87 8f 01: tag, array of 7, array of 15, the version.
         var later = frame
-        later[6] = 2
+        later[5] = 2
         #expect(code(sealed(later)) == .unsupportedVersion)
         #expect(code(frame + Array(repeating: 0, count: FrameLimits.bytes)) == .tooLarge)
     }

@@ -1,5 +1,9 @@
+import Foundation
 import Frames
 import Telemetry
+
+/// `FIELDPROOF_SEED`, from which a property test that failed starts again.
+var seedFromEnvironment: UInt64? { ProcessInfo.processInfo.environment["FIELDPROOF_SEED"].flatMap { UInt64($0) } }
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): small, good enough, and the same on every machine.
 struct SeededGenerator: RandomNumberGenerator {

@@ -35,6 +35,7 @@ let package = Package(
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+        system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
         room("Telemetry"),
@@ -42,7 +43,7 @@ let package = Package(
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", log]),
-        room("Frames", ["Telemetry", "CCrypto"]),
+        room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),
         room("Installation", ["Telemetry", "SegmentLog"]),
@@ -63,7 +64,7 @@ let package = Package(
             name: "fieldproof-bench",
             dependencies: [
                 "Telemetry", "JSON", "Configuration", "Inputs", "Frames", "SegmentLog", "Agent", "Scenarios",
-                "Aggregation", "CZlib", log,
+                "Aggregation", "CZlib", "CZstd", log,
             ],
             swiftSettings: strict),
     ]

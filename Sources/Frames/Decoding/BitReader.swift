@@ -1,44 +1,88 @@
-/// Reads numbers of any width, least significant bit first. The caller asks `remaining` before it reads.
+/// Reads numbers of any width, least significant bit first, from memory.
+///
+/// Never touches what is not there, but does not mind the end of what it shall read: behind it come other bytes, or
+/// zeros. The caller asks `isWithin` once, after the last number.
 struct BitReader {
-    private let bytes: UnsafeRawBufferPointer
+    private let start: UnsafeRawPointer
+    private let available: Int
+    /// The next bit.
     private var position: Int
     private let end: Int
 
-    /// Reads the bits of `range`, places in `bytes`; bytes after it may be touched, but are not given out.
-    init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
+    /// Reads the bits of `range`, places in `bytes`, of which there is one at least.
+    init?(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
-        self.bytes = bytes
+        guard let start = bytes.baseAddress else { return nil }
+        self.start = start
+        available = bytes.count
         position = range.lowerBound * 8
         end = range.upperBound * 8
     }
 
-    /// Bits left.
-    var remaining: Int { end - position }
+    /// Whether all numbers lay in the range.
+    var isWithin: Bool { position <= end }
 
     /// The byte after the last one begun.
     var nextByte: Int { (position + 7) / 8 }
 
-    /// The next number of `width` bits: 0 to 64, and at most `remaining`.
+    /// The next bits, at least 57, without moving on.
+    @inline(__always)
+    var window: UInt64 {
+        let first = position &>> 3
+        let shift = UInt64(truncatingIfNeeded: position & 7)
+        if first &+ 8 <= available {
+            return UInt64(littleEndian: start.loadUnaligned(fromByteOffset: first, as: UInt64.self)) &>> shift
+        }
+        return lastBytes(from: first) &>> shift
+    }
+
+    @inline(never)
+    private func lastBytes(from first: Int) -> UInt64 {
+        var number: UInt64 = 0
+        var place = first
+        while place < available {
+            number |= UInt64(start.load(fromByteOffset: place, as: UInt8.self)) << UInt64(8 * (place - first))
+            place += 1
+        }
+        return number
+    }
+
+    @inline(__always)
+    mutating func skip(_ bits: Int) { position &+= bits }
+
+    /// The next number of `width` bits, 0 to 56.
+    @inline(__always)
+    mutating func nextShort(_ width: Int) -> UInt64 {
+        let number = window & ((1 &<< UInt64(truncatingIfNeeded: width)) &- 1)
+        position &+= width
+        return number
+    }
+
+    /// The next number of `width` bits, 0 to 64.
     @inline(__always)
     mutating func next(_ width: Int) -> UInt64 {
-        let first = position >> 3
-        let shift = UInt64(position & 7)
-        position += width
-        var number: UInt64
-        if first + 9 <= bytes.count {
-            number = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: first, as: UInt64.self)) >> shift
-            // Shifted in two steps, as a shift by 64 would not fit the hardware's.
-            number |= (UInt64(bytes[first + 8]) << 1) << (63 - shift)
-        } else {
-            number = 0
-            for index in first..<min(first + 9, bytes.count) {
-                let bits = (index - first) * 8 - Int(shift)
-                number |= bits >= 0 ? UInt64(bytes[index]) << UInt64(bits) : UInt64(bytes[index]) >> UInt64(-bits)
-            }
+        if width <= 56 { return nextShort(width) }
+        let low = nextShort(32)
+        return low | nextShort(width &- 32) &<< 32
+    }
+
+    /// The next Rice code; nil for one that is longer than it needs to be.
+    @inline(__always)
+    mutating func nextRice(_ parameter: Int) -> UInt64? {
+        let window = window
+        let quotient = (~window).trailingZeroBitCount
+        if quotient < Rice.escape {
+            let low =
+                window &>> UInt64(truncatingIfNeeded: quotient &+ 1)
+                & ((1 &<< UInt64(truncatingIfNeeded: parameter)) &- 1)
+            position &+= quotient &+ 1 &+ parameter
+            return UInt64(truncatingIfNeeded: quotient) &<< UInt64(truncatingIfNeeded: parameter) | low
         }
-        return width == 64 ? number : number & (1 << UInt64(width) - 1)
+        position &+= Rice.escape
+        let number = next(64)
+        return number &>> UInt64(truncatingIfNeeded: parameter) < UInt64(Rice.escape) ? nil : number
     }
 
     /// Whether the unused bits of the last byte begun are zero, as a writer leaves them.
-    mutating func paddingIsZero() -> Bool { next(nextByte * 8 - position) == 0 }
+    var paddingIsZero: Bool { window & (1 << UInt64(nextByte * 8 - position) - 1) == 0 }
 }

@@ -24,77 +24,58 @@ extension ByteReader {
         return Int(count)
     }
 
-    /// Reads `count` numbers of `width` bits, from the least significant bit of the next byte to the end of a byte.
+    /// Reads bits from the least significant of the next byte to the end of a byte, by `body`, which says whether what
+    /// it found is right. It may read past the end; what it found is then refused.
     @inline(__always)
-    mutating func packed(
-        _ count: Int, width: Int, _ body: (UInt64) -> Void
-    ) throws(FrameError) {
-        let range = try skip((count * width + 7) / 8)
-        let isClean = bytes.withUnsafeBytes { bytes in
-            var bits = BitReader(bytes, range)
-            for _ in 0..<count { body(bits.next(width)) }
-            return bits.paddingIsZero()
-        }
-        guard isClean else { throw malformed("unused bits are not zero") }
-    }
-
-    /// Appends the `count` (at least one) integers of a block, see `IntegerBlock`.
-    mutating func block(_ count: Int, into integers: inout [Int64]) throws(FrameError) {
-        if count == 1 { return integers.append(try signedVarint()) }
-        let layout = try byte()
-        let first = try signedVarint()
-        switch layout {
-        case 0:
-            integers.append(contentsOf: repeatElement(first, count: count))
-        case 1...64:
-            try packed(count, width: Int(layout)) { integers.append(first &+ Int64(bitPattern: $0)) }
-        case IntegerBlock.varintLayout:
-            var last = first
-            integers.append(last)
-            for _ in 1..<count {
-                last &+= try signedVarint()
-                integers.append(last)
-            }
-        case IntegerBlock.stepLayout...(IntegerBlock.stepLayout + 64):
-            let leastStep = try signedVarint()
-            var last = first
-            integers.append(last)
-            try packed(count - 1, width: Int(layout - IntegerBlock.stepLayout)) {
-                last &+= leastStep &+ Int64(bitPattern: $0)
-                integers.append(last)
-            }
-        default: throw malformed("a block has no known layout")
-        }
-    }
-
-    /// Appends `count` (at least one) doubles, see `BitDifferences`.
-    mutating func differences(_ count: Int, into doubles: inout [Double]) throws(FrameError) {
-        guard remaining >= 8 else { throw malformed("the bytes end too early") }
+    mutating func bits(_ body: (inout BitReader) -> Bool) throws(FrameError) {
+        let range = offset..<end
         let next = bytes.withUnsafeBytes { bytes -> Int? in
-            var bits = BitReader(bytes, offset..<end)
+            guard var bits = BitReader(bytes, range), body(&bits), bits.isWithin, bits.paddingIsZero else { return nil }
+            return bits.nextByte
+        }
+        guard let next else { throw malformed("bits are cut off, contradict themselves, or are left over") }
+        _ = try skip(next - offset)
+    }
+
+    /// Reads `numbers.count` numbers of `width` bits. They are counted against the bytes before any is read.
+    @inline(__always)
+    mutating func packed<Number>(
+        _ numbers: UnsafeMutableBufferPointer<Number>, width: Int, _ number: (UInt64) -> Number
+    ) throws(FrameError) {
+        guard (numbers.count * width + 7) / 8 <= remaining else { throw malformed("the bytes end too early") }
+        try bits { bits in
+            if width <= 56 {
+                for index in numbers.indices { numbers[index] = number(bits.nextShort(width)) }
+            } else {
+                for index in numbers.indices { numbers[index] = number(bits.next(width)) }
+            }
+            return true
+        }
+    }
+
+    /// Reads doubles, see `BitDifferences`.
+    mutating func differences(_ doubles: UnsafeMutableBufferPointer<Double>) throws(FrameError) {
+        // One bit each at least, and 64 for the first.
+        guard 8 + (doubles.count - 1 + 7) / 8 <= remaining else { throw malformed("the bytes end too early") }
+        try bits { bits in
             var last = bits.next(64)
-            doubles.append(Double(bitPattern: last))
+            doubles[0] = Double(bitPattern: last)
             var width = 0
             var trailingZeros = 0
-            for _ in 1..<count {
-                guard bits.remaining >= 1 else { return nil }
-                if bits.next(1) == 1 {
-                    guard bits.remaining >= 1 else { return nil }
-                    if bits.next(1) == 1 {
-                        guard bits.remaining >= 11 else { return nil }
-                        let leadingZeros = Int(bits.next(5))
-                        width = Int(bits.next(6)) + 1
+            for index in 1..<doubles.count {
+                if bits.nextShort(1) == 1 {
+                    if bits.nextShort(1) == 1 {
+                        let leadingZeros = Int(bits.nextShort(5))
+                        width = Int(bits.nextShort(6)) + 1
                         trailingZeros = 64 - leadingZeros - width
                     }
                     // A window must have been set, and lie within 64 bits.
-                    guard width > 0, trailingZeros >= 0, bits.remaining >= width else { return nil }
+                    guard width > 0, trailingZeros >= 0 else { return false }
                     last ^= bits.next(width) << UInt64(trailingZeros)
                 }
-                doubles.append(Double(bitPattern: last))
+                doubles[index] = Double(bitPattern: last)
             }
-            return bits.paddingIsZero() ? bits.nextByte : nil
+            return true
         }
-        guard let next else { throw malformed("differences of doubles are cut off or contradict themselves") }
-        _ = try skip(next - offset)
     }
 }

@@ -9,6 +9,8 @@ struct ByteReader {
     private(set) var end: Int
     /// Named in errors.
     var part = FrameError.Part.envelope
+    /// Where in the frame the bytes lie compressed; nil when they are the frame.
+    private var frameOffset: Int?
 
     /// Checks all that surrounds a frame's content and stands at the header afterwards.
     init(openingFrame bytes: [UInt8], verifyingChecksum: Bool) throws(FrameError) {
@@ -32,7 +34,16 @@ struct ByteReader {
         }
     }
 
-    var place: FrameError.Place { FrameError.Place(part: part, offset: offset) }
+    /// Reads content that was compressed in the frame that `frame` reads, at its place: faults are told to be there.
+    init(expanded bytes: [UInt8], within frame: ByteReader) {
+        self.bytes = bytes
+        offset = 0
+        end = bytes.count
+        part = frame.part
+        frameOffset = frame.offset
+    }
+
+    var place: FrameError.Place { FrameError.Place(part: part, offset: frameOffset ?? offset) }
 
     var isAtEnd: Bool { offset == end }
 
@@ -110,10 +121,10 @@ extension ByteReader {
         return major == .unsigned ? Int64(argument) : ~Int64(argument)
     }
 
-    /// An array's or a map's number of items, each of which takes a byte at least.
+    /// An array's number of items, or a string's of bytes, each of which takes a byte at least.
     private mutating func count(of major: MajorType) throws(FrameError) -> Int {
         let count = try argument(of: major)
-        guard count <= UInt64(remaining) else { throw malformed("an array or map is longer than the frame") }
+        guard count <= UInt64(remaining) else { throw malformed("an array or string is longer than the frame") }
         return Int(count)
     }
 
@@ -122,8 +133,6 @@ extension ByteReader {
     mutating func arrayHead(of count: Int) throws(FrameError) {
         guard try arrayHead() == count else { throw malformed("an array of \(count) was expected") }
     }
-
-    mutating func mapHead() throws(FrameError) -> Int { try count(of: .map) }
 
     mutating func byteString() throws(FrameError) -> Range<Int> { try skip(try count(of: .bytes)) }
 

@@ -4,7 +4,8 @@ import Telemetry
 ///
 /// A frame is validated to its last byte before anything of it can be seen. Hostile bytes cost at most a small multiple
 /// of their own size and of `FrameLimits.samples`: no length is believed before it is bounded by the bytes that are
-/// there or by the samples that the header announces.
+/// there or by the samples that the header announces, and nothing is decompressed that says to be more than
+/// `Compression.greatestRatio` times its bytes, or more than a frame may have.
 package struct FrameDecoder: Sendable {
     /// Where the parts of a column lie in the decoder's arrays.
     struct Lane {
@@ -22,20 +23,27 @@ package struct FrameDecoder: Sendable {
     /// Of the frame last decoded; nil before the first and after a failure.
     package private(set) var header: FrameHeader?
     /// Of the frame last decoded.
-    package private(set) var extras = FrameExtras()
+    package internal(set) var extras = FrameExtras()
 
     var lanes: [Lane] = []
     /// Timelines one after another, and where each lies.
-    var timestamps: [Int64] = []
+    var timestamps = Room<Int64>()
     var timelines: [Range<Int>] = []
-    var doubles: [Double] = []
-    var integers: [Int64] = []
-    var booleans: [Bool] = []
-    var texts: [UInt32] = []
+    var doubles = Room<Double>()
+    var integers = Room<Int64>()
+    var booleans = Room<Bool>()
+    var texts = Room<UInt32>()
     var dictionary: [String] = []
     var qualities: [Quality] = []
-    var mantissas: [Int64] = []
-    var exponents: [UInt8] = []
+    /// The entries of one lane's dictionary, or values that are yet to be narrowed.
+    var entries = Room<Int64>()
+    var exponents = Room<UInt8>()
+    var patches: [Patch] = []
+    /// The content of what was compressed, of one column at a time.
+    var expanded: [UInt8] = []
+    /// Bytes that may still be decompressed.
+    var expansion = 0
+    let decompressor = Decompressor()
     /// Samples that the header announces and no column has given yet.
     var missing = 0
 
@@ -69,13 +77,13 @@ package struct FrameDecoder: Sendable {
     private func column(_ lane: Lane) -> Column {
         let values: ColumnValues =
             switch lane.kind {
-            case .double: .doubles(doubles[lane.values])
-            case .integer: .integers(integers[lane.values])
-            case .boolean: .booleans(booleans[lane.values])
-            case .text: .texts(texts[lane.values], dictionary: dictionary)
+            case .double: .doubles(doubles.elements[lane.values])
+            case .integer: .integers(integers.elements[lane.values])
+            case .boolean: .booleans(booleans.elements[lane.values])
+            case .text: .texts(texts.elements[lane.values], dictionary: dictionary)
             }
         return Column(
-            series: SeriesID(rawValue: lane.series), timestamps: timestamps[lane.timestamps], values: values,
+            series: SeriesID(rawValue: lane.series), timestamps: timestamps.elements[lane.timestamps], values: values,
             quality: qualities[lane.quality])
     }
 
@@ -83,12 +91,12 @@ package struct FrameDecoder: Sendable {
         header = nil
         extras = FrameExtras()
         lanes.removeAll(keepingCapacity: true)
-        timestamps.removeAll(keepingCapacity: true)
+        timestamps.removeAll()
         timelines.removeAll(keepingCapacity: true)
-        doubles.removeAll(keepingCapacity: true)
-        integers.removeAll(keepingCapacity: true)
-        booleans.removeAll(keepingCapacity: true)
-        texts.removeAll(keepingCapacity: true)
+        doubles.removeAll()
+        integers.removeAll()
+        booleans.removeAll()
+        texts.removeAll()
         dictionary.removeAll(keepingCapacity: true)
         qualities.removeAll(keepingCapacity: true)
     }
@@ -99,8 +107,8 @@ extension FrameDecoder {
         var reader = try ByteReader(openingFrame: frame, verifyingChecksum: verifiesChecksum)
         let header = try FrameHeader(from: &reader)
         missing = header.sampleCount
-        reader.part = .definitions
-        for _ in 0..<(try reader.arrayHead()) { extras.definitions.append(try SeriesDefinition(from: &reader)) }
+        expansion = FrameLimits.bytes - frame.count
+        try readDefinitions(from: &reader)
         try readTimelines(from: &reader, reference: header.clock.wall.nanoseconds)
         try readColumns(from: &reader)
         reader.part = .events
@@ -127,28 +135,26 @@ extension FrameDecoder {
             guard try reader.unsigned() == UInt64(Codec.integer.rawValue) else {
                 throw reader.malformed("a timeline is in no known codec")
             }
-            let start = timestamps.count
-            try reader.content { (content) throws(FrameError) in
-                try readTicks(from: &content, Int(count), reference)
+            let timeline = try timestamps.append(Int(count), placeholder: 0) { (ticks) throws(FrameError) in
+                try reader.content { (content) throws(FrameError) in try Self.read(ticks, reference, from: &content) }
             }
-            timelines.append(start..<timestamps.count)
-            reference = timestamps[start]
+            timelines.append(timeline)
+            reference = timestamps.elements[timeline.lowerBound]
         }
     }
 
-    private mutating func readTicks(
-        from content: inout ByteReader, _ count: Int, _ reference: Int64
+    private static func read(
+        _ ticks: UnsafeMutableBufferPointer<Int64>, _ reference: Int64, from content: inout ByteReader
     ) throws(FrameError) {
         let exponent = Int(try content.byte())
         guard TimeUnit.exponents.contains(exponent) else { throw content.malformed("a timeline has no known unit") }
         let unit = Decimal.integerPowers[exponent]
         let origin = TimeUnit.quotient(reference, by: unit)
-        let start = timestamps.count
-        try content.block(count, into: &timestamps)
-        for place in start..<timestamps.count {
-            let (nanoseconds, overflow) = (timestamps[place] &+ origin).multipliedReportingOverflow(by: unit)
+        try content.block(ticks)
+        for place in ticks.indices {
+            let (nanoseconds, overflow) = (ticks[place] &+ origin).multipliedReportingOverflow(by: unit)
             guard !overflow else { throw content.malformed("a timestamp is beyond 64 bits of nanoseconds") }
-            timestamps[place] = nanoseconds
+            ticks[place] = nanoseconds
         }
     }
 }

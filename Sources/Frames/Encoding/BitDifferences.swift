@@ -9,7 +9,9 @@ struct BitDifferences {
     private var trailingZeros = 64
 
     /// Bytes that `doubles` (bit patterns) take.
-    static func size(_ doubles: UnsafeBufferPointer<UInt64>) -> Int {
+    static func size(_ doubles: UnsafeBufferPointer<UInt64>) -> Int { (bits(doubles) + 7) / 8 }
+
+    private static func bits(_ doubles: UnsafeBufferPointer<UInt64>) -> Int {
         var differences = BitDifferences()
         var bits = 64
         for index in 1..<doubles.count {
@@ -23,29 +25,29 @@ struct BitDifferences {
                 bits += 13 + differences.width
             }
         }
-        return (bits + 7) / 8
+        return bits
     }
 
     static func write(_ doubles: UnsafeBufferPointer<UInt64>, to writer: inout ByteWriter) {
-        var differences = BitDifferences()
-        var bits = BitWriter()
-        bits.append(doubles[0], width: 64, to: &writer)
-        for index in 1..<doubles.count {
-            let difference = doubles[index] ^ doubles[index - 1]
-            if difference == 0 {
-                bits.append(0, width: 1, to: &writer)
-                continue
+        writer.appendBits(bits(doubles)) { bits in
+            var differences = BitDifferences()
+            bits.append(doubles[0], width: 64)
+            for index in 1..<doubles.count {
+                let difference = doubles[index] ^ doubles[index - 1]
+                if difference == 0 {
+                    bits.append(0, width: 1)
+                    continue
+                }
+                if differences.fits(difference) {
+                    bits.append(0b01, width: 2)
+                } else {
+                    differences.moveWindow(to: difference)
+                    let window = differences.leadingZeros | (differences.width - 1) << 5
+                    bits.append(0b11 | UInt64(window) << 2, width: 13)
+                }
+                bits.append(difference >> UInt64(differences.trailingZeros), width: differences.width)
             }
-            if differences.fits(difference) {
-                bits.append(0b01, width: 2, to: &writer)
-            } else {
-                differences.moveWindow(to: difference)
-                let window = differences.leadingZeros | (differences.width - 1) << 5
-                bits.append(0b11 | UInt64(window) << 2, width: 13, to: &writer)
-            }
-            bits.append(difference >> UInt64(differences.trailingZeros), width: differences.width, to: &writer)
         }
-        bits.finish(to: &writer)
     }
 
     private var width: Int { 64 - leadingZeros - trailingZeros }

@@ -37,8 +37,6 @@ struct ByteWriter {
 
     mutating func arrayHead(_ count: Int) { head(.array, UInt64(count)) }
 
-    mutating func mapHead(_ count: Int) { head(.map, UInt64(count)) }
-
     mutating func boolean(_ flag: Bool) { bytes.append(flag ? 0xF5 : 0xF4) }
 
     mutating func null() { bytes.append(0xF6) }

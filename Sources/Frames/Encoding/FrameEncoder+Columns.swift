@@ -9,8 +9,15 @@ extension FrameEncoder {
             writer.arrayHead(hasQuality ? 5 : 4)
             writeContent { $0.fillSeries(of: codec) }
             writeTimelineIndices(of: codec)
-            writer.unsigned(UInt64(codec.rawValue))
-            writeContent { $0.fillPayload(of: codec, texts: texts) }
+            content.bytes.removeAll(keepingCapacity: true)
+            fillPayload(of: codec, texts: texts)
+            if compressContent(of: codec.isPacked ? Compression.leastPackedContent : Compression.leastContent) {
+                writer.unsigned(UInt64(codec.rawValue + Codec.compressed))
+                writer.byteString(compressed)
+            } else {
+                writer.unsigned(UInt64(codec.rawValue))
+                writer.byteString(content.bytes)
+            }
             if hasQuality { writeContent { $0.fillQuality(of: codec) } }
         }
     }
@@ -41,8 +48,7 @@ extension FrameEncoder {
     }
 
     private mutating func appendRun(_ end: inout UInt32, _ start: UInt32, _ length: UInt32) {
-        content.varint(UInt64(start - end))
-        content.varint(UInt64(length - 1))
+        SeriesRun(gap: UInt64(start - end), length: UInt64(length)).write(to: &content)
         end = start &+ length
     }
 
@@ -77,9 +83,13 @@ extension FrameEncoder {
 
     private mutating func fillPayload(of codec: Codec, texts: [String]) {
         switch codec {
-        case .integer: fillBlocks(of: codec)
+        case .integer, .ordered, .booleanBlock: fillBlocks(of: codec)
         case .decimal:
-            writeExponents()
+            writeExponents(of: codec)
+            fillBlocks(of: codec)
+        case .patchedDecimal:
+            writeExponents(of: codec)
+            for lane in lanes where lane.codec == codec { PatchList.write(patches[lane.patches], to: &content) }
             fillBlocks(of: codec)
         case .binary64: forEachPayload(of: codec) { $0.littleEndian($1) }
         case .binary32: forEachPayload(of: codec) { $0.littleEndian(Float(Double(bitPattern: $1)).bitPattern) }
@@ -89,16 +99,32 @@ extension FrameEncoder {
                     BitDifferences.write(UnsafeBufferPointer(rebasing: payloads[lane.samples]), to: &content)
                 }
             }
-        case .boolean: fillBits(of: codec, width: 1)
+        case .doubleDictionary, .integerDictionary:
+            entries.withUnsafeBufferPointer { entries in
+                for lane in lanes where lane.codec == codec {
+                    let listed = UnsafeBufferPointer(rebasing: entries[lane.entries])
+                    content.varint(UInt64(listed.count))
+                    IntegerBlock(unscaled: listed).write(listed, to: &content)
+                }
+            }
+            fillBlocks(of: codec)
+        case .boolean: fillBits(of: codec)
         case .text:
-            let count = fillDictionary(texts)
-            fillBits(of: codec, width: UInt64(count - 1).bitCount)
+            fillDictionary(texts)
+            fillBlocks(of: codec)
         }
     }
 
+    /// The integers of series with one sample, together if there are several, and then a block for each other series.
     private mutating func fillBlocks(of codec: Codec) {
+        singles.removeAll(keepingCapacity: true)
+        for lane in lanes where lane.codec == codec && lane.samples.count == 1 {
+            singles.append(integers[lane.samples.lowerBound])
+        }
+        let areTogether = singles.count > 1
+        if areTogether { singles.withUnsafeBufferPointer { Singles($0).write($0, to: &content) } }
         integers.withUnsafeBufferPointer { integers in
-            for lane in lanes where lane.codec == codec {
+            for lane in lanes where lane.codec == codec && !(areTogether && lane.samples.count == 1) {
                 lane.block?.write(UnsafeBufferPointer(rebasing: integers[lane.samples]), to: &content)
             }
         }
@@ -110,24 +136,26 @@ extension FrameEncoder {
         }
     }
 
-    private mutating func fillBits(of codec: Codec, width: Int) {
-        var bits = BitWriter()
-        for lane in lanes where lane.codec == codec {
-            for place in lane.samples { bits.append(payloads[place], width: width, to: &content) }
+    private mutating func fillBits(of codec: Codec) {
+        var count = 0
+        for lane in lanes where lane.codec == codec { count += lane.samples.count }
+        content.appendBits(count) { bits in
+            for lane in lanes where lane.codec == codec {
+                for place in lane.samples { bits.append(payloads[place], width: 1) }
+            }
         }
-        bits.finish(to: &content)
     }
 
-    /// Writes the texts in the order in which the column first uses them, and turns the lanes' payloads into places
-    /// therein.
-    private mutating func fillDictionary(_ texts: [String]) -> Int {
+    /// Writes the texts in the order in which the column first uses them, and gives each lane a block of places therein.
+    private mutating func fillDictionary(_ texts: [String]) {
         let unplaced = UInt32.max
         dictionaryPlaces.removeAll(keepingCapacity: true)
         dictionaryPlaces.append(contentsOf: repeatElement(unplaced, count: texts.count))
         content.varint(UInt64(texts.count))
         var count: UInt32 = 0
-        for lane in lanes where lane.codec == .text {
-            for place in lane.samples {
+        for index in lanes.indices where lanes[index].codec == .text {
+            let samples = lanes[index].samples
+            for place in samples {
                 let text = Int(payloads[place])
                 if dictionaryPlaces[text] == unplaced {
                     dictionaryPlaces[text] = count
@@ -135,10 +163,12 @@ extension FrameEncoder {
                     content.varint(UInt64(texts[text].utf8.count))
                     content.bytes.append(contentsOf: texts[text].utf8)
                 }
-                payloads[place] = UInt64(dictionaryPlaces[text])
+                integers[place] = Int64(dictionaryPlaces[text])
+            }
+            lanes[index].block = integers.withUnsafeMutableBufferPointer { integers in
+                IntegerBlock(of: UnsafeMutableBufferPointer(rebasing: integers[samples]))
             }
         }
-        return Int(count)
     }
 
     /// Runs of the same quality over the column's samples: length, quality.
@@ -161,5 +191,20 @@ extension FrameEncoder {
         }
         content.varint(length)
         content.bytes.append(current)
+    }
+}
+
+/// Successive series ids, and how many are left out before them.
+struct SeriesRun {
+    /// Lengths from this on are told by a number of their own.
+    static let longLength: UInt64 = 8
+
+    let gap: UInt64
+    let length: UInt64
+
+    /// Gap and short length in one varint: most runs of a small frame take one byte.
+    func write(to writer: inout ByteWriter) {
+        writer.varint(gap << 3 | (min(length, Self.longLength) - 1))
+        if length >= Self.longLength { writer.varint(length - Self.longLength) }
     }
 }

@@ -93,9 +93,10 @@ extension FrameEncoder {
             ticks[offset] = timestamps[timeline.samples.lowerBound + offset] / unit &- origin
         }
         content.bytes.append(UInt8(exponent))
-        ticks.withUnsafeBufferPointer { ticks in
-            let ticks = UnsafeBufferPointer(rebasing: ticks[..<timeline.samples.count])
-            IntegerBlock(ticks).write(ticks, to: &content)
+        let count = timeline.samples.count
+        ticks.withUnsafeMutableBufferPointer { ticks in
+            let ticks = UnsafeMutableBufferPointer(rebasing: ticks[..<count])
+            IntegerBlock(of: ticks).write(UnsafeBufferPointer(ticks), to: &content)
         }
     }
 }

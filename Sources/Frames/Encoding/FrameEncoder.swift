@@ -23,9 +23,19 @@ package struct FrameEncoder: Sendable {
     var nextPlaces: [Int] = []
     /// By text of the batch, its place in the column's dictionary.
     var dictionaryPlaces: [UInt32] = []
+    /// The integers of one column's lanes that have one sample.
+    var singles: [Int64] = []
+    /// One lane in another form than `integers` has, while codecs are tried.
+    var trial: [Int64] = []
+    var distinct = DistinctValues()
+    /// Lanes' distinct values, and the places and bits of doubles that are no decimals.
+    var entries: [Int64] = []
+    var patches: [Patch] = []
     var writer = ByteWriter()
-    /// A byte string whose length must be known before it is written.
+    /// A byte string whose length must be known before it is written, and the same compressed.
     var content = ByteWriter()
+    var compressed: [UInt8] = []
+    let compressor = Compressor()
 
     package init() {}
 
@@ -68,6 +78,27 @@ package struct FrameEncoder: Sendable {
         return header
     }
 
+    /// As an array, or as a byte string with the array compressed.
+    private mutating func writeDefinitions(_ definitions: [SeriesDefinition]) {
+        content.bytes.removeAll(keepingCapacity: true)
+        content.arrayHead(definitions.count)
+        for definition in definitions { definition.write(to: &content) }
+        if compressContent(of: Compression.leastContent) {
+            writer.byteString(compressed)
+        } else {
+            writer.bytes.append(contentsOf: content.bytes)
+        }
+    }
+
+    /// Compresses `content` into `compressed`, if it has at least `least` bytes and that is worthwhile.
+    mutating func compressContent(of least: Int) -> Bool {
+        let size = content.bytes.count
+        guard size >= least, content.bytes.withUnsafeBytes(Compression.looksPromising),
+            compressor.compress(content.bytes, into: &compressed)
+        else { return false }
+        return Compression.isWorthwhile(size, compressed: compressed.count)
+    }
+
     private mutating func write(_ header: FrameHeader, _ batch: SampleBatch, _ extras: FrameExtras) {
         gather(batch)
         shareTimelines()
@@ -75,8 +106,7 @@ package struct FrameEncoder: Sendable {
 
         writer.bytes.append(contentsOf: Envelope.opening)
         header.write(to: &writer)
-        writer.arrayHead(extras.definitions.count)
-        for definition in extras.definitions { definition.write(to: &writer) }
+        writeDefinitions(extras.definitions)
         writeTimelines(reference: header.clock.wall.nanoseconds)
         writeColumns(texts: batch.texts, anyQuality: batch.anyQuality)
         writer.arrayHead(extras.events.count)
@@ -107,7 +137,12 @@ struct ActiveLane {
     var timeline = 0
     var codec = Codec.binary64
     var exponent = 0
+    /// Of the lane's integers, as the encoder's `integers` has them when all codecs are chosen.
     var block: IntegerBlock?
+    /// Where in the encoder's `entries` its distinct values lie.
+    var entries = 0..<0
+    /// Where in the encoder's `patches` its doubles lie that are no decimals.
+    var patches = 0..<0
 }
 
 /// Timestamps that one or more lanes share.
@@ -124,6 +159,7 @@ extension FrameEncoder {
         Self.grow(&timestamps, to: batch.count)
         Self.grow(&payloads, to: batch.count)
         Self.grow(&integers, to: batch.count)
+        Self.grow(&trial, to: batch.count)
         Self.grow(&nextPlaces, to: batch.lanes.keys.count)
         var start = 0
         for lane in batch.lanes.order {
@@ -141,14 +177,30 @@ extension FrameEncoder {
     }
 
     private mutating func scatter(_ batch: SampleBatch) {
-        let keepsQuality = batch.anyQuality != 0
-        if keepsQuality { Self.grow(&qualities, to: batch.count) }
+        nextPlaces.withUnsafeMutableBufferPointer { nextPlaces in
+            timestamps.withUnsafeMutableBufferPointer { timestamps in
+                payloads.withUnsafeMutableBufferPointer { payloads in
+                    batch.entries.withUnsafeBufferPointer { entries in
+                        for entry in entries {
+                            let place = nextPlaces[Int(entry.lane)]
+                            nextPlaces[Int(entry.lane)] = place &+ 1
+                            timestamps[place] = entry.timestamp
+                            payloads[place] = entry.payload
+                        }
+                    }
+                }
+            }
+        }
+        if batch.anyQuality != 0 { scatterQualities(batch) }
+    }
+
+    private mutating func scatterQualities(_ batch: SampleBatch) {
+        Self.grow(&qualities, to: batch.count)
+        for lane in batch.lanes.counts.indices { nextPlaces[lane] -= batch.lanes.counts[lane] }
         for entry in batch.entries {
             let place = nextPlaces[Int(entry.lane)]
             nextPlaces[Int(entry.lane)] = place + 1
-            timestamps[place] = entry.timestamp
-            payloads[place] = entry.payload
-            if keepsQuality { qualities[place] = entry.quality }
+            qualities[place] = entry.quality
         }
     }
 

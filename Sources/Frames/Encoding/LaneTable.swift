@@ -15,12 +15,31 @@ struct LaneTable: Sendable {
     private(set) var counts: [Int] = []
     /// Lanes by ascending key.
     private(set) var order: [UInt32] = []
+    /// By lane: the lane whose sample came after its last one. Sources give their series in the same order again and again.
+    private var followers: [UInt32] = []
+    private var last = 0
     /// Open addressing with linear probing, at most half full.
     private var table: [UInt32] = Array(repeating: empty, count: 64)
 
     /// The lane of `series` and `kind`, with one more sample.
+    @inline(__always)
     mutating func count(series: SeriesID, kind: ValueKind) -> UInt32 {
         let key = UInt64(series.rawValue) << 2 | UInt64(kind.rawValue)
+        if last < followers.count {
+            let follower = followers[last]
+            if keys[Int(follower)] == key {
+                counts[Int(follower)] += 1
+                last = Int(follower)
+                return follower
+            }
+        }
+        let lane = search(key)
+        if last < followers.count { followers[last] = lane }
+        last = Int(lane)
+        return lane
+    }
+
+    private mutating func search(_ key: UInt64) -> UInt32 {
         var place = Self.place(of: key, in: table.count)
         while true {
             let lane = table[place]
@@ -50,6 +69,7 @@ struct LaneTable: Sendable {
         let lane = UInt32(keys.count)
         keys.append(key)
         counts.append(1)
+        followers.append(lane)
         var low = 0
         var high = order.count
         while low < high {

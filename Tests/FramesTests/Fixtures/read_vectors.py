@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Reads every test vector with other code than the one that made it: cbor2 (PyPI) for CBOR, and the rest of the format written
-anew here from its specification (Sources/Frames/Frames.docc/Format.md). Exits with 1 when a vector says anything else than its
-expected JSON.
+"""Reads every test vector with other code than the one that made it: cbor2 and zstandard (PyPI) for CBOR and Zstandard, and the
+rest of the format written anew here from its specification (Sources/Frames/Frames.docc/Format.md). Exits with 1 when a vector says
+anything else than its expected JSON.
 
 usage: read_vectors.py [FOLDER]     the folder with *.hex and *.json; this script's own by default
 """
@@ -12,6 +12,7 @@ import struct
 import sys
 
 import cbor2
+import zstandard
 
 CLASSES = ["event", "metric", "bulk"]
 REASONS = {1: "evicted", 2: "corrupt", 3: "refused", 4: "discarded", 5: "unavailable"}
@@ -30,6 +31,22 @@ def crc32c(data):
 def signed(number):
     number %= WORD
     return number - WORD if number >= WORD >> 1 else number
+
+
+def unzigzag(number):
+    return number >> 1 if number & 1 == 0 else -(number >> 1) - 1
+
+
+def of_ordered(integer):
+    """The bits, as hexadecimal digits, of the double that an integer of the same order stands for."""
+    least = -(WORD >> 1)
+    return f"{(integer if integer >= 0 or integer == least else least - integer) % WORD:016x}"
+
+
+def expanded(data):
+    size = zstandard.frame_content_size(data)
+    assert 1 <= size <= 16 * len(data), "size"
+    return zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
 
 
 def double_bits(number):
@@ -61,8 +78,7 @@ class Bytes:
                 return number
 
     def signed_varint(self):
-        number = self.varint()
-        return number >> 1 if number & 1 == 0 else -(number >> 1) - 1
+        return unzigzag(self.varint())
 
     def packed(self, count, width):
         """`count` numbers of `width` bits, least significant bit first, to the end of a byte."""
@@ -70,24 +86,8 @@ class Bytes:
         assert bits >> (count * width) == 0, "padding"
         return [bits >> (index * width) & ((1 << width) - 1) for index in range(count)]
 
-    def block(self, count):
-        if count == 1:
-            return [self.signed_varint()]
-        layout, first = self.byte(), self.signed_varint()
-        if layout <= 64:
-            return [signed(first + offset) for offset in self.packed(count, layout)]
-        if layout == 127:
-            steps = [self.signed_varint() for _ in range(count - 1)]
-        else:
-            assert 128 <= layout <= 192, "layout"
-            least = self.signed_varint()
-            steps = [least + offset for offset in self.packed(count - 1, layout - 128)]
-        integers = [first]
-        for step in steps:
-            integers.append(signed(integers[-1] + step))
-        return integers
-
-    def differences(self, count):
+    def bits(self, read):
+        """What `read` makes of a function that takes numbers of so many bits, to the end of a byte."""
         bits, place = int.from_bytes(self.data[self.place :], "little"), 0
 
         def take(width):
@@ -95,17 +95,100 @@ class Bytes:
             place += width
             return bits >> (place - width) & ((1 << width) - 1)
 
-        numbers, width, trailing = [take(64)], 0, 0
+        result = read(take)
+        assert take(-place % 8) == 0, "padding"
+        self.take(place // 8)
+        return result
+
+    def rice(self, count, parameter):
+        def number(take):
+            quotient = 0
+            while quotient < 24 and take(1):
+                quotient += 1
+            return take(64) if quotient == 24 else quotient << parameter | take(parameter)
+
+        return self.bits(lambda take: [number(take) for _ in range(count)])
+
+    def block(self, count):
+        if count == 1:
+            return [self.signed_varint()]
+        layout = self.byte()
+        if layout == 228:
+            unit, origin = self.varint(), self.signed_varint()
+            assert unit > 1, "unit"
+            return [signed(origin + unit * number) for number in self.block(count)]
+        if layout == 227:
+            runs = self.varint()
+            values, lengths = self.block(runs), self.block(runs)
+            return [value for value, length in zip(values, lengths) for _ in range(length + 1)]
+        first = self.signed_varint()
+        if layout <= 64:
+            return [signed(first + offset) for offset in self.packed(count, layout)]
+        if 97 <= layout <= 126:
+            return [signed(first + offset) for offset in self.rice(count, layout - 97)]
+        if layout == 127:
+            steps = [self.signed_varint() for _ in range(count - 1)]
+        elif 128 <= layout <= 192:
+            least = self.signed_varint()
+            steps = [least + offset for offset in self.packed(count - 1, layout - 128)]
+        elif 193 <= layout <= 224:
+            steps = map(unzigzag, self.rice(count - 1, layout - 193))
+        elif layout == 225:
+            steps = self.chunks(count - 1)
+        elif 65 <= layout <= 96 or layout == 226:
+            step = self.signed_varint()
+            turns = self.chunks(count - 2) if layout == 226 else map(unzigzag, self.rice(count - 2, layout - 65))
+            steps = [step]
+            for turn in turns:
+                steps.append(steps[-1] + turn)
+        else:
+            raise AssertionError(f"layout {layout}")
+        integers = [first]
+        for step in steps:
+            integers.append(signed(integers[-1] + step))
+        return integers
+
+    def singles(self, count):
+        head = self.byte()
+        if head == 255:
+            return [self.signed_varint() for _ in range(count)]
+        assert head < 32, "form"
+        shift = self.byte() if head & 16 else 0
+
+        def number(take):
+            places = shift * (take(1) if head & 16 else 0)
+            width = take(head & 7)
+            number = width if width < 2 else take(width - 1) | 1 << (width - 1)
+            return (unzigzag(number) if head & 8 else number) << places
+
+        return self.bits(lambda take: [number(take) for _ in range(count)])
+
+    def blocks(self, counts):
+        """A list for each series."""
+        alone = sum(count == 1 for count in counts)
+        singles = iter(self.singles(alone)) if alone > 1 else None
+        return [[next(singles)] if singles and count == 1 else self.block(count) for count in counts]
+
+    def chunks(self, count):
+        numbers = []
         while len(numbers) < count:
-            difference = 0
-            if take(1):
+            numbers += map(unzigzag, self.packed(min(32, count - len(numbers)), self.byte()))
+        return numbers
+
+    def differences(self, count):
+        def numbers(take):
+            numbers, width, trailing = [take(64)], 0, 0
+            while len(numbers) < count:
+                difference = 0
                 if take(1):
-                    leading, width = take(5), take(6) + 1
-                    trailing = 64 - leading - width
-                difference = take(width) << trailing
-            numbers.append(numbers[-1] ^ difference)
-        self.take((place + 7) // 8)
-        return [f"{number:016x}" for number in numbers]
+                    if take(1):
+                        leading, width = take(5), take(6) + 1
+                        trailing = 64 - leading - width
+                    difference = take(width) << trailing
+                numbers.append(numbers[-1] ^ difference)
+            return numbers
+
+        return [f"{number:016x}" for number in self.bits(numbers)]
 
     def end(self):
         assert self.place == len(self.data), "left over"
@@ -114,8 +197,9 @@ class Bytes:
 def runs_of_series(data):
     content, series, following = Bytes(data), [], 0
     while content.place < len(data):
-        start = following + content.varint()
-        following = start + content.varint() + 1
+        run = content.varint()
+        start = following + (run >> 3)
+        following = start + (run & 7) + 1 + (content.varint() if run & 7 == 7 else 0)
         series += range(start, following)
     return series
 
@@ -143,17 +227,39 @@ def read_timelines(items, wall):
     return timelines
 
 
+def read_decimals(counts, content, patched):
+    exponent = content.byte()
+    exponents = content.packed(len(counts), 4) if exponent == 255 else [exponent] * len(counts)
+    patches = []
+    for _ in counts if patched else []:
+        places, place = {}, -1
+        for _ in range(content.varint()):
+            place += content.varint() + 1
+            places[place] = content.take(8)[::-1].hex()
+        patches.append(places)
+    values = [
+        [("double", double_bits(float(mantissa) / float(10**exponent))) for mantissa in block]
+        for block, exponent in zip(content.blocks(counts), exponents)
+    ]
+    for series, places in zip(values, patches):
+        for place, bits in places.items():
+            series[place] = ("double", bits)
+    return values
+
+
+def read_dictionaries(counts, content, kind):
+    lists = [content.block(content.varint()) for _ in counts]
+    if kind == "double":
+        lists = [[of_ordered(integer) for integer in entries] for entries in lists]
+    return [[(kind, entries[index]) for index in block] for block, entries in zip(content.blocks(counts), lists)]
+
+
 def read_values(codec, counts, content):
     """One list of (type, value) a series."""
     if codec == 1:
-        values = [[("integer", number) for number in content.block(count)] for count in counts]
-    elif codec == 2:
-        exponent = content.byte()
-        exponents = content.packed(len(counts), 4) if exponent == 255 else [exponent] * len(counts)
-        values = [
-            [("double", double_bits(float(mantissa) / float(10**exponent))) for mantissa in content.block(count)]
-            for count, exponent in zip(counts, exponents)
-        ]
+        values = [[("integer", number) for number in block] for block in content.blocks(counts)]
+    elif codec in (2, 8):
+        values = read_decimals(counts, content, patched=codec == 8)
     elif codec == 3:
         values = [[("double", content.take(8)[::-1].hex()) for _ in range(count)] for count in counts]
     elif codec == 4:
@@ -167,8 +273,13 @@ def read_values(codec, counts, content):
         values = [[("boolean", bool(next(flags))) for _ in range(count)] for count in counts]
     elif codec == 7:
         dictionary = [content.take(content.varint()).decode() for _ in range(content.varint())]
-        indices = iter(content.packed(sum(counts), (len(dictionary) - 1).bit_length()))
-        values = [[("text", dictionary[next(indices)]) for _ in range(count)] for count in counts]
+        values = [[("text", dictionary[index]) for index in block] for block in content.blocks(counts)]
+    elif codec == 9:
+        values = [[("double", of_ordered(integer)) for integer in block] for block in content.blocks(counts)]
+    elif codec in (10, 11):
+        values = read_dictionaries(counts, content, "double" if codec == 10 else "integer")
+    elif codec == 12:
+        values = [[("boolean", bool(number)) for number in block] for block in content.blocks(counts)]
     else:
         raise AssertionError(f"codec {codec}")
     content.end()
@@ -191,7 +302,8 @@ def read_columns(items, timelines):
         series = runs_of_series(runs)
         times = [timelines[index] for index in timeline_indices(timeline, len(series))]
         counts = [len(timestamps) for timestamps in times]
-        values = read_values(codec, counts, Bytes(payload))
+        content = Bytes(expanded(payload) if codec >= 64 else payload)
+        values = read_values(codec % 64, counts, content)
         marks = read_quality(quality[0], counts) if quality else [[0] * count for count in counts]
         columns += zip(series, times, values, marks)
     order = ["double", "integer", "boolean", "text"]
@@ -227,9 +339,11 @@ def read_frame(frame):
     again = b"".join(cbor2.dumps(part, canonical=True) for part in (header, definitions, timelines, columns))
     assert frame[4 : 4 + len(again)] == again, "not deterministic CBOR"
 
-    version, site, agent, install, epoch, priority, sequence, count, ordinal, *rest = (header[key] for key in range(15))
+    version, site, agent, install, epoch, priority, sequence, count, ordinal, *rest = header
     boot, since_boot, wall, synchronised, maximum_error, previous = rest
-    assert version == 1
+    assert version == 1 and len(header) == 15
+    if isinstance(definitions, bytes):
+        definitions = cbor2.loads(expanded(definitions))
     samples = read_columns(columns, read_timelines(timelines, wall))
     assert count == len(samples) + len(events)
     return {
