@@ -42,6 +42,19 @@ final class Deflate {
         let size = compress(text)
         return Array(output[..<size])
     }
+
+    /// What `compressed` was, however long that is.
+    static func expanded(_ compressed: [UInt8]) throws -> [UInt8] {
+        var text: [UInt8] = Array(repeating: 0, count: 16 * compressed.count)
+        while true {
+            var size = UInt(text.count)
+            switch uncompress(&text, &size, compressed, UInt(compressed.count)) {
+            case Z_OK: return Array(text[..<Int(size)])
+            case Z_BUF_ERROR: text = Array(repeating: 0, count: 2 * text.count)
+            default: throw BenchmarkError("zlib cannot read what it wrote")
+            }
+        }
+    }
 }
 
 /// Samples into SenML JSON as the agent publishes it, and that through zlib if a level is given: the peer of frames.
