@@ -140,12 +140,6 @@ let package = Package(
             of: "Aggregation", ["Telemetry", "JSON", "Configuration", "Statistics", "Scenarios", "Frames", "Delivery"],
             fixtures: true),
         tests(
-            of: "Collector",
-            [
-                "Telemetry", "Configuration", "Frames", "SegmentLog", "Delivery", "Scenarios", "Aggregation", "Storage",
-                "TestSupport",
-            ]),
-        tests(
             of: "Storage",
             [
                 "Telemetry", "Frames", "Delivery", "Aggregation", "TestSupport", "StorageSupport",

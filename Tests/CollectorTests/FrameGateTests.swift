@@ -92,10 +92,10 @@ struct FrameGateTests {
     func sequence(number: UInt64, isRefused: Bool) throws {
         var sender = Sender()
         let frame = try sender.frame()
-        // In the header: class 1, sequence 1, then the count of samples.
+        // In the header: epoch 1, class 1, sequence 1, three samples, of which the first is number 1.
         let long = (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * $0)) }
         let forged = try #require(
-            frame.forged([0x05, 0x01, 0x06, 0x01, 0x07], [0x05, 0x01, 0x06, 0x1B] + long + [0x07]))
+            frame.forged([0x01, 0x01, 0x01, 0x03, 0x01], [0x01, 0x01, 0x1B] + long + [0x03, 0x01]))
         #expect(try FrameHeader.peek(forged).sequence == number)
         #expect(Self.isImplausible(forged) == isRefused)
     }

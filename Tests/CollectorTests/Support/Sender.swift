@@ -7,6 +7,7 @@ import Telemetry
 struct Sender {
     private var encoder = FrameEncoder()
     private(set) var head: StreamHead
+    private let boot: UUIDBytes?
 
     static let clock = ClockReading(
         boot: UUIDBytes(high: 7, low: 7), sinceBoot: 1_000_000_000, wall: Timestamp(seconds: 1_795_676_400),
@@ -14,8 +15,9 @@ struct Sender {
 
     init(
         site: String = "here", agent: String = "box", install: UInt64 = 1, epoch: UInt64 = 1,
-        _ priority: PriorityClass = .metric
+        boot: UInt64? = nil, _ priority: PriorityClass = .metric
     ) {
+        self.boot = boot.map { UUIDBytes(high: $0, low: $0) }
         head = StreamHead(
             Frames.Stream(
                 site: .named(site), agent: .named(agent), install: UUIDBytes(high: install, low: install),
@@ -37,7 +39,9 @@ struct Sender {
                     value: .double(value)))
         }
         var bytes: [UInt8] = []
-        let header = try encoder.encode(batch, extras, at: head, clock: Self.clock, into: &bytes)
+        var clock = Self.clock
+        if let boot { clock.boot = boot }
+        let header = try encoder.encode(batch, extras, at: head, clock: clock, into: &bytes)
         head.advance(past: header, digest: FrameDigest(of: bytes))
         return bytes
     }
