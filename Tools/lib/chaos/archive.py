@@ -39,6 +39,7 @@ class Section:
 @dataclasses.dataclass
 class Segment:
     number: int
+    lane: int
     sections: list
 
     @property
@@ -62,7 +63,7 @@ def segment(data):
     if not headers:
         return None
     number, own, first = max(headers)
-    found = Segment(number, [Section(own, first, [])])
+    found = Segment(number, data[10], [Section(own, first, [])])
     at = 4096
     while at >= 0:
         section = found.sections[-1]
@@ -95,15 +96,16 @@ def segment(data):
 
 
 def records(folder):
-    """The records of a growing log in order, those that a younger section voids left out."""
+    """The records of a growing log in order, lane by lane, those that a younger section voids left out."""
     found = [segment(path.read_bytes()) for path in pathlib.Path(folder).glob("*.segment")]
-    kept = []
+    lanes = {}
     for part in sorted((part for part in found if part), key=lambda part: part.number):
+        kept = lanes.setdefault(part.lane, [])
         for section in part.sections:
             while kept and kept[-1][0] >= section.first:
                 kept.pop()
             kept += section.records
-    return kept
+    return [record for lane in sorted(lanes) for record in lanes[lane]]
 
 
 @dataclasses.dataclass
@@ -169,7 +171,8 @@ class Content:
 def read(folder, store, fieldproof, scratch):
     """Everything in the archive in `folder`, its values by `fieldproof decode`, and where the store contradicts it."""
     problems = []
-    frames = [frame(payload) for _, _, payload in records(folder)]
+    # Notes of the archive's own begin with other bytes.
+    frames = [frame(payload) for _, _, payload in records(folder) if payload[:1] == b"\xd9"]
     seen = collections.Counter((each.stream, each.sequence) for each in frames)
     # Definitions are in event frames: those first, as decode wants it.
     frames.sort(key=lambda each: (each.stream[4], each.stream, each.sequence))
