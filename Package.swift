@@ -112,7 +112,7 @@ let package = Package(
             dependencies: [
                 "Telemetry", "Frames", "SegmentLog", "Delivery", "Mosquitto", "Connection", "Agent", "Storage",
                 "Collector",
-                "Aggregation", "Installation", "TestSupport",
+                "Aggregation", "Installation", "Scenarios", "TestSupport",
             ],
             path: "Tests/Simulation", swiftSettings: strict),
         tests(of: "Telemetry"),
@@ -148,7 +148,7 @@ let package = Package(
         tests(
             of: "Collector",
             [
-                "Telemetry", "Configuration", "Connection", "Frames", "SegmentLog", "Delivery", "Installation",
+                "Telemetry", "JSON", "Configuration", "Connection", "Frames", "SegmentLog", "Delivery", "Installation",
                 "Scenarios", "Aggregation", "Storage", "TestSupport", "StorageSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -21,6 +21,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var uplink: Uplink
     private(set) var view: SeriesView
     private(set) var link: BrokerLink
+    /// The clock as it was when the intake was last emptied.
+    private var lastReading: ClockReading?
     /// What was fetched from the intake and is not stored yet.
     private var harvest = SampleIntake.Harvest()
     /// The spool has no room for this class and those below it; they wait, and hold nothing up that is more precious.
@@ -202,11 +204,15 @@ extension AgentCourse {
     }
 
     private mutating func takeHarvest(closing: Bool) {
-        let fetched = intake.harvest(closing: closing, blocked: blocked)
+        var fetched = intake.harvest(closing: closing, blocked: blocked)
+        let reading = spool.clock
+        if let lastReading, lastReading.offset != reading.offset { fetched.split(from: lastReading, to: reading) }
+        lastReading = reading
         view.define(fetched.definitions)
         if !fetched.definitions.isEmpty { isMetaStale = true }
         harvest.definitions += fetched.definitions
         harvest.events += fetched.events
+        harvest.earlierEvents += fetched.earlierEvents
         harvest.batches += fetched.batches
         harvestedMarks += waitingMarks
         waitingMarks.removeAll()
@@ -216,7 +222,7 @@ extension AgentCourse {
     ///
     /// What the spool has no room for waits in memory, and the intake sheds what comes on top. `retrying`: try that again too.
     private mutating func store(retrying: Bool) throws(AgentError) {
-        var stored: [(priority: PriorityClass, batch: SampleBatch)] = []
+        var stored: [(priority: PriorityClass, batch: SampleBatch, clock: ClockReading?)] = []
         do throws(AgentError) {
             let isFull = try storeHarvest(retrying: retrying, &stored)
             try spool.synchronize()
@@ -236,7 +242,7 @@ extension AgentCourse {
             blocked == .event
                 ? .refused("the spool is full of events; this one is kept in memory and stored when there is room")
                 : .stored)
-        for (priority, batch) in stored {
+        for (priority, batch, _) in stored {
             publishViews(of: batch, priority)
             intake.recycle(batch)
         }
@@ -256,14 +262,15 @@ extension AgentCourse {
 
     /// Stores class by class, and tells at which one the spool was full.
     private mutating func storeHarvest(
-        retrying: Bool, _ stored: inout [(priority: PriorityClass, batch: SampleBatch)]
+        retrying: Bool, _ stored: inout [(priority: PriorityClass, batch: SampleBatch, clock: ClockReading?)]
     ) throws(AgentError) -> PriorityClass? {
         for priority in PriorityClass.allCases {
             if !retrying, let blocked, priority >= blocked { return blocked }
             do throws(AgentError) {
                 if priority == .event { try storeEvents() }
                 while let next = harvest.batches.firstIndex(where: { $0.priority == priority }) {
-                    try spool.store(harvest.batches[next].batch, as: priority)
+                    let (_, batch, clock) = harvest.batches[next]
+                    try spool.store(batch, as: priority, clock: clock)
                     stored.append(harvest.batches.remove(at: next))
                 }
             } catch {
@@ -276,6 +283,10 @@ extension AgentCourse {
 
     /// Definitions and events go first and together: a metric frame may be read only after what it refers to.
     private mutating func storeEvents() throws(AgentError) {
+        while let (event, clock) = harvest.earlierEvents.first {
+            try spool.store(SampleBatch(), FrameExtras(events: [event]), as: .event, clock: clock)
+            harvest.earlierEvents.removeFirst()
+        }
         while !harvest.definitions.isEmpty || !harvest.events.isEmpty {
             let extras = harvest.firstExtras()
             try spool.store(SampleBatch(), extras, as: .event)
@@ -331,9 +342,10 @@ extension AgentCourse {
     /// Closes the books: syncs and gives the spool free.
     consuming func finish() throws(AgentError) {
         let late = intake.harvest(closing: true)
-        let unstored = (harvest.batches + late.batches).reduce(harvest.events.count + late.events.count) {
-            $0 + $1.batch.count
-        }
+        let unstored =
+            (harvest.batches + late.batches).reduce(harvest.events.count + late.events.count) {
+                $0 + $1.batch.count
+            } + harvest.earlierEvents.count
         if unstored > 0 {
             logger.error(
                 "stopping with samples and events for which the spool had no room; they are lost",

@@ -12,9 +12,14 @@ package final class SampleIntake: SampleSink, Sendable {
     package struct Harvest: Sendable {
         package var definitions: [SeriesDefinition] = []
         package var events: [Event] = []
-        package var batches: [(priority: PriorityClass, batch: SampleBatch)] = []
+        /// `clock`: the one that timed the batch, where it is not the clock as it is now.
+        package var batches: [(priority: PriorityClass, batch: SampleBatch, clock: ClockReading?)] = []
+        /// Events that were timed before the wall clock was stepped, each with the clock that timed it.
+        package var earlierEvents: [(event: Event, clock: ClockReading)] = []
 
-        package var isEmpty: Bool { definitions.isEmpty && events.isEmpty && batches.isEmpty }
+        package var isEmpty: Bool {
+            definitions.isEmpty && events.isEmpty && batches.isEmpty && earlierEvents.isEmpty
+        }
     }
 
     /// What was refused: how much, by whom, why.
@@ -134,7 +139,9 @@ package final class SampleIntake: SampleSink, Sendable {
             guard isOpen(.event) else { return harvest }
             swap(&harvest.definitions, &state.definitions)
             swap(&harvest.events, &state.events)
-            harvest.batches = state.full.filter { isOpen($0.priority) }
+            harvest.batches = state.full.filter { isOpen($0.priority) }.map {
+                (priority: $0.priority, batch: $0.batch, clock: nil)
+            }
             state.full.removeAll { isOpen($0.priority) }
             return harvest
         }

@@ -74,19 +74,24 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             scan: .everything)
     }
 
+    /// The clock that frames carry.
+    package var clock: ClockReading { readClock() }
+
     /// Encodes one frame and appends it to its lane; it may leave the box only after `synchronize`.
     ///
     /// A full spool lets go of the oldest segment of the least precious class, after that loss has been declared durably.
+    /// `clock`: the one that timed the samples, where the wall clock was stepped since.
     /// - Returns: what the frame is in its stream.
     /// - Throws: `AgentError` when nothing may be let go for this class, or the disk fails; nothing was stored then.
     @discardableResult
     package mutating func store(
-        _ batch: SampleBatch, _ extras: FrameExtras = FrameExtras(), as priority: PriorityClass
+        _ batch: SampleBatch, _ extras: FrameExtras = FrameExtras(), as priority: PriorityClass,
+        clock: ClockReading? = nil
     ) throws(AgentError) -> FrameHeader {
         while true {
             let head = heads[Int(priority.rawValue)]
             do throws(FrameError) {
-                _ = try encoder.encode(batch, extras, at: head, clock: readClock(), into: &frame)
+                _ = try encoder.encode(batch, extras, at: head, clock: clock ?? readClock(), into: &frame)
             } catch {
                 throw AgentError(.spool, "a frame cannot be encoded: \(error)")
             }

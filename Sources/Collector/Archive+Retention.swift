@@ -126,7 +126,7 @@ extension Archive {
                     span: FrameSpan(
                         sequence: header.sequence, firstOrdinal: header.firstOrdinal,
                         samples: UInt64(header.sampleCount)),
-                    times: decoder.times, digest: FrameDigest(of: payload)))
+                    times: placedTimes(of: decoder), digest: FrameDigest(of: payload)))
         }
         frames.sort {
             $0.stream == $1.stream

@@ -15,7 +15,11 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Which life of the archive this is: another one at each start, so that one restored from a copy can be told.
     package let generation: UUIDBytes
     var log: SegmentedLog<Files>
-    private var streams: [Frames.Stream: StoredStream]
+    private(set) var streams: [Frames.Stream: StoredStream]
+    /// What is known of the clock of every boot.
+    var clocks: [BootKey: BootClock]
+    /// Where more is known than at the last call of `takeStale`.
+    var stale: [StaleStretch] = []
     /// The boot of the machine on which each start of an agent was.
     private var boots: [AgentStart: UUIDBytes] = [:]
     /// Streams of which something came or was declared since `takeChanged`.
@@ -75,6 +79,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         }
         try archive.commit(to: store)
         if isEmptied { try store.removeReproducibleAggregates() }
+        archive.stale = []
         progress(count)
         return archive
     }
@@ -87,8 +92,9 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         self.identity = identity
         self.generation = generation
         streams = ledgers.streams
+        clocks = ledgers.boots
         changed = Set(ledgers.streams.keys)
-        for (stream, state) in ledgers.streams { boots[AgentStart(stream)] = state.boot }
+        for (stream, state) in ledgers.streams { boots[AgentStart(stream)] = state.boot?.boot }
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
         pending.framePosition = ledgers.framePosition
@@ -193,8 +199,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         for run in expiry.runs {
             var state = streams[run.stream] ?? StoredStream()
             state.ledger.admitExpired(run.span)
-            state.widen(to: run.times)
-            state.boot = run.boot
+            state.widen(to: run)
             boots[AgentStart(run.stream)] = run.boot
             changed.insert(run.stream)
             streams[run.stream] = state
@@ -316,23 +321,26 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Notes everything the store and the ledgers must know of a frame that is in the log.
     private mutating func index(_ decoder: FrameDecoder, _ frame: [UInt8], at entry: Entry) {
         guard let header = decoder.header else { return }
-        let times = decoder.times
+        let archived = ArchivedFrame(
+            stream: header.stream, sequence: header.sequence, segment: entry.location.segment,
+            offset: entry.location.offset, clock: RecordedClock(header), times: decoder.timesSinceBoot,
+            digest: FrameDigest(of: frame))
         var state = streams[header.stream] ?? StoredStream()
         // A frame comes into an archive only when it fits to those before it.
         _ = state.admit(header)
-        state.widen(to: times)
-        state.boot = header.clock.boot
+        state.widen(to: archived)
         boots[AgentStart(header.stream)] = header.clock.boot
         changed.insert(header.stream)
         streams[header.stream] = state
         pending.streams[header.stream] = state
-        pending.frames.append(
-            ArchivedFrame(
-                stream: header.stream, sequence: header.sequence, segment: entry.location.segment,
-                offset: entry.location.offset, times: times, digest: FrameDigest(of: frame)))
+        pending.frames.append(archived)
+        note(archived, header.clock)
         for definition in decoder.extras.definitions { pending.definitions.append((header.stream, definition)) }
+        if !decoder.extras.definitions.isEmpty { noteLateDefinitions(of: header.stream) }
         for event in decoder.extras.events {
-            pending.events.append(StoredEvent(site: header.stream.site, source: header.stream.agent, event: event))
+            pending.events.append(
+                StoredEvent(
+                    site: header.stream.site, source: header.stream.agent, event: event, clock: archived.clock))
         }
         for loss in decoder.extras.losses { declare(loss, by: header.stream) }
         for end in decoder.extras.events.compactMap(StreamEnd.init) { note(end, by: header.stream) }

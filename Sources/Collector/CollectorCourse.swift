@@ -50,8 +50,8 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         self.client = client
         self.logger = logger
         self.store = store
-        let horizon = EvidenceRoom.horizon(archive.allStreams)
-        books = try library.entries.map { try RunBook($0, store: store, through: horizon) }
+        let ledgers = archive.ledgers
+        books = try library.entries.map { try RunBook($0, store: store, ledgers) }
         operatorFrames = OperatorFrames(archive.identity)
         intake = FrameIntake(archive)
     }
@@ -143,18 +143,14 @@ extension CollectorCourse {
     /// What the frame in the gate means for runs.
     private mutating func noteForRuns(_ stream: Frames.Stream) {
         hasNews = true
-        for event in intake.frame.extras.events {
-            note(StoredEvent(site: stream.site, source: stream.agent, event: event))
+        if let header = intake.frame.header {
+            let clock = RecordedClock(header)
+            for event in intake.frame.extras.events {
+                note(StoredEvent(site: stream.site, source: stream.agent, event: event, clock: clock))
+            }
         }
-        if let times = intake.frame.times {
-            for index in books.indices { books[index].note(times, at: stream.site) }
-        }
-        guard !intake.frame.extras.definitions.isEmpty else { return }
-        // Frames that came before the definitions they need were folded without them.
-        for (other, state) in intake.archive.allStreams
-        where other.install == stream.install && other.epoch == stream.epoch {
-            guard let times = state.times else { continue }
-            for index in books.indices { books[index].note(times, at: stream.site) }
+        for stretch in intake.archive.takeStale() {
+            for index in books.indices { books[index].note(stretch) }
         }
     }
 
@@ -271,17 +267,18 @@ extension CollectorCourse {
     }
 
     private mutating func foldAll() throws {
-        let horizon = EvidenceRoom.horizon(intake.archive.allStreams)
+        let ledgers = intake.archive.ledgers
         for index in books.indices {
             let entry = books[index].entry
-            for run in books[index].runsToFold(through: horizon) {
+            for run in books[index].runsToFold(ledgers) {
                 if let window = run.window, try store.hasExpired(overlapping: window, site: run.site) {
                     books[index].keep(run)
                     continue
                 }
                 let aggregate: RunAggregate
                 do {
-                    aggregate = try folding.aggregate(of: run, entry.definition, archive: &intake.archive, store: store)
+                    aggregate = try folding.aggregate(
+                        of: run, entry.definition, archive: &intake.archive, boots: ledgers.boots, store: store)
                 } catch let error as CollectorError {
                     // One frame that the disk lost must not keep out all that arrive.
                     logger.error(
@@ -290,9 +287,9 @@ extension CollectorCourse {
                     books[index].folded(run, nil)
                     continue
                 }
-                if let window = run.window {
+                if let stretch = FoldedStretch(run) {
                     try store.save(
-                        StoredAggregate(window: window, bytes: aggregate.bytes), of: RunKey(run),
+                        StoredAggregate(stretch, bytes: aggregate.bytes), of: RunKey(run),
                         scenario: entry.definition.id, digest: entry.digest)
                 }
                 books[index].folded(run, aggregate)
@@ -308,7 +305,7 @@ extension CollectorCourse {
             guard publisher.isDue(id, book.news, at: now) || (isLast && book.news != .none), !book.runs.isEmpty else {
                 continue
             }
-            let summary = try EvidenceRoom(book.entry, streams: intake.archive.allStreams).summary(
+            let summary = try EvidenceRoom(book.entry, intake.archive.ledgers).summary(
                 of: book.runs, aggregates: book.aggregates, .init(), store: store, software: CollectorVersion.software)
             guard publish(summary.json.compact(), to: settings.broker.topics.summary(scenario: id), retain: true) else {
                 continue

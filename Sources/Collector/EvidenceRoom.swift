@@ -19,35 +19,42 @@ package struct EvidenceRoom {
             self.site = site
         }
 
-        func includes(_ run: Run) -> Bool {
-            guard site == nil || run.site == site, let time = run.start ?? run.stop else { return false }
-            return time >= from ?? Timestamp(nanoseconds: .min) && time <= to ?? Timestamp(nanoseconds: .max)
+        /// Whether a time lies in it.
+        func includes(_ time: Timestamp) -> Bool {
+            time >= from ?? Timestamp(nanoseconds: .min) && time <= to ?? Timestamp(nanoseconds: .max)
         }
     }
 
     private let entry: ScenarioLibrary.Entry
-    private let streams: [Frames.Stream: StoredStream]
+    private let ledgers: StoredLedgers
 
-    package init(_ entry: ScenarioLibrary.Entry, streams: [Frames.Stream: StoredStream]) {
+    package init(_ entry: ScenarioLibrary.Entry, _ ledgers: StoredLedgers) {
         self.entry = entry
-        self.streams = streams
-    }
-
-    /// The latest time that any stream has reached: what decides whether a run without a stop has timed out.
-    package static func horizon(_ streams: [Frames.Stream: StoredStream]) -> Timestamp {
-        streams.values.compactMap { $0.times?.upperBound }.max() ?? Timestamp(nanoseconds: .min)
+        self.ledgers = ledgers
     }
 
     /// The runs of the scenario, from everything that was recorded about them.
     package static func runs(
-        of definition: ScenarioDefinition, in store: some Store, through horizon: Timestamp
+        of definition: ScenarioDefinition, in store: some Store, _ ledgers: StoredLedgers
     ) throws(StoreError) -> [Run] {
-        var ledger = RunLedger(definition)
+        var markers = RecordedMarkers(definition)
         for stored in try store.events(named: [definition.runs.startEvent, definition.runs.stopEvent]) {
-            guard let marker = definition.runs.marker(stored.event) else { continue }
-            _ = ledger.insert(RunMarker(marker, site: stored.site, source: stored.source))
+            _ = markers.insert(stored)
         }
-        return ledger.runs(through: horizon)
+        return markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
+    }
+
+    /// Whether a run is one of those that are asked for.
+    ///
+    /// A run whose time is not known may have been at any time, so it is taken in unless what its box recorded before or after that boot
+    /// shows that it was not.
+    package func selects(_ run: Run, _ selection: Selection) -> Bool {
+        guard selection.site == nil || run.site == selection.site, let time = run.start ?? run.stop else {
+            return false
+        }
+        guard !run.isTimeKnown else { return selection.includes(time) }
+        guard selection.from != nil || selection.to != nil, let boot = run.bootSpan?.boot else { return true }
+        return ledgers.bounds(of: boot).overlaps(selection.bounds)
     }
 
     /// The summary of the selected runs.
@@ -57,13 +64,13 @@ package struct EvidenceRoom {
     package func summary(
         of runs: [Run], aggregates: [RunKey: RunAggregate], _ selection: Selection, store: some Store, software: String
     ) throws -> Summary {
-        let selected = runs.filter(selection.includes)
+        let selected = runs.filter { selects($0, selection) }
         let period = period(of: selected, selection)
-        let relevant = relevantStreams(in: period, selection)
+        let relevant = relevantStreams(of: selected, in: period, selection)
         var evidence = Evidence(
             definition: entry.definition, digest: entry.digest,
             registered: try store.registeredDigest(of: entry.definition.id), runs: selected, aggregates: aggregates,
-            streams: relevant.map { StreamAccount(stream: $0.key, ledger: $0.value.ledger) }, period: period,
+            streams: try relevant.map { try account(of: $0.key, $0.value, store) }, period: period,
             isInterim: selected.contains { $0.stop == nil && $0.exclusion != nil },
             reproduction: Summary.Reproduction(
                 software: software, archive: try archiveDigest(of: relevant, store), definitions: [entry.digest]))
@@ -72,29 +79,49 @@ package struct EvidenceRoom {
             evidence.expired.insert(RunKey(run))
         }
         evidence.reproduction.expiredRuns = evidence.expired.count
+        evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)
     }
 
+    /// From the first known time to the last one; only where there is none, by the names of times that are not known.
     private func period(of runs: [Run], _ selection: Selection) -> Summary.Period {
-        let times = runs.flatMap { [$0.start, $0.stop].compactMap(\.self) }
-        let from = selection.from ?? times.min() ?? selection.to ?? Timestamp(seconds: 0)
-        let to = selection.to ?? times.max() ?? from
+        func times(_ runs: [Run]) -> [Timestamp] { runs.flatMap { [$0.start, $0.stop].compactMap(\.self) } }
+        let known = times(runs.filter(\.isTimeKnown))
+        let all = known.isEmpty ? times(runs) : known
+        let from = selection.from ?? all.min() ?? selection.to ?? Timestamp(seconds: 0)
+        let to = selection.to ?? all.max() ?? from
         return Summary.Period(from: from, to: max(from, to))
     }
 
-    /// The streams of the scenario's sites that have something to say about the period, in canonical order.
+    /// The streams of the scenario's sites that have something to say about the period, or that recorded one of the runs at a time that is
+    /// not known; in canonical order.
     private func relevantStreams(
-        in period: Summary.Period, _ selection: Selection
+        of runs: [Run], in period: Summary.Period, _ selection: Selection
     ) -> [(key: Frames.Stream, value: StoredStream)] {
         let declared = Set(entry.definition.sites.map(\.id))
-        return streams.filter { stream, state in
+        let boots = Set(runs.filter { !$0.isTimeKnown }.compactMap(\.bootSpan?.boot))
+        let isDated = selection.from != nil || selection.to != nil || runs.contains(where: \.isTimeKnown)
+        return ledgers.streams.filter { stream, state in
             guard selection.site == nil || stream.site == selection.site,
                 declared.isEmpty || declared.contains(stream.site)
             else { return false }
+            if let boot = state.boot, boots.contains(boot) { return true }
+            if let times = state.knownTimes(ledgers.boots) {
+                return times.upperBound >= period.from && times.lowerBound <= period.to
+            }
             // A stream without any frame is one of which only a loss was declared: it counts.
-            guard let times = state.times else { return true }
-            return times.upperBound >= period.from && times.lowerBound <= period.to
+            guard let boot = state.boot, state.unsynchronised != nil else { return true }
+            return isDated && ledgers.bounds(of: boot).overlaps(period.from...period.to)
         }.sorted { $0.key.canonicalOrder < $1.key.canonicalOrder }
+    }
+
+    private func account(
+        of stream: Frames.Stream, _ state: StoredStream, _ store: some Store
+    ) throws(StoreError) -> StreamAccount {
+        var account = StreamAccount(stream: stream, ledger: state.ledger)
+        account.isTimeKnown = !state.hasUnknownTimes(ledgers.boots)
+        account.holes = try StreamHoles(stream, state, ledgers.boots).all(store)
+        return account
     }
 
     /// One hash over everything that the summary rests on.
@@ -113,6 +140,13 @@ package struct EvidenceRoom {
             }
         }
         return "sha256:\(FrameDigest(of: Array(text.utf8)))"
+    }
+}
+
+extension EvidenceRoom.Selection {
+    fileprivate var bounds: ClosedRange<Timestamp> {
+        let first = from ?? Timestamp(nanoseconds: .min)
+        return first...max(first, to ?? Timestamp(nanoseconds: .max))
     }
 }
 

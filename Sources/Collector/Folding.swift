@@ -3,7 +3,7 @@ import Frames
 package import Scenarios
 package import SegmentLog
 package import Storage
-import Telemetry
+package import Telemetry
 
 /// Folds runs from the archive's frames.
 package struct Folding {
@@ -12,16 +12,16 @@ package struct Folding {
 
     package init() {}
 
-    /// The aggregate of one run: every frame of its site that overlaps its window, in canonical order.
+    /// The aggregate of one run: every frame that may belong to it, in canonical order, placed by the clocks of `boots`.
     ///
     /// - Throws: `StoreError`, `CollectorError` when a frame cannot be read back, `AggregationError`.
     package mutating func aggregate(
-        of run: Run, _ definition: ScenarioDefinition, archive: inout Archive<some FileSystem>, store: some Store
+        of run: Run, _ definition: ScenarioDefinition, archive: inout Archive<some FileSystem>,
+        boots: [BootKey: BootClock], store: some Store
     ) throws -> RunAggregate {
         var fold = RunFold(run: run, definition: definition)
-        guard let window = run.window else { return fold.finish() }
         var current: Frames.Stream?
-        for archived in try store.frames(overlapping: window, site: run.site) {
+        for archived in try store.frames(of: run) {
             if archived.stream != current {
                 current = archived.stream
                 fold.begin(
@@ -29,8 +29,8 @@ package struct Folding {
                     series: try store.series(install: archived.stream.install, epoch: archived.stream.epoch))
             }
             try archive.read(archived, into: &frame)
-            try decoder.decode(frame)
-            try fold.add(decoder)
+            let header = try decoder.decode(frame)
+            try fold.add(decoder, boots[header.boot]?.placement(of: header.clock))
         }
         return fold.finish()
     }

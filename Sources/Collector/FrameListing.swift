@@ -87,6 +87,9 @@ extension FrameListing {
         for event in frame.extras.events {
             begin(event.name, event.timestamp)
             writer.member("vs", event.attributes.map { "\($0.key)=\($0.value.plainText)" }.joined(separator: " "))
+            if event.timestamp < Self.earliest {
+                writer.member("q", Quality.clockUnsynchronised.names.joined(separator: " "))
+            }
             writer.endObject()
         }
         writer.endArray()

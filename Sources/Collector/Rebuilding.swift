@@ -42,20 +42,21 @@ package struct Rebuilding {
     package static func fold(
         _ entries: [ScenarioLibrary.Entry], _ archive: inout Archive<some FileSystem>, _ store: some Store
     ) throws -> Int {
-        let horizon = EvidenceRoom.horizon(archive.allStreams)
+        let ledgers = archive.ledgers
         var folding = Folding()
         var runs = 0
         for entry in entries {
-            var book = try RunBook(entry, store: store, through: horizon)
-            for run in book.runsToFold(through: horizon) {
-                guard let window = run.window else { continue }
-                if try store.hasExpired(overlapping: window, site: run.site) {
+            var book = try RunBook(entry, store: store, ledgers)
+            for run in book.runsToFold(ledgers) {
+                guard let stretch = FoldedStretch(run) else { continue }
+                if try store.hasExpired(overlapping: stretch.window, site: run.site) {
                     book.keep(run)
                     continue
                 }
-                let aggregate = try folding.aggregate(of: run, entry.definition, archive: &archive, store: store)
+                let aggregate = try folding.aggregate(
+                    of: run, entry.definition, archive: &archive, boots: ledgers.boots, store: store)
                 try store.save(
-                    StoredAggregate(window: window, bytes: aggregate.bytes), of: RunKey(run),
+                    StoredAggregate(stretch, bytes: aggregate.bytes), of: RunKey(run),
                     scenario: entry.definition.id, digest: entry.digest)
                 book.folded(run, aggregate)
                 runs += 1

@@ -2,15 +2,15 @@ package import Aggregation
 import Frames
 package import Scenarios
 package import Storage
-package import Telemetry
+import Telemetry
 
 /// The runs of one scenario as the collector follows them: which there are, which are folded, which must be folded again.
 package struct RunBook {
     package let entry: ScenarioLibrary.Entry
-    private var ledger: RunLedger
+    private var markers: RecordedMarkers
     package private(set) var runs: [Run] = []
     package private(set) var aggregates: [RunKey: RunAggregate] = [:]
-    private var windows: [RunKey: Range<Timestamp>] = [:]
+    private var stretches: [RunKey: FoldedStretch] = [:]
     private var stale: Set<RunKey> = []
     /// What has happened since the last summary.
     package private(set) var news = News.runs
@@ -27,11 +27,10 @@ package struct RunBook {
     }
 
     /// Takes up the scenario where the store has it.
-    ///
-    package init(_ entry: ScenarioLibrary.Entry, store: some Store, through horizon: Timestamp) throws(StoreError) {
+    package init(_ entry: ScenarioLibrary.Entry, store: some Store, _ ledgers: StoredLedgers) throws(StoreError) {
         self.entry = entry
         let definition = entry.definition
-        ledger = RunLedger(definition)
+        markers = RecordedMarkers(definition)
         for stored in try store.events(named: [definition.runs.startEvent, definition.runs.stopEvent]) {
             note(stored)
         }
@@ -39,51 +38,47 @@ package struct RunBook {
             // One that another version wrote is folded again.
             guard let aggregate = try? RunAggregate(bytes: stored.bytes) else { continue }
             aggregates[key] = aggregate
-            windows[key] = stored.window
+            stretches[key] = stored.stretch
         }
-        runs = ledger.runs(through: horizon)
+        runs = markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
     }
 
     /// Takes in an event; true when it is a marker of this scenario that was not known.
     @discardableResult
     package mutating func note(_ stored: StoredEvent) -> Bool {
-        guard let marker = entry.definition.runs.marker(stored.event),
-            ledger.insert(RunMarker(marker, site: stored.site, source: stored.source))
-        else { return false }
+        guard markers.insert(stored) else { return false }
         news = .runs
         return true
     }
 
-    /// Data of `site` that cover `times` have arrived: runs in that time are to be folded again.
-    package mutating func note(_ times: ClosedRange<Timestamp>, at site: Identifier) {
+    /// More is known of a stretch of time: runs in it are to be folded again.
+    package mutating func note(_ stretch: StaleStretch) {
         news = max(news, .data)
-        for run in runs where run.site == site {
-            guard let window = run.window, window.lowerBound <= times.upperBound, times.lowerBound < window.upperBound
-            else {
-                continue
-            }
-            stale.insert(RunKey(run))
-        }
+        for run in runs where stretch.touches(run) { stale.insert(RunKey(run)) }
     }
 
-    /// Whether any marker has been seen.
-    package var hasStarted: Bool { !ledger.runs(through: Timestamp(nanoseconds: .min)).isEmpty }
-
     /// The runs whose aggregate is missing or no longer true.
-    package mutating func runsToFold(through horizon: Timestamp) -> [Run] {
-        runs = ledger.runs(through: horizon)
-        return runs.filter { run in
-            guard let window = run.window else { return false }
+    package mutating func runsToFold(_ ledgers: StoredLedgers) -> [Run] {
+        runs = markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
+        var found: [Run] = []
+        for run in runs {
             let key = RunKey(run)
-            return windows[key] != window || stale.contains(key)
+            guard let stretch = FoldedStretch(run) else {
+                // It had a window until another marker came.
+                aggregates[key] = nil
+                stretches[key] = nil
+                continue
+            }
+            if stretches[key] != stretch || stale.contains(key) { found.append(run) }
         }
+        return found
     }
 
     /// What folding a run gave: nil when it cannot be folded; it is then left without until something changes.
     package mutating func folded(_ run: Run, _ aggregate: RunAggregate?) {
         let key = RunKey(run)
         aggregates[key] = aggregate
-        windows[key] = run.window
+        stretches[key] = FoldedStretch(run)
         stale.remove(key)
         news = .runs
     }
@@ -91,7 +86,7 @@ package struct RunBook {
     /// Frames of the run have expired: what was folded while they were there stands, if it is of the run as it is marked now.
     package mutating func keep(_ run: Run) {
         let key = RunKey(run)
-        folded(run, windows[key] == run.window ? aggregates[key] : nil)
+        folded(run, stretches[key] == FoldedStretch(run) ? aggregates[key] : nil)
     }
 
     /// A summary has been made of what there is.

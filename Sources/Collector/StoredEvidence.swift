@@ -15,18 +15,19 @@ package struct StoredEvidence {
     /// - Throws: `CollectorError` when runs of the selection are not folded yet, `StoreError`, `AggregationError`.
     package func summary(of entry: ScenarioLibrary.Entry, _ selection: EvidenceRoom.Selection) throws -> Summary {
         let definition = entry.definition
-        let streams = try store.load().streams
-        let runs = try EvidenceRoom.runs(of: definition, in: store, through: EvidenceRoom.horizon(streams))
+        let ledgers = try store.load()
+        let room = EvidenceRoom(entry, ledgers)
+        let runs = try EvidenceRoom.runs(of: definition, in: store, ledgers)
         var aggregates: [RunKey: RunAggregate] = [:]
         let stored = try store.aggregates(scenario: definition.id, digest: entry.digest)
         var unfolded = 0
-        for run in runs where selection.includes(run) {
-            guard let window = run.window else { continue }
-            if let kept = stored[RunKey(run)], kept.window == window,
+        for run in runs where room.selects(run, selection) {
+            guard let stretch = FoldedStretch(run) else { continue }
+            if let kept = stored[RunKey(run)], kept.stretch == stretch,
                 let aggregate = try? RunAggregate(bytes: kept.bytes)
             {
                 aggregates[RunKey(run)] = aggregate
-            } else if try !store.hasExpired(overlapping: window, site: run.site) {
+            } else if try !store.hasExpired(overlapping: stretch.window, site: run.site) {
                 unfolded += 1
             }
         }
@@ -37,7 +38,7 @@ package struct StoredEvidence {
                     + "seconds, or after a restart when the definition has changed; without one, run 'fieldproof rebuild'"
             )
         }
-        return try EvidenceRoom(entry, streams: streams).summary(
+        return try room.summary(
             of: runs, aggregates: aggregates, selection, store: store, software: CollectorVersion.software)
     }
 }

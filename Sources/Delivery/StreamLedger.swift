@@ -127,7 +127,7 @@ package struct StreamLedger: Hashable, Sendable {
     }
 
     /// What lies between the frames in the archive, before the first, and after the last where the stream's end is known.
-    private var holes: [FrameSpan] {
+    package var holes: [FrameSpan] {
         let last = archived.spans.last
         let (sequence, ordinal) = ((last?.sequences.upperBound ?? 0) + 1, last?.nextOrdinal ?? 1)
         guard let end, hasProvenEnd, sequence <= end.frames else { return archived.holes }

@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 package import Telemetry
 
 #if canImport(Glibc)
@@ -11,6 +12,7 @@ import Musl
 package struct SystemClock: Sendable {
     /// The kernel's id of this boot; zero where the kernel has none.
     package let boot: UUIDBytes
+    private let readings = Readings()
 
     package init() {
         boot = Self.readBoot() ?? UUIDBytes(high: 0, low: 0)
@@ -26,8 +28,30 @@ package struct SystemClock: Sendable {
     package var monotonic: Int64 { Self.nanoseconds(of: CLOCK_MONOTONIC) }
 
     /// Wall clock, boot clock and the kernel's opinion of them (`adjtimex(2)`).
+    ///
+    /// The wall clock is read between two readings of the boot clock, anew when something came in between, since what is placed later by the
+    /// distance of the two is as wrong as that distance.
     package var reading: ClockReading {
-        ClockReading(boot: boot, sinceBoot: Self.nanoseconds(of: CLOCK_BOOTTIME), wall: now, state: Self.state)
+        var narrowest = Self.pair
+        for _ in 0..<3 where narrowest.width > 20_000 {
+            let other = Self.pair
+            if other.width < narrowest.width { narrowest = other }
+        }
+        let reading = ClockReading(
+            boot: boot, sinceBoot: narrowest.sinceBoot, wall: narrowest.wall, state: Self.state)
+        return readings.steady.withLock { $0.steadied(reading) }
+    }
+
+    /// What copies of a clock share.
+    private final class Readings: Sendable {
+        let steady = Mutex(SteadyOffset())
+    }
+
+    private static var pair: (sinceBoot: Int64, wall: Timestamp, width: Int64) {
+        let before = nanoseconds(of: CLOCK_BOOTTIME)
+        let wall = now
+        let width = nanoseconds(of: CLOCK_BOOTTIME) - before
+        return (before + width / 2, wall, width)
     }
 
     private static func nanoseconds(of clock: clockid_t) -> Int64 {
@@ -36,14 +60,10 @@ package struct SystemClock: Sendable {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// A kernel that refuses to tell counts as unsynchronised, with the greatest error there is.
     private static var state: ClockState {
         var query = timex()
         let result = adjtimex(&query)
-        guard result >= 0 else { return ClockState(isSynchronised: false, maximumError: .max) }
-        let isSynchronised = query.status & STA_UNSYNC == 0 && result != TIME_ERROR
-        let (nanoseconds, overflow) = Int64(query.maxerror).multipliedReportingOverflow(by: 1000)
-        return ClockState(isSynchronised: isSynchronised, maximumError: overflow ? .max : nanoseconds)
+        return ClockState(result: result, status: query.status, maximumError: Int64(query.maxerror))
     }
 
     private static func readBoot() -> UUIDBytes? {
@@ -54,5 +74,26 @@ package struct SystemClock: Sendable {
         let count = read(descriptor, &buffer, buffer.count)
         guard count > 0 else { return nil }
         return UUIDBytes(hexadecimal: String(decoding: buffer.prefix(count), as: UTF8.self).filter { $0.isHexDigit })
+    }
+}
+
+extension ClockState {
+    /// What `adjtimex(2)` said.
+    ///
+    /// - Parameters:
+    ///   - result: the state of the clock, or -1: a kernel (or a sandbox) that refuses to tell counts as unsynchronised, with the greatest
+    ///     error there is. `TIME_ERROR` covers, besides `STA_UNSYNC`, a pulse-per-second signal that was asked for and is lost or bad.
+    ///   - status: the `STA_…` bits.
+    ///   - maximumError: `maxerror` in microseconds, also under `STA_NANO`, which concerns `offset` and `time` alone. `esterror` is an
+    ///     estimate and bounds nothing.
+    package init(result: Int32, status: Int32, maximumError: Int64) {
+        guard result >= 0, maximumError >= 0 else {
+            self.init(isSynchronised: false, maximumError: .max)
+            return
+        }
+        let (nanoseconds, overflow) = maximumError.multipliedReportingOverflow(by: 1000)
+        self.init(
+            isSynchronised: status & STA_UNSYNC == 0 && result != TIME_ERROR,
+            maximumError: overflow ? .max : nanoseconds)
     }
 }

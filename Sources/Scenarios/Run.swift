@@ -21,6 +21,9 @@ package struct Run: Hashable, Sendable {
         package static let timedOut = Flags(rawValue: 32)
         /// It was run at a site that the definition does not list.
         package static let undeclaredSite = Flags(rawValue: 64)
+        /// A marker was recorded by a clock that was not synchronised in its whole boot: of its times the order is known, and the distance
+        /// to others of that boot.
+        package static let timeUnknown = Flags(rawValue: 128)
 
         /// Names of the set flags, in a fixed order.
         package var names: [String] {
@@ -28,6 +31,7 @@ package struct Run: Hashable, Sendable {
                 (.unfinished, "unfinished"), (.stopWithoutStart, "stop-without-start"), (.overlapping, "overlapping"),
                 (.conflictingMarkers, "conflicting-markers"), (.unknownOutcome, "unknown-outcome"),
                 (.timedOut, "timed-out"), (.undeclaredSite, "undeclared-site"),
+                (.timeUnknown, "time-unknown"),
             ]
             return known.compactMap { contains($0.0) ? $0.1 : nil }
         }
@@ -51,13 +55,27 @@ package struct Run: Hashable, Sendable {
         }
     }
 
+    /// The boot clock by which a run goes whose start and stop one boot recorded: no step of the wall clock reaches it.
+    package struct BootSpan: Hashable, Sendable {
+        package let boot: BootKey
+        /// From the start, included, to the stop, excluded; nanoseconds since the boot.
+        package let sinceBoot: Range<Int64>
+
+        package init(boot: BootKey, sinceBoot: Range<Int64>) {
+            self.boot = boot
+            self.sinceBoot = sinceBoot
+        }
+    }
+
     package let id: Identifier
     package let site: Identifier
     package let subject: String?
     /// The earliest start.
     package let start: Timestamp?
-    /// The earliest stop that is not before the start.
+    /// The earliest stop that is not before the start; by the boot clock from the start, where one boot recorded both.
     package let stop: Timestamp?
+    /// Nil where start and stop were recorded by different clocks, or by a clock that is not known.
+    package let bootSpan: BootSpan?
     /// As marked, even where the definition does not know the word; nil when no marker or contradicting ones tell it.
     package let outcome: String?
     package let failureMode: String?
@@ -68,15 +86,19 @@ package struct Run: Hashable, Sendable {
     /// Nil when the run counts.
     package let exclusion: Exclusion?
 
-    /// Nanoseconds from start to stop; nil when either is missing.
+    /// False for a run with a marker that no synchronised clock recorded: its times are names and no more.
+    package var isTimeKnown: Bool { !flags.contains(.timeUnknown) }
+
+    /// Nanoseconds from start to stop; nil when either is missing, or when they cannot be compared: two clocks, and the time of one of them
+    /// not known.
     package var duration: Int64? {
-        guard let start, let stop else { return nil }
+        guard let start, let stop, isTimeKnown || bootSpan != nil else { return nil }
         return stop.nanoseconds(since: start)
     }
 
-    /// When its samples were taken: from the start, included, to the stop, excluded. Nil when either is missing.
+    /// When its samples were taken: from the start, included, to the stop, excluded. Nil without a duration.
     package var window: Range<Timestamp>? {
-        guard let start, let stop else { return nil }
+        guard let start, let stop, duration != nil else { return nil }
         return start..<stop
     }
 

@@ -1,20 +1,5 @@
 package import Telemetry
 
-/// A marker of a run, as someone recorded it.
-package struct RunMarker: Hashable, Sendable {
-    /// Its time is corrected for the state of the recorder's clock.
-    package let event: RunEvent
-    package let site: Identifier
-    /// The agent that recorded it, or `collector`.
-    package let source: Identifier
-
-    package init(_ event: RunEvent, site: Identifier, source: Identifier) {
-        self.event = event
-        self.site = site
-        self.source = source
-    }
-}
-
 /// The runs of one scenario, folded from their markers.
 ///
 /// The runs are a function of the *set* of markers: neither the order in which they arrive nor how often or by whom
@@ -25,6 +10,13 @@ package struct RunLedger: Sendable {
     private struct Key: Hashable {
         let site: Identifier
         let id: Identifier
+    }
+
+    /// Runs whose times can be compared.
+    private struct Track: Hashable {
+        let site: Identifier
+        /// Nil for known times.
+        let boot: BootKey?
     }
 
     private let scenario: Identifier
@@ -50,22 +42,20 @@ package struct RunLedger: Sendable {
 
     /// The runs that the markers tell of.
     ///
-    /// - Parameter through: the latest time of which the caller knows; it decides whether an open run has timed out.
+    /// - Parameter horizon: the latest time of which the caller knows; it decides whether an open run has timed out.
     /// - Returns: all runs, sorted by their start (or stop, where there is no start), site and id.
-    package func runs(through: Timestamp) -> [Run] {
-        var runs = markers.map { key, markers in run(key, markers, through) }
+    package func runs(through horizon: Horizon) -> [Run] {
+        var runs = markers.map { key, markers in run(key, markers, horizon) }
         runs.sort { a, b in (a.begin, a.site, a.id) < (b.begin, b.site, b.id) }
         flagOverlaps(in: &runs)
         return runs
     }
 
-    private func run(_ key: Key, _ markers: Set<RunMarker>, _ through: Timestamp) -> Run {
-        let starts = markers.filter { $0.event.phase == .start }.map(\.event)
-        let stops = markers.filter { $0.event.phase == .stop }.map(\.event)
-        let start = starts.map(\.timestamp).min()
-        let stop = stops.map(\.timestamp).filter { start == nil || $0 >= start ?? $0 }.min()
-        let keptStops = stops.filter { $0.timestamp == stop }
-        let kept = starts.filter { $0.timestamp == start } + keptStops
+    private func run(_ key: Key, _ markers: Set<RunMarker>, _ horizon: Horizon) -> Run {
+        let ends = RunEnds(markers)
+        let (start, stop) = (ends.start, ends.stop)
+        let keptStops = ends.stops.map(\.event)
+        let kept = ends.starts.map(\.event) + keptStops
 
         let subject = Agreement(kept.map(\.subject))
         let outcome = Agreement(keptStops.map(\.outcome))
@@ -75,20 +65,22 @@ package struct RunLedger: Sendable {
         var flags: Run.Flags = []
         if stop == nil { flags.insert(.unfinished) }
         if start == nil { flags.insert(.stopWithoutStart) }
-        if Set(starts.map(\.timestamp)).count > 1 || Set(stops.map(\.timestamp)).count > 1
-            || stop == nil && !stops.isEmpty
-            || subject.isBroken || outcome.isBroken || failureMode.isBroken || intervention.isBroken
+        if ends.isContradicted || subject.isBroken || outcome.isBroken || failureMode.isBroken || intervention.isBroken
         {
             flags.insert(.conflictingMarkers)
         }
         let isKnown = outcome.value.map(rules.outcomes.contains) ?? false
         if stop != nil, !isKnown { flags.insert(.unknownOutcome) }
-        if let timeout = rules.timeout, let start, (stop ?? through).nanoseconds(since: start) > timeout {
+        if !ends.isTimeKnown { flags.insert(.timeUnknown) }
+        if let timeout = rules.timeout, let start, let end = stop ?? ends.latest(horizon),
+            stop == nil || ends.isComparable, end.nanoseconds(since: start) > timeout
+        {
             flags.insert(.timedOut)
         }
         if !sites.isEmpty, !sites.contains(key.site) { flags.insert(.undeclaredSite) }
         return Run(
-            id: key.id, site: key.site, subject: subject.value, start: start, stop: stop, outcome: outcome.value,
+            id: key.id, site: key.site, subject: subject.value, start: start, stop: stop,
+            bootSpan: ends.bootSpan, outcome: outcome.value,
             failureMode: failureMode.value, intervention: intervention.value,
             sources: Set(markers.map(\.source)).sorted(), flags: flags,
             exclusion: exclusion(outcome: outcome.value, flags))
@@ -100,23 +92,28 @@ package struct RunLedger: Sendable {
         return flags.contains(.unfinished) && !flags.contains(.timedOut) ? .unfinished : nil
     }
 
+    /// The runs that the markers tell of, when nothing is known of the clocks that recorded them.
+    package func runs(through time: Timestamp) -> [Run] { runs(through: Horizon(time)) }
+
     /// Flags every run that shares time with another one at its site. Runs are sorted by their begin.
     ///
     /// It is enough to look at the run that ends last so far: a third that both overlap was flagged against it before.
     /// A run without a stop takes the time until its timeout, or only its first nanosecond when there is none: it has
     /// no samples, so it takes none from those that follow.
     private func flagOverlaps(in runs: inout [Run]) {
-        var latest: [Identifier: (index: Int, end: Timestamp)] = [:]
+        var latest: [Track: (index: Int, end: Timestamp)] = [:]
         for index in runs.indices {
             let run = runs[index]
+            // Times that are not known say nothing of runs that another clock recorded.
+            let track = Track(site: run.site, boot: run.isTimeKnown ? nil : run.bootSpan?.boot)
             let end = max(
                 run.stop ?? run.begin.advanced(byNanoseconds: rules.timeout ?? 0), run.begin.advanced(byNanoseconds: 1))
-            if let earlier = latest[run.site], run.begin < earlier.end {
+            if let earlier = latest[track], run.begin < earlier.end {
                 runs[index].flags.insert(.overlapping)
                 runs[earlier.index].flags.insert(.overlapping)
                 if earlier.end >= end { continue }
             }
-            latest[run.site] = (index, end)
+            latest[track] = (index, end)
         }
     }
 }

@@ -16,6 +16,10 @@ extension SQLiteStore {
                 ledgers.archivePosition = UInt64(bitPattern: row["position"] as Int64)
                 ledgers.framePosition = UInt64(bitPattern: row["frame_position"] as Int64)
             }
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM boot") {
+                guard let boot = BootKey(row), let clock = BootClock(row) else { throw damaged("a boot in the store") }
+                ledgers.boots[boot] = clock
+            }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
                 guard let stream = Frames.Stream(row), let archived = FrameSpans(stored: row["archived"]),
                     let declaredFrames = IntervalSet(stored: row["declared_frames"]),
@@ -27,8 +31,9 @@ extension SQLiteStore {
                     uncounted: uncounted, duplicates: UInt64(bitPattern: row["duplicates"] as Int64),
                     end: Self.end(row))
                 ledgers.streams[stream] = StoredStream(
-                    ledger: ledger, times: Self.times(row),
-                    boot: (row["boot"] as String?).flatMap { UUIDBytes(hexadecimal: $0) })
+                    ledger: ledger, boot: Self.boot(of: stream, row),
+                    times: Self.range(row, "first_time", "last_time")?.placed(0),
+                    unsynchronised: Self.range(row, "first_unsynchronised", "last_unsynchronised"))
             }
             return ledgers
         }
@@ -36,16 +41,20 @@ extension SQLiteStore {
 
     package func commit(_ intake: StoredIntake) throws(StoreError) {
         try write { database in
+            var boots: [BootKey: Int64] = [:]
+            for (boot, clock) in intake.boots { boots[boot] = try Self.upsert(boot, clock, database) }
             var identifiers: [Frames.Stream: Int64] = [:]
-            for (stream, state) in intake.streams { identifiers[stream] = try Self.upsert(stream, state, database) }
+            for (stream, state) in intake.streams {
+                identifiers[stream] = try Self.upsert(stream, state, database)
+            }
             let insert = try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO frame VALUES (?, ?, ?, ?, ?, ?, ?)")
+                sql: "INSERT OR REPLACE INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             for frame in intake.frames {
-                guard let identifier = identifiers[frame.stream] else { continue }
+                guard let identifier = identifiers[frame.stream], let boot = boots[frame.clock.boot] else { continue }
                 try insert.execute(arguments: [
-                    identifier, Int64(frame.sequence), Int64(frame.segment), Int64(frame.offset),
-                    frame.times?.lowerBound.nanoseconds, frame.times?.upperBound.nanoseconds,
-                    Data(frame.digest.bytes),
+                    identifier, Int64(bitPattern: frame.sequence), Int64(bitPattern: frame.segment),
+                    Int64(frame.offset), boot, frame.clock.sinceBoot, frame.clock.offset, frame.clock.isSynchronised,
+                    frame.times?.lowerBound, frame.times?.upperBound, Data(frame.digest.bytes),
                 ])
             }
             for (stream, definition) in intake.definitions {
@@ -57,11 +66,13 @@ extension SQLiteStore {
                     ])
             }
             for event in intake.events {
+                guard let boot = boots[event.clock.boot] else { continue }
                 try database.execute(
-                    sql: "INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)",
+                    sql: "INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     arguments: [
                         event.site.text, event.source.text, event.event.timestamp.nanoseconds, event.event.storedName,
-                        event.event.storedAttributes,
+                        event.event.storedAttributes, boot, event.clock.sinceBoot, event.clock.offset,
+                        event.clock.isSynchronised,
                     ])
             }
             for expired in intake.expired { try Self.expire(expired, database) }
@@ -81,8 +92,10 @@ extension SQLiteStore {
         let (first, last) = (Int64(frames.span.sequences.lowerBound), Int64(frames.span.sequences.upperBound))
         try database.cachedStatement(sql: "DELETE FROM frame WHERE stream = ? AND sequence BETWEEN ? AND ?")
             .execute(arguments: [stream, first, last])
-        try database.cachedStatement(sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, ?)")
-            .execute(arguments: [stream, last, Data(frames.digest.bytes)])
+        try database.cachedStatement(
+            sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, ?)"
+        )
+        .execute(arguments: [stream, last, Data(frames.digest.bytes)])
         guard let times = frames.times else { return }
         try database.cachedStatement(sql: "INSERT OR IGNORE INTO expired VALUES (?, ?, ?)")
             .execute(arguments: [
@@ -106,45 +119,70 @@ extension SQLiteStore {
             AND e.first_time < aggregate.stop)
         """
 
-    /// Removes what was folded before these frames and definitions were known.
+    /// Removes what was folded before this was known.
     private static func removeUntrueAggregates(_ intake: StoredIntake, _ database: Database) throws {
-        let remove = try database.cachedStatement(
+        let byTime = try database.cachedStatement(
             sql: "DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ? AND NOT \(isIrreproducible)")
-        for frame in intake.frames {
-            guard let times = frame.times else { continue }
-            try remove.execute(arguments: [
-                frame.stream.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds,
+        let byBoot = try database.cachedStatement(
+            sql:
+                "DELETE FROM aggregate WHERE boot = ? AND boot_stop > ? AND boot_start <= ? AND NOT \(isIrreproducible)"
+        )
+        for stretch in intake.stale {
+            if let times = stretch.times {
+                try byTime.execute(arguments: [
+                    stretch.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds,
+                ])
+            }
+            try byBoot.execute(arguments: [
+                try identifier(of: stretch.boot, database), stretch.sinceBoot.lowerBound, stretch.sinceBoot.upperBound,
             ])
         }
-        for epoch in Set(intake.definitions.map { Epoch(install: $0.stream.install, number: $0.stream.epoch) }) {
-            try database.execute(
-                sql: """
-                    DELETE FROM aggregate WHERE EXISTS (
-                        SELECT 1 FROM stream s WHERE s.install = ? AND s.epoch = ? AND s.site = aggregate.site
-                            AND aggregate.stop > s.first_time AND aggregate.start <= s.last_time)
-                        AND NOT \(isIrreproducible)
-                    """,
-                arguments: [epoch.install.description, Int64(epoch.number)])
-        }
     }
 
-    private struct Epoch: Hashable {
-        let install: UUIDBytes
-        let number: UInt64
+    /// The number of a boot in this store; nil for one that it does not know.
+    static func identifier(of boot: BootKey, _ database: Database) throws -> Int64? {
+        let select = try database.cachedStatement(
+            sql: "SELECT id FROM boot WHERE site = ? AND agent = ? AND install = ? AND boot = ? AND epoch = ?")
+        return try Int64.fetchOne(select, arguments: boot.arguments)
     }
 
-    private static func upsert(_ stream: Frames.Stream, _ state: StoredStream, _ database: Database) throws -> Int64? {
+    private static func upsert(_ boot: BootKey, _ clock: BootClock, _ database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                INSERT INTO boot (site, agent, install, boot, epoch, first_since, first_offset, first_error, anchor_since,
+                    anchor_offset, anchor_error, least_offset, greatest_offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (site, agent, install, boot, epoch) DO UPDATE SET first_since = excluded.first_since,
+                    first_offset = excluded.first_offset, first_error = excluded.first_error,
+                    anchor_since = excluded.anchor_since, anchor_offset = excluded.anchor_offset,
+                    anchor_error = excluded.anchor_error, least_offset = excluded.least_offset,
+                    greatest_offset = excluded.greatest_offset
+                RETURNING id
+                """,
+            arguments: boot.arguments
+                + StatementArguments([
+                    clock.first.sinceBoot, clock.first.offset, clock.first.error, clock.anchor?.sinceBoot,
+                    clock.anchor?.offset, clock.anchor?.error, clock.synchronised?.lowerBound,
+                    clock.synchronised?.upperBound,
+                ]))
+    }
+
+    private static func upsert(
+        _ stream: Frames.Stream, _ state: StoredStream, _ database: Database
+    ) throws -> Int64? {
         let ledger = state.ledger
         return try Int64.fetchOne(
             database,
             sql: """
                 INSERT INTO stream (site, agent, install, epoch, class, archived, declared_frames, declared_samples,
-                    uncounted, duplicates, first_time, last_time, boot, end_frames, end_samples)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    uncounted, duplicates, boot, first_time, last_time, first_unsynchronised, last_unsynchronised,
+                    end_frames, end_samples) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (site, agent, install, epoch, class) DO UPDATE SET archived = excluded.archived,
                     declared_frames = excluded.declared_frames, declared_samples = excluded.declared_samples,
-                    uncounted = excluded.uncounted, duplicates = excluded.duplicates, first_time = excluded.first_time,
-                    last_time = excluded.last_time, boot = excluded.boot,
+                    uncounted = excluded.uncounted, duplicates = excluded.duplicates, boot = excluded.boot,
+                    first_time = excluded.first_time, last_time = excluded.last_time,
+                    first_unsynchronised = excluded.first_unsynchronised,
+                    last_unsynchronised = excluded.last_unsynchronised,
                     end_frames = excluded.end_frames, end_samples = excluded.end_samples
                 RETURNING id
                 """,
@@ -152,7 +190,8 @@ extension SQLiteStore {
                 stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
                 Int64(stream.priority.rawValue), ledger.archived.stored, ledger.declaredFrames.stored,
                 ledger.declaredSamples.stored, ledger.uncounted.stored, Int64(bitPattern: ledger.duplicates),
-                state.times?.lowerBound.nanoseconds, state.times?.upperBound.nanoseconds, state.boot?.description,
+                state.boot?.boot.description, state.times?.lowerBound.nanoseconds, state.times?.upperBound.nanoseconds,
+                state.unsynchronised?.lowerBound, state.unsynchronised?.upperBound,
                 ledger.end.map { Int64(bitPattern: $0.frames) }, ledger.end.map { Int64(bitPattern: $0.samples) },
             ])
     }
@@ -162,10 +201,15 @@ extension SQLiteStore {
         return StreamLedger.End(frames: UInt64(bitPattern: frames), samples: UInt64(bitPattern: samples))
     }
 
-    static func times(_ row: Row) -> ClosedRange<Timestamp>? {
-        guard let first = row["first_time"] as Int64?, let last = row["last_time"] as Int64?, first <= last else {
-            return nil
-        }
-        return Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last)
+    private static func boot(of stream: Frames.Stream, _ row: Row) -> BootKey? {
+        guard let boot = (row["boot"] as String?).flatMap({ UUIDBytes(hexadecimal: $0) }) else { return nil }
+        return BootKey(
+            site: stream.site, agent: stream.agent, install: stream.install, boot: boot, epoch: stream.epoch)
+    }
+}
+
+extension BootKey {
+    fileprivate var arguments: StatementArguments {
+        [site.text, agent.text, install.description, boot.description, Int64(bitPattern: epoch)]
     }
 }

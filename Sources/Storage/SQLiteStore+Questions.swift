@@ -6,34 +6,6 @@ import Scenarios
 package import Telemetry
 
 extension SQLiteStore {
-    package func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame] {
-        try read { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT s.site, s.agent, s.install, s.epoch, s.class, f.sequence, f.segment, f.offset, f.first_time,
-                        f.last_time, f.digest
-                    FROM stream s JOIN frame f ON f.stream = s.id AND f.last_time >= ?
-                    WHERE s.site = ? AND s.last_time >= ? AND s.first_time < ? AND f.first_time < ?
-                    ORDER BY s.agent, s.install, s.epoch, s.class, f.sequence
-                    """,
-                arguments: [
-                    window.lowerBound.nanoseconds, site.text, window.lowerBound.nanoseconds,
-                    window.upperBound.nanoseconds, window.upperBound.nanoseconds,
-                ])
-            return try rows.map { row in
-                guard let stream = Frames.Stream(row), let digest = FrameDigest(bytes: [UInt8](row["digest"] as Data))
-                else {
-                    throw damaged("a frame in the store")
-                }
-                return ArchivedFrame(
-                    stream: stream, sequence: UInt64(row["sequence"] as Int64),
-                    segment: UInt64(row["segment"] as Int64),
-                    offset: UInt32(row["offset"] as Int64), times: Self.times(row), digest: digest)
-            }
-        }
-    }
-
     package func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] {
         try read { database in
             let rows = try Row.fetchAll(
@@ -51,15 +23,21 @@ extension SQLiteStore {
             let marks = names.map { _ in "?" }.joined(separator: ", ")
             let rows = try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM event WHERE name IN (\(marks)) ORDER BY time, site, source, name, attributes",
+                sql: """
+                    SELECT e.*, b.agent AS boot_agent, b.install AS boot_install, b.boot AS boot_id, b.epoch AS boot_epoch
+                    FROM event e JOIN boot b ON b.id = e.boot WHERE e.name IN (\(marks))
+                    ORDER BY e.time, e.site, e.source, e.name, e.attributes
+                    """,
                 arguments: StatementArguments(names.map(Event.stored(name:))))
             return try rows.map { row in
                 guard let site = Identifier(row["site"] as String), let source = Identifier(row["source"] as String),
                     let event = Event(
                         storedName: row["name"], at: Timestamp(nanoseconds: row["time"]),
-                        storedAttributes: row["attributes"])
+                        storedAttributes: row["attributes"]),
+                    let boot = BootKey(row, site: row["site"])
                 else { throw damaged("an event in the store") }
-                return StoredEvent(site: site, source: source, event: event)
+                return StoredEvent(
+                    site: site, source: source, event: event, clock: RecordedClock(row, boot: boot))
             }
         }
     }
@@ -67,7 +45,12 @@ extension SQLiteStore {
     package func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] {
         try read { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM aggregate WHERE scenario = ? AND digest = ?",
+                database,
+                sql: """
+                    SELECT a.*, b.site AS boot_site, b.agent AS boot_agent, b.install AS boot_install, b.boot AS boot_id,
+                        b.epoch AS boot_epoch
+                    FROM aggregate a LEFT JOIN boot b ON b.id = a.boot WHERE a.scenario = ? AND a.digest = ?
+                    """,
                 arguments: [scenario.text, digest])
             return try rows.reduce(into: [:]) { aggregates, row in
                 let start = Timestamp(nanoseconds: row["start"])
@@ -75,9 +58,14 @@ extension SQLiteStore {
                 guard let site = Identifier(row["site"] as String), let run = Identifier(row["run"] as String),
                     start <= stop
                 else { throw damaged("an aggregate in the store") }
-                let window = start..<stop
+                var span: Run.BootSpan?
+                if let first = row["boot_start"] as Int64?, let last = row["boot_stop"] as Int64?, first <= last,
+                    let bootSite = row["boot_site"] as String?, let boot = BootKey(row, site: bootSite)
+                {
+                    span = Run.BootSpan(boot: boot, sinceBoot: first..<last)
+                }
                 aggregates[RunKey(site: site, run: run)] = StoredAggregate(
-                    window: window, bytes: [UInt8](row["bytes"] as Data))
+                    FoldedStretch(window: start..<stop, bootSpan: span), bytes: [UInt8](row["bytes"] as Data))
             }
         }
     }
@@ -87,10 +75,13 @@ extension SQLiteStore {
     ) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "INSERT OR REPLACE INTO aggregate VALUES (?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT OR REPLACE INTO aggregate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
-                    scenario.text, digest, run.site.text, run.run.text, aggregate.window.lowerBound.nanoseconds,
-                    aggregate.window.upperBound.nanoseconds, Data(aggregate.bytes),
+                    scenario.text, digest, run.site.text, run.run.text,
+                    aggregate.stretch.window.lowerBound.nanoseconds, aggregate.stretch.window.upperBound.nanoseconds,
+                    try aggregate.stretch.bootSpan.flatMap { try Self.identifier(of: $0.boot, database) },
+                    aggregate.stretch.bootSpan?.sinceBoot.lowerBound, aggregate.stretch.bootSpan?.sinceBoot.upperBound,
+                    Data(aggregate.bytes),
                 ])
         }
     }
@@ -139,7 +130,10 @@ extension SQLiteStore {
             for table in ["frame", "stream", "series", "event", "expired", "checkpoint"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
-            if !keepingAggregates { try database.execute(sql: "DELETE FROM aggregate") }
+            guard !keepingAggregates else { return }
+            // Kept aggregates name the boots whose clocks they go by.
+            try database.execute(sql: "DELETE FROM aggregate")
+            try database.execute(sql: "DELETE FROM boot")
         }
     }
 

@@ -1,6 +1,7 @@
 package import Aggregation
 package import Delivery
 package import Frames
+package import Scenarios
 package import Telemetry
 
 /// What a collector derives from its archive and keeps at hand, so that it need not read the archive again at every question.
@@ -13,17 +14,23 @@ package protocol Store: Sendable {
 
     /// Takes in what a stretch of the archive says, all or nothing.
     ///
-    /// Takes away the aggregates that were folded without it: those of runs at a frame's site within its time, and, for a definition
-    /// that came late, of runs within the time of its epoch. Those of runs of whose frames some have expired stay: no other can be
-    /// made. So an aggregate in a store is always that of all its frames, also when
-    /// the collector dies before it has folded them.
+    /// Takes away the aggregates that were folded without it, as `StoredIntake/stale` names them; but those of runs of whose frames some
+    /// have expired stay: no other can be made. So an aggregate in a store is always that of all its frames, also when the collector dies
+    /// before it has folded them.
     func commit(_ intake: StoredIntake) throws(StoreError)
 
     /// Whether frames of `site` that had samples or events within `window` have expired: what is folded of it now lacks them.
     func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool
 
-    /// Frames that have samples or events within `window` and come from `site`, in canonical order: by stream, then by sequence.
-    func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame]
+    /// Frames that may have samples or events of `run`, in canonical order: by stream, then by sequence. Those of the boot that marked it, by
+    /// its boot clock; others of its site by the wall clock, as far as both times are known.
+    func frames(of run: Run) throws(StoreError) -> [ArchivedFrame]
+
+    /// The frame with this number, if it is in the archive.
+    func frame(_ sequence: UInt64, of stream: Stream) throws(StoreError) -> ArchivedFrame?
+
+    /// The digest of the frame with this number, if it is in the archive, or was the last of a row that has expired.
+    func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest?
 
     /// The series of one epoch of one install.
     func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series]
@@ -43,9 +50,6 @@ package protocol Store: Sendable {
     /// Fixes a scenario's digest; has no effect once one is fixed.
     func register(_ digest: String, for scenario: Identifier) throws(StoreError)
 
-    /// The digest of the frame with this number, if it is in the archive.
-    func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest?
-
     /// Empties the store of everything that can be made anew. Registrations stay: they are about the past.
     ///
     /// `keepingAggregates`: until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again.
@@ -58,6 +62,7 @@ package protocol Store: Sendable {
 /// What a store knows at the start.
 package struct StoredLedgers: Sendable {
     package var streams: [Stream: StoredStream] = [:]
+    package var boots: [BootKey: BootClock] = [:]
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
@@ -67,69 +72,6 @@ package struct StoredLedgers: Sendable {
     package init() {}
 }
 
-/// What is known of one stream.
-package struct StoredStream: Hashable, Sendable {
-    package var ledger: StreamLedger
-    /// The earliest and the latest time of a sample or event in it.
-    package var times: ClosedRange<Timestamp>?
-    /// The boot of the machine that made its frames; nil while there is none.
-    package var boot: UUIDBytes?
-
-    package init(
-        ledger: StreamLedger = StreamLedger(), times: ClosedRange<Timestamp>? = nil, boot: UUIDBytes? = nil
-    ) {
-        self.ledger = ledger
-        self.times = times
-        self.boot = boot
-    }
-
-    package mutating func widen(to other: ClosedRange<Timestamp>?) {
-        guard let other else { return }
-        guard let times else {
-            self.times = other
-            return
-        }
-        self.times = min(times.lowerBound, other.lowerBound)...max(times.upperBound, other.upperBound)
-    }
-}
-
-/// One frame in the archive: where it is and what stretch of time it covers.
-package struct ArchivedFrame: Hashable, Sendable {
-    package var stream: Stream
-    package var sequence: UInt64
-    /// Segment and offset in the archive log.
-    package var segment: UInt64
-    package var offset: UInt32
-    package var times: ClosedRange<Timestamp>?
-    package var digest: FrameDigest
-
-    package init(
-        stream: Stream, sequence: UInt64, segment: UInt64, offset: UInt32, times: ClosedRange<Timestamp>?,
-        digest: FrameDigest
-    ) {
-        self.stream = stream
-        self.sequence = sequence
-        self.segment = segment
-        self.offset = offset
-        self.times = times
-        self.digest = digest
-    }
-}
-
-/// An event as the archive has it.
-package struct StoredEvent: Hashable, Sendable {
-    package var site: Identifier
-    /// The agent that recorded it.
-    package var source: Identifier
-    package var event: Event
-
-    package init(site: Identifier, source: Identifier, event: Event) {
-        self.site = site
-        self.source = source
-        self.event = event
-    }
-}
-
 /// What a stretch of the archive adds to a store.
 package struct StoredIntake: Sendable {
     package var frames: [ArchivedFrame] = []
@@ -137,6 +79,10 @@ package struct StoredIntake: Sendable {
     package var events: [StoredEvent] = []
     /// The streams that changed, as they are now.
     package var streams: [Stream: StoredStream] = [:]
+    /// The boots of these frames, as their clocks are known now.
+    package var boots: [BootKey: BootClock] = [:]
+    /// What was folded of these is no longer true.
+    package var stale: [StaleStretch] = []
     /// The install of the archive.
     package var archive: UUIDBytes
     package var archivePosition: UInt64 = 0
@@ -155,6 +101,7 @@ package struct ExpiredFrames: Hashable, Sendable {
     /// The boot of the machine that made them.
     package var boot: UUIDBytes
     package var span: FrameSpan
+    /// As it was known when they expired.
     package var times: ClosedRange<Timestamp>?
     /// Of the last of them: it stands for all, as each frame carries the hash of the one before.
     package var digest: FrameDigest
@@ -173,11 +120,35 @@ package struct ExpiredFrames: Hashable, Sendable {
 /// A run's aggregate, and the run as it was when it was folded.
 package struct StoredAggregate: Hashable, Sendable {
     /// The stretch of time that was folded; a run whose markers have moved since must be folded again.
-    package var window: Range<Timestamp>
+    package var stretch: FoldedStretch
     package var bytes: [UInt8]
 
-    package init(window: Range<Timestamp>, bytes: [UInt8]) {
-        self.window = window
+    package init(_ stretch: FoldedStretch, bytes: [UInt8]) {
+        self.stretch = stretch
         self.bytes = bytes
+    }
+}
+
+/// What of a run decides which frames belong to it.
+package struct FoldedStretch: Hashable, Sendable {
+    package let window: Range<Timestamp>
+    package let bootSpan: Run.BootSpan?
+
+    package init(window: Range<Timestamp>, bootSpan: Run.BootSpan?) {
+        self.window = window
+        self.bootSpan = bootSpan
+    }
+
+    /// Nil for a run without a window.
+    package init?(_ run: Run) {
+        guard let window = run.window else { return nil }
+        self.init(window: window, bootSpan: run.bootSpan)
+    }
+}
+
+extension ExpiredFrames {
+    /// The boot in which they were made.
+    package var bootKey: BootKey {
+        BootKey(site: stream.site, agent: stream.agent, install: stream.install, boot: boot, epoch: stream.epoch)
     }
 }

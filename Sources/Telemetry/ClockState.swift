@@ -1,8 +1,8 @@
 /// What the kernel says of the wall clock (`adjtimex(2)`).
 package struct ClockState: Hashable, Sendable {
-    /// The kernel's `STA_UNSYNC` is clear: some time service keeps the clock.
+    /// The kernel's `STA_UNSYNC` is clear, and it reports no error: some time service keeps the clock.
     package var isSynchronised: Bool
-    /// The kernel's bound on the clock's error, nanoseconds.
+    /// The kernel's bound on the clock's error (`maxerror`), nanoseconds; `Int64.max` when the kernel does not tell.
     package var maximumError: Int64
 
     package init(isSynchronised: Bool, maximumError: Int64) {
@@ -26,6 +26,33 @@ package struct ClockReading: Hashable, Sendable {
         self.sinceBoot = sinceBoot
         self.wall = wall
         self.state = state
+    }
+}
+
+/// Takes the noise of reading out of a row of clock readings.
+///
+/// Two clocks cannot be read at once, so their distance trembles by the time that reading takes, and times that are placed by the readings of
+/// different frames would tremble against each other. A distance is kept until it changes by more than `noise`: then the wall clock was
+/// stepped.
+package struct SteadyOffset: Sendable {
+    private var kept: Int64?
+
+    /// Nanoseconds; far above what reading takes, and below what any test bed can tell of a wall clock.
+    package static let noise: Int64 = 1_000_000
+
+    package init() {}
+
+    /// The same reading, its wall clock moved by `noise` at the most.
+    package mutating func steadied(_ reading: ClockReading) -> ClockReading {
+        let offset = reading.offset
+        let distance = Timestamp(nanoseconds: offset).nanoseconds(since: Timestamp(nanoseconds: kept ?? offset))
+        guard let kept, distance.magnitude <= Self.noise else {
+            kept = offset
+            return reading
+        }
+        var steady = reading
+        steady.wall = Timestamp(nanoseconds: reading.sinceBoot).advanced(byNanoseconds: kept)
+        return steady
     }
 }
 

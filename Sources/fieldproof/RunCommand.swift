@@ -92,9 +92,9 @@ struct RunCommand: AsyncParsableCommand {
         ) throws -> (ScenarioLibrary.Entry, (site: Identifier, id: Identifier)) {
             if let scenario, let site { return (try library.entry(scenario, in: settings.scenarios), (site, id)) }
             let store = try SQLiteStore(path: settings.store, mustExist: true)
-            let horizon = EvidenceRoom.horizon(try store.load().streams)
+            let ledgers = try store.load()
             for entry in library.entries where scenario == nil || entry.definition.id == scenario {
-                let runs = try EvidenceRoom.runs(of: entry.definition, in: store, through: horizon)
+                let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers)
                 if let run = runs.last(where: { $0.id == id && (site == nil || $0.site == site) && $0.stop == nil }) {
                     return (entry, (run.site, run.id))
                 }
@@ -122,10 +122,10 @@ struct RunCommand: AsyncParsableCommand {
                 let settings = try options.load()
                 let library = try ScenarioLibrary.load(settings.scenarios)
                 let store = try SQLiteStore(path: settings.store, mustExist: true)
-                let horizon = EvidenceRoom.horizon(try store.load().streams)
+                let ledgers = try store.load()
                 var listing = RunListing(asJSON: json)
                 for entry in library.entries where scenario == nil || entry.definition.id == scenario {
-                    for run in try EvidenceRoom.runs(of: entry.definition, in: store, through: horizon) {
+                    for run in try EvidenceRoom.runs(of: entry.definition, in: store, ledgers) {
                         listing.add(run, of: entry.definition.id)
                     }
                 }

@@ -173,7 +173,7 @@ struct FoldOrderTests {
         for (offset, frames) in [(Int64(0), 0), (3_600_000_000_000, 1)] {
             var fold = RunFold(run: run, definition: bench.definition)
             fold.begin(stream: source.stream, series: Self.series)
-            try fold.add(frame, clockOffset: offset)
+            try fold.add(frame, Placement(correction: offset, isTimeKnown: true, error: 0))
             #expect(fold.finish().frames == frames)
         }
     }

@@ -33,7 +33,14 @@ struct SummaryFormatTests {
             try bench.attempts(35, "success", seconds: 9)
             try bench.attempts(failures, "failure", seconds: 11)
             try bench.attempt("invalid")
-            bench.streams = [try Bench.account(accepted: 1000, lost: 2, pending: 1, missing: [7...8])]
+            var account = try Bench.account(accepted: 1000, lost: 2, pending: 1, missing: [7...8])
+            let third = try #require(bench.runs[2].window)
+            account.holes = [
+                StreamAccount.Hole(
+                    missingFrames: 2, lost: 2, missing: 1, boot: nil, sinceBoot: 0...0,
+                    times: third.lowerBound...third.lowerBound)
+            ]
+            bench.streams = [account]
             return (name, try bench.summary())
         }
     }
@@ -82,7 +89,10 @@ struct SummaryFormatTests {
         ("safety.0.first", 0), ("completeness.verdict", "ok"), ("completeness.pending", nil),
         ("completeness.checks.0.holds", 1), ("completeness.streams.0.install", "xyz"),
         ("completeness.streams.0.missing", [[1]]), ("metrics.0.relative_error", nil), ("metrics.0.p50", "1"),
-        ("ledger.0.site", "De Qing"), ("ledger.0.values.cycle-median", .null), ("governance.share.raw", "all"),
+        ("ledger.0.site", "De Qing"), ("ledger.0.values.cycle-median", .null),
+        ("ledger.0.completeness", nil), ("ledger.0.completeness.delivered", -1), ("ledger.0.completeness.missing", nil),
+        ("ledger.0.completeness.broken", ["speed"]), ("completeness.untimed", nil),
+        ("completeness.streams.0.time_known", 1), ("governance.share.raw", "all"),
         ("governance.smallest_cell", nil), ("reproduction.definitions", "sha256:"), ("reproduction", nil),
     ]
 

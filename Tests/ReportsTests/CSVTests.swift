@@ -46,7 +46,7 @@ struct CSVTests {
         let rows = try rows(.refutedAtOneSite)
         #expect(rows[0].suffix(2) == ["cycle-p95 [s]", "force-mean [N]"])
         let success = try #require(rows.dropFirst().first { $0[6] == "success" })
-        #expect(success[5] == success[11])
+        #expect(success[5] == success[19])
         let open = try #require(rows.dropFirst().first { $0[6].isEmpty })
         #expect(open.suffix(2) == ["", ""])
         #expect(open[10] == "timed-out unfinished")

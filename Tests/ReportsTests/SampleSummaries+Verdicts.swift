@@ -88,6 +88,18 @@ extension Summary {
                     : .sample(number)
             })
         summary.ledger[23].stop = nil
+        summary.ledger[23].completeness = nil
+        summary.ledger[16].completeness?.missing = 120
+        summary.ledger[16].completeness?.missingFrames = 2
+        summary.ledger[16].completeness?.lost = 90
+        summary.ledger[16].completeness?.longestGap = 214.5
+        summary.ledger[16].completeness?.coverage = 0.4
+        summary.ledger[16].completeness?.broken = [.loss, .gap, .coverage]
+        summary.ledger[17].completeness?.missingFrames = 1
+        summary.ledger[17].completeness?.broken = [.loss]
+        summary.ledger[18].flags = ["time-unknown"]
+        summary.ledger[18].completeness?.clockError = nil
+        summary.ledger[18].completeness?.broken = [.clockError, .time]
         summary.criteria = [
             .successRate(1, 0.8779, 1, n: 23, .inconclusive, moreRuns: 36),
             .cycleTime(10.3, 9.1, nil, n: 23, .inconclusive),
@@ -96,13 +108,13 @@ extension Summary {
         summary.safety = [.emergencyStop(0, .inconclusive), .hotJoint(0, .pass)]
         summary.completeness = Completeness(
             verdict: .incomplete, accepted: 52_000, delivered: 49_310, lost: 90, pending: 2_600, duplicates: 3,
-            unusable: 410,
-            coverage: 0.98996, longestGap: 214.5, clockError: nil,
+            untimed: 1_870, unusable: 410, coverage: 0.98996, longestGap: 214.5, clockError: nil,
             checks: [
                 Check(id: .loss, value: 0.05173, limit: 0, unit: "1", holds: false),
                 Check(id: .gap, value: 214.5, limit: 5, unit: "s", holds: false),
                 Check(id: .coverage, value: 0.98996, limit: 0.99, unit: "1", holds: false),
                 Check(id: .clockError, value: nil, limit: 0.5, unit: "s", holds: false),
+                Check(id: .time, value: 1_870, limit: 0, unit: "1", holds: false),
                 Check(id: .definitions, value: 410, limit: 0, unit: "1", holds: false),
             ],
             streams: [
@@ -128,8 +140,8 @@ extension Summary {
             .cycleTime(nil, nil, nil, n: 0, .inconclusive, moreRuns: 59),
         ]
         summary.completeness = Completeness(
-            verdict: .complete, accepted: 0, delivered: 0, lost: 0, pending: 0, duplicates: 0, unusable: 0,
-            coverage: nil,
+            verdict: .complete, accepted: 0, delivered: 0, lost: 0, pending: 0, duplicates: 0, untimed: 0,
+            unusable: 0, coverage: nil,
             longestGap: nil, clockError: nil, checks: [Check(id: .loss, value: nil, limit: 0, unit: "1", holds: true)],
             streams: [])
         summary.metrics = [

@@ -49,7 +49,7 @@ extension Summary {
             runs: Runs(total: 0, counted: 0, excluded: 0, outcomes: []), criteria: [], safety: [],
             completeness: Completeness(
                 verdict: .complete, accepted: 1_482_310, delivered: 1_482_310, lost: 0, pending: 0, duplicates: 214,
-                unusable: 0, coverage: 0.99982, longestGap: 1.25, clockError: 0.0031,
+                untimed: 0, unusable: 0, coverage: 0.99982, longestGap: 1.25, clockError: 0.0031,
                 checks: [
                     Check(id: .loss, value: 0, limit: 0, unit: "1", holds: true),
                     Check(id: .gap, value: 1.25, limit: 5, unit: "s", holds: true),
@@ -108,6 +108,10 @@ extension Summary.LedgerEntry {
                     Value(criterion: "cycle-p95", value: duration),
                     Value(criterion: "force-mean", value: 30 + 8 * share),
                 ]
-                : [])
+                : [],
+            completeness: Summary.RunCompleteness(
+                delivered: UInt64(duration * 1000), lost: 0, missing: 0, missingFrames: 0, coverage: 1,
+                longestGap: 0.02,
+                clockError: 0.0031, broken: []))
     }
 }

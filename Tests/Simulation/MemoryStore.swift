@@ -1,6 +1,7 @@
 import Aggregation
 import Delivery
 import Frames
+import Scenarios
 import Storage
 import Synchronization
 import Telemetry
@@ -9,7 +10,7 @@ import Telemetry
 final class MemoryStore: Store {
     private struct State {
         var ledgers = StoredLedgers()
-        var digests: [Stream: [UInt64: FrameDigest]] = [:]
+        var frames: [Stream: [UInt64: ArchivedFrame]] = [:]
         var registered: [Identifier: String] = [:]
     }
 
@@ -29,12 +30,17 @@ final class MemoryStore: Store {
             state.ledgers.archivePosition = intake.archivePosition
             state.ledgers.framePosition = intake.framePosition
             state.ledgers.streams.merge(intake.streams) { $1 }
-            for frame in intake.frames { state.digests[frame.stream, default: [:]][frame.sequence] = frame.digest }
+            state.ledgers.boots.merge(intake.boots) { $1 }
+            for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
         }
     }
 
+    func frame(_ sequence: UInt64, of stream: Stream) throws(StoreError) -> ArchivedFrame? {
+        state.withLock { $0.frames[stream]?[sequence] }
+    }
+
     func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest? {
-        state.withLock { $0.digests[stream]?[sequence] }
+        try frame(sequence, of: stream)?.digest
     }
 
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
@@ -48,14 +54,14 @@ final class MemoryStore: Store {
     func clear(keepingAggregates: Bool) throws(StoreError) {
         state.withLock { state in
             state.ledgers = StoredLedgers()
-            state.digests = [:]
+            state.frames = [:]
         }
     }
 
     // No runs are folded in these worlds, and nothing expires.
     func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool { false }
     func removeReproducibleAggregates() throws(StoreError) {}
-    func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame] { [] }
+    func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
     func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] { [:] }
     func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }
     func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] { [:] }

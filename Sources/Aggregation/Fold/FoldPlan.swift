@@ -1,3 +1,4 @@
+import Frames
 import Scenarios
 import Telemetry
 
@@ -19,6 +20,9 @@ struct FoldPlan: Sendable {
     let site: Identifier
     /// Nanoseconds; nil for a run without both ends, or one longer than 64 bits can count.
     let window: Range<Int64>?
+    /// The boot clock by which the run goes, and the wall clock at its zero; nil for a run that goes by the wall clock.
+    let bootClock: (boot: BootKey, zero: Int64)?
+    let isTimeKnown: Bool
     /// In the definition's order.
     let metrics: [FoldedMetric]
     /// By metric: how often a sample is expected, nanoseconds. Beside the metrics, since looking at one for every column would copy it.
@@ -34,6 +38,12 @@ struct FoldPlan: Sendable {
         window = run.window.flatMap { window in
             window.upperBound.nanoseconds(since: window.lowerBound) == .max
                 ? nil : window.lowerBound.nanoseconds..<window.upperBound.nanoseconds
+        }
+        isTimeKnown = run.isTimeKnown
+        bootClock = run.bootSpan.flatMap { span in
+            run.start.map {
+                (span.boot, $0.nanoseconds(since: Timestamp(nanoseconds: span.sinceBoot.lowerBound)))
+            }
         }
         metrics = definition.metrics.compactMap { metric in
             guard case .series(let selector) = metric.source else { return nil }
@@ -53,6 +63,17 @@ struct FoldPlan: Sendable {
                 guard case .events(let name, _) = rule.condition else { return nil }
                 return name
             })
+    }
+
+    /// Nanoseconds to add to a frame's times; nil for a frame of which nobody can say whether it belongs to the run.
+    ///
+    /// On the run's own boot clock nothing moves with the wall clock: neither a step within the run, nor one before it.
+    func offset(of header: FrameHeader, _ placement: Placement) -> Int64? {
+        if let bootClock, bootClock.boot == header.boot {
+            return Timestamp(nanoseconds: bootClock.zero).nanoseconds(
+                since: Timestamp(nanoseconds: header.clock.offset))
+        }
+        return isTimeKnown && placement.isTimeKnown ? placement.correction : nil
     }
 
     func watches(_ event: String) -> Bool { watched.contains(event) }

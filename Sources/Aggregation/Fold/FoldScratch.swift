@@ -12,7 +12,10 @@ struct FoldScratch: Sendable {
     /// Samples within the window that are marked unreliable: a substitute, or the last known value. No measurement.
     private(set) var unreliable = 0
 
-    /// Samples within the window, reliable or not.
+    /// Samples within the window of any kind, text too.
+    private(set) var seen = 0
+
+    /// Numbers within the window, reliable or not.
     var count: Int { times.count + unreliable }
 
     /// Takes in what counts of a column. Text does not.
@@ -20,6 +23,7 @@ struct FoldScratch: Sendable {
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         unreliable = 0
+        seen = 0
         let low = window.lowerBound.subtractingReportingOverflow(offset)
         let high = window.upperBound.subtractingReportingOverflow(offset)
         guard !low.overflow, !high.overflow else { return }
@@ -28,8 +32,11 @@ struct FoldScratch: Sendable {
         case .doubles(let numbers): load(column, numbers, offset, shifted) { $0 }
         case .integers(let numbers): load(column, numbers, offset, shifted) { Double($0) }
         case .booleans(let flags): load(column, flags, offset, shifted) { $0 ? 1 : 0 }
-        case .texts: return
+        case .texts:
+            seen = column.timestamps.count { shifted.contains($0) }
+            return
         }
+        seen = count
         sortByTime()
     }
 

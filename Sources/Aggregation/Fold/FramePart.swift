@@ -53,17 +53,22 @@ struct FoldTotals: Sendable {
     var events: Set<Event> = []
     /// Frames with a sample or an event in the window.
     private(set) var frames = 0
-    private(set) var clockError: Int64 = 0
-    private(set) var isSynchronised = true
+    /// Samples and events in the window, whatever they are of.
+    var samples: UInt64 = 0
+    private var greatestError: Int64 = 0
+    private var isTimeKnown = true
+
+    /// Of these frames' clocks; nil without frames, or when the time of one is not known.
+    var clockError: Int64? { frames > 0 && isTimeKnown ? greatestError : nil }
 
     init(metrics count: Int, keepsValues: Bool) {
         metrics = [MetricTotal](repeating: MetricTotal(values: keepsValues ? [] : nil), count: count)
     }
 
-    mutating func note(_ clock: ClockState) {
+    mutating func note(clockError: Int64?) {
         frames += 1
-        clockError = max(clockError, clock.maximumError)
-        isSynchronised = isSynchronised && clock.isSynchronised
+        greatestError = max(greatestError, clockError ?? 0)
+        isTimeKnown = isTimeKnown && clockError != nil
     }
 
     /// With the default error of 1 %, which all sketches here share so that they can be merged.

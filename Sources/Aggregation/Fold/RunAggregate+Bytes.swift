@@ -3,13 +3,14 @@ import Telemetry
 
 extension RunAggregate {
     /// "FRA" and the version of the format.
-    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x01]
+    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x02]
 
     /// The aggregate for a store: deterministic and lossless. The layout is described in <doc:RunAggregateFormat>.
     package var bytes: [UInt8] {
         var writer = AggregateWriter()
         writer.bytes += Self.magic
         writer.write(frames)
+        writer.write(varint: samples)
         writer.write(clockError) { $0.write(signed: $1) }
         writer.write(varint: unusable)
         writer.write(metrics) { $0.write($1) }
@@ -27,9 +28,10 @@ extension RunAggregate {
     package init(bytes: [UInt8]) throws(AggregationError) {
         var reader = AggregateReader(bytes)
         for byte in Self.magic where try reader.byte() != byte {
-            throw reader.malformed("this is no run aggregate of format 1; fold the run again")
+            throw reader.malformed("this is no run aggregate of format 2; fold the run again")
         }
         frames = try reader.count()
+        samples = try reader.varint()
         clockError = try reader.optional { (reader) throws(AggregationError) in try reader.signed() }
         unusable = try reader.varint()
         metrics = try reader.array { (reader) throws(AggregationError) in try Metric(from: &reader) }

@@ -63,8 +63,10 @@ package struct RunAggregate: Equatable, Sendable {
 
     /// Frames with a sample or an event in the run.
     package let frames: Int
-    /// The largest bound on the error of the clocks of these frames, nanoseconds; nil without frames, or when a clock
-    /// was not synchronised.
+    /// Samples and events in the run, whatever they are of.
+    package let samples: UInt64
+    /// The largest bound on the error of the times of these frames, nanoseconds; nil without frames, or when the time of one is not
+    /// known.
     package let clockError: Int64?
     /// Samples in the run that could not be used: their series was never defined, or its unit does not fit.
     package let unusable: UInt64

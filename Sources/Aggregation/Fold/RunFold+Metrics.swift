@@ -29,8 +29,7 @@ extension RunFold {
     /// Puts the joined parts and the totals together.
     func aggregate(_ whole: FramePart) -> RunAggregate {
         RunAggregate(
-            frames: totals.frames,
-            clockError: totals.frames > 0 && totals.isSynchronised ? totals.clockError : nil,
+            frames: totals.frames, samples: totals.samples, clockError: totals.clockError,
             unusable: totals.unusable,
             metrics: plan.metrics.indices.map { metric($0, whole.metrics[$0]) },
             breaches: plan.safety.map { rule in

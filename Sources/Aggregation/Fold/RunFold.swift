@@ -61,9 +61,9 @@ package struct RunFold: Sendable {
     ///
     /// - Parameters:
     ///   - frame: holds the frame.
-    ///   - clockOffset: nanoseconds to add to the frame's times, where its box is known to have had a wrong clock.
+    ///   - placement: where its times belong, as the clock of its boot has it; nil where no other frame of the boot is known.
     /// - Throws: ``AggregationError/Code/foreignFrame`` when the frame's stream has not begun.
-    package mutating func add(_ frame: FrameDecoder, clockOffset: Int64 = 0) throws(AggregationError) {
+    package mutating func add(_ frame: FrameDecoder, _ placement: Placement? = nil) throws(AggregationError) {
         guard let header = frame.header else { return }
         guard var fold = streams.removeValue(forKey: header.stream) else {
             throw AggregationError(
@@ -74,27 +74,34 @@ package struct RunFold: Sendable {
         guard header.stream.site == plan.site, let window = plan.window, fold.received.insert(header.sequence) else {
             return
         }
+        let placement = placement ?? Placement(asRecordedAt: header.clock)
+        guard let offset = plan.offset(of: header, placement) else { return }
         var part = FramePart(metrics: plan.metrics.count)
         var isWithin = false
         frame.forEachColumn { column in
-            scratch.load(column, offset: clockOffset, window: window)
-            guard scratch.count > 0 else { return }
+            scratch.load(column, offset: offset, window: window)
+            guard scratch.seen > 0 else { return }
             isWithin = true
+            totals.samples += UInt64(scratch.seen)
+            guard scratch.count > 0 else { return }
             guard let routes = fold.routes[column.series] else {
                 totals.unusable += UInt64(scratch.count)
                 return
             }
             for route in routes { take(route, into: &part) }
         }
-        for event in frame.extras.events where plan.watches(event.name) {
-            var event = event
-            event.timestamp = event.timestamp.advanced(byNanoseconds: clockOffset)
-            guard window.contains(event.timestamp.nanoseconds) else { continue }
+        for event in frame.extras.events {
+            let time = event.timestamp.advanced(byNanoseconds: offset)
+            guard window.contains(time.nanoseconds) else { continue }
+            totals.samples += 1
             isWithin = true
+            guard plan.watches(event.name) else { continue }
+            var event = event
+            event.timestamp = time
             totals.events.insert(event)
         }
         guard isWithin else { return }
-        totals.note(header.clock.state)
+        totals.note(clockError: placement.error)
         if !part.isEmpty { fold.tree.insert(part, at: header.sequence) }
     }
 

@@ -21,6 +21,8 @@ extension Summary {
         package var pending: UInt64
         /// Frames that arrived again.
         package var duplicates: UInt64
+        /// Samples that were delivered and whose time is not known: the clock was not synchronised in their whole boot.
+        package var untimed: UInt64
         /// Samples within runs whose series was never defined, or whose unit does not fit the metric's.
         package var unusable: UInt64
         /// The share of run time that samples cover, of the worst metric; nil when no metric says how often it is
@@ -28,14 +30,16 @@ extension Summary {
         package var coverage: Double?
         /// Seconds; nil when no metric says how often it is expected.
         package var longestGap: Double?
-        /// Seconds; nil without frames, or when a clock was not synchronised.
+        /// The greatest bound on the error of the times of the counted runs' samples, seconds; nil without frames, or when the time of one
+        /// is not known.
         package var clockError: Double?
         package var checks: [Check]
         package var streams: [StreamState]
 
         package init(
             verdict: State, accepted: UInt64, delivered: UInt64, lost: UInt64, pending: UInt64, duplicates: UInt64,
-            unusable: UInt64, coverage: Double?, longestGap: Double?, clockError: Double?, checks: [Check],
+            untimed: UInt64, unusable: UInt64, coverage: Double?, longestGap: Double?, clockError: Double?,
+            checks: [Check],
             streams: [StreamState]
         ) {
             self.verdict = verdict
@@ -44,6 +48,7 @@ extension Summary {
             self.lost = lost
             self.pending = pending
             self.duplicates = duplicates
+            self.untimed = untimed
             self.unusable = unusable
             self.coverage = coverage
             self.longestGap = longestGap
@@ -64,6 +69,8 @@ extension Summary {
             case gap = "gap-at-most"
             case coverage = "coverage-at-least"
             case clockError = "clock-error-at-most"
+            /// Samples whose time is not known, where the definition bounds the clock error or a period was asked for.
+            case time = "time-known"
             /// Samples that could not be used for want of a fitting definition.
             case definitions
             /// Runs whose frames expired from the archive before they were folded.
@@ -100,10 +107,13 @@ extension Summary {
         package var missing: [ClosedRange<UInt64>]
         /// Samples.
         package var declaredLost: UInt64
+        /// False when the clock was not synchronised in the whole boot.
+        package var isTimeKnown: Bool
 
         package init(
             site: Identifier, agent: Identifier, install: UUIDBytes, epoch: UInt64, priority: PriorityClass,
-            through: UInt64, missing: [ClosedRange<UInt64>], declaredLost: UInt64
+            through: UInt64, missing: [ClosedRange<UInt64>], declaredLost: UInt64,
+            isTimeKnown: Bool = true
         ) {
             self.site = site
             self.agent = agent
@@ -113,6 +123,41 @@ extension Summary {
             self.through = through
             self.missing = missing
             self.declaredLost = declaredLost
+            self.isTimeKnown = isTimeKnown
+        }
+    }
+
+    /// Whether the data of one run are all there.
+    package struct RunCompleteness: Hashable, Sendable {
+        /// Samples and events in the run's window, of all agents of its site.
+        package var delivered: UInt64
+        /// Samples declared lost, in holes of the streams that touch the run: at most so many are the run's.
+        package var lost: UInt64
+        /// Samples that are neither there nor declared lost, in such holes.
+        package var missing: UInt64
+        /// Frames that are neither there nor declared lost, in such holes; some hold no samples.
+        package var missingFrames: UInt64
+        /// The share of the run that samples cover, of the worst metric; nil when no metric says how often it is expected.
+        package var coverage: Double?
+        /// Seconds; nil when no metric says how often it is expected.
+        package var longestGap: Double?
+        /// Seconds; nil without frames, or when the time of one is not known.
+        package var clockError: Double?
+        /// The rules that the run does not keep, taken by itself. They explain; the verdict goes by the checks over all.
+        package var broken: [Check.ID]
+
+        package init(
+            delivered: UInt64, lost: UInt64, missing: UInt64, missingFrames: UInt64, coverage: Double?,
+            longestGap: Double?, clockError: Double?, broken: [Check.ID]
+        ) {
+            self.delivered = delivered
+            self.lost = lost
+            self.missing = missing
+            self.missingFrames = missingFrames
+            self.coverage = coverage
+            self.longestGap = longestGap
+            self.clockError = clockError
+            self.broken = broken
         }
     }
 }

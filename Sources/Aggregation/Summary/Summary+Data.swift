@@ -57,6 +57,8 @@ extension Summary {
         package var flags: [String]
         /// What it gave to the criteria over one value a run.
         package var values: [Value]
+        /// Nil for a run without a window: there is nothing that its data could be complete in.
+        package var completeness: RunCompleteness?
 
         package struct Value: Hashable, Sendable {
             package var criterion: String
@@ -70,7 +72,8 @@ extension Summary {
 
         package init(
             run: Identifier, site: Identifier, subject: String?, start: Timestamp?, stop: Timestamp?, outcome: String?,
-            failureMode: String?, intervention: Bool?, excluded: String?, flags: [String], values: [Value]
+            failureMode: String?, intervention: Bool?, excluded: String?, flags: [String], values: [Value],
+            completeness: RunCompleteness? = nil
         ) {
             self.run = run
             self.site = site
@@ -83,6 +86,7 @@ extension Summary {
             self.excluded = excluded
             self.flags = flags
             self.values = values
+            self.completeness = completeness
         }
     }
 

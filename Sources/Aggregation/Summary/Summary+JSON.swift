@@ -128,6 +128,7 @@ extension Summary.Completeness {
             "lost": .count(lost),
             "pending": .count(pending),
             "duplicates": .count(duplicates),
+            "untimed": .count(untimed),
             "unusable": .count(unusable),
             "coverage": .orNull(coverage),
             "longest_gap_s": .orNull(longestGap),
@@ -161,6 +162,7 @@ extension Summary.StreamState {
             "through": .count(through),
             "missing": .array(missing.map { [.count($0.lowerBound), .count($0.upperBound)] }),
             "declared_lost": .count(declaredLost),
+            "time_known": .bool(isTimeKnown),
         ]
     }
 }
@@ -198,6 +200,22 @@ extension Summary.LedgerEntry {
             "excluded": .orNull(excluded),
             "flags": .array(flags.map(JSONValue.string)),
             "values": .object(JSONObject(values.map { (key: $0.criterion, value: .orNull($0.value)) })),
+            "completeness": completeness?.json ?? .null,
+        ]
+    }
+}
+
+extension Summary.RunCompleteness {
+    fileprivate var json: JSONValue {
+        [
+            "delivered": .count(delivered),
+            "lost": .count(lost),
+            "missing": .count(missing),
+            "missing_frames": .count(missingFrames),
+            "coverage": .orNull(coverage),
+            "longest_gap_s": .orNull(longestGap),
+            "clock_error_s": .orNull(clockError),
+            "broken": .array(broken.map { .string($0.rawValue) }),
         ]
     }
 }

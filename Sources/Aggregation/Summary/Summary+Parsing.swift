@@ -155,6 +155,7 @@ extension Summary.Completeness {
         lost = try reader.largeCount("lost")
         pending = try reader.largeCount("pending")
         duplicates = try reader.largeCount("duplicates")
+        untimed = try reader.largeCount("untimed")
         unusable = try reader.largeCount("unusable")
         coverage = try reader.optionalNumber("coverage")
         longestGap = try reader.optionalNumber("longest_gap_s")
@@ -198,6 +199,7 @@ extension Summary.StreamState {
             return UInt64(first)...UInt64(last)
         }
         declaredLost = try reader.largeCount("declared_lost")
+        isTimeKnown = try reader.bool("time_known")
     }
 }
 
@@ -234,6 +236,27 @@ extension Summary.LedgerEntry {
         flags = try reader.texts("flags")
         values = try reader.entries("values") { (reader, criterion) throws(AggregationError) in
             Value(criterion: criterion, value: try reader.number(criterion))
+        }
+        completeness = try reader.optional("completeness") { (reader, name) throws(AggregationError) in
+            try reader.object(name, Summary.RunCompleteness.init(from:))
+        }
+    }
+}
+
+extension Summary.RunCompleteness {
+    fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
+        delivered = try reader.largeCount("delivered")
+        lost = try reader.largeCount("lost")
+        missing = try reader.largeCount("missing")
+        missingFrames = try reader.largeCount("missing_frames")
+        coverage = try reader.optionalNumber("coverage")
+        longestGap = try reader.optionalNumber("longest_gap_s")
+        clockError = try reader.optionalNumber("clock_error_s")
+        broken = try reader.array("broken") { (element, path) throws(AggregationError) in
+            guard let check = element.string.flatMap(Summary.Check.ID.init(rawValue:)) else {
+                throw AggregationError(.malformedSummary, "must be the id of a check", at: path)
+            }
+            return check
         }
     }
 }

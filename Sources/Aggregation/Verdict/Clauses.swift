@@ -125,6 +125,7 @@ extension Summary.Check {
             return Summary.Text(
                 en: "a clock may be wrong by \(shown ?? "an unknown time"), at most \(limit) allowed",
                 zh: "时钟误差可达 \(shown ?? "未知")，最多允许 \(limit)")
+        case .time: return data.untimedClause
         case .definitions:
             return Summary.Text(
                 en:
@@ -136,6 +137,59 @@ extension Summary.Check {
                 en: "the data of some runs (\(runs)) expired from the archive before they were evaluated",
                 zh: "部分运行（\(runs) 次）的数据在评估前已从档案中过期删除")
         }
+    }
+}
+
+extension Summary.Completeness {
+    /// Whose clocks were never right, and how much hangs on it.
+    var untimedClause: Summary.Text {
+        var agents: [String] = []
+        for stream in streams where !stream.isTimeKnown {
+            let name = "\(stream.site)/\(stream.agent)"
+            if !agents.contains(name) { agents.append(name) }
+        }
+        let more = agents.count - 3
+        let names = agents.prefix(3)
+        return Summary.Text(
+            en:
+                "the time of \(untimed) \(untimed == 1 ? "sample" : "samples") is not known, only the order: the clock of "
+                + names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "") + " was never synchronised",
+            zh: "\(untimed) 个样本只知先后、不知时间：\(names.joined(separator: "、"))"
+                + (more > 0 ? "等 \(agents.count) 个采集端" : "") + "的时钟从未同步")
+    }
+}
+
+extension [RunAccount] {
+    /// `run r17: 120 samples of box-01 missing`; the first three runs.
+    var clause: Summary.Text {
+        let isOneSite = Set(map(\.run.site)).count == 1
+        let named = prefix(3).map { account in
+            let place = isOneSite ? "" : " (\(account.run.site))"
+            return Summary.Text(
+                en: "run \(account.run.id)\(place): " + account.absences.map(\.text.en).joined(separator: ", "),
+                zh: "运行 \(account.run.id)\(place)：" + account.absences.map(\.text.zh).joined(separator: "，"))
+        }
+        let more = count - named.count
+        return Summary.Text(
+            en: named.map(\.en).joined(separator: "; ")
+                + (more > 0 ? "; and \(more) more \(more == 1 ? "run" : "runs")" : ""),
+            zh: named.map(\.zh).joined(separator: "；") + (more > 0 ? "；另有 \(more) 次运行" : ""))
+    }
+}
+
+extension RunAccount.Absence {
+    fileprivate var text: Summary.Text {
+        var parts: [Summary.Text] = []
+        func add(_ count: UInt64, _ singular: String, _ plural: String, _ zh: String) {
+            guard count > 0 else { return }
+            parts.append(Summary.Text(en: "\(count) \(count == 1 ? singular : plural)", zh: zh))
+        }
+        add(missing, "sample of \(agent) missing", "samples of \(agent) missing", "\(agent) 缺 \(missing) 个样本")
+        add(lost, "sample of \(agent) lost", "samples of \(agent) lost", "\(agent) 丢失 \(lost) 个样本")
+        if parts.isEmpty {
+            add(frames, "frame of \(agent) missing", "frames of \(agent) missing", "\(agent) 缺 \(frames) 帧")
+        }
+        return Summary.Text(en: parts.map(\.en).joined(separator: ", "), zh: parts.map(\.zh).joined(separator: "，"))
     }
 }
 

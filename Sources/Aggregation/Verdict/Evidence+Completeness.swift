@@ -12,10 +12,11 @@ extension Evidence {
             }
         }
         let counted = counted
-        let coverage = coverage(over: counted)
+        let coverage = RunCoverage(self, over: counted).overall
         var result = Summary.Completeness(
             verdict: .complete, accepted: sum(\.accepted), delivered: sum(\.delivered), lost: sum(\.lost),
             pending: sum(\.pending), duplicates: sum(\.duplicates),
+            untimed: streams.reduce(0) { $0 + ($1.isTimeKnown ? 0 : $1.delivered) },
             unusable: counted.reduce(0) { $0 + (aggregate(of: $1)?.unusable ?? 0) }, coverage: coverage?.share,
             longestGap: coverage.map { Double($0.longestGap) / 1e9 }, clockError: clockError(of: counted), checks: [],
             streams: streams.sorted { $0.stream.precedes($1.stream) }.map(Summary.StreamState.init))
@@ -56,6 +57,9 @@ extension Evidence {
             check(
                 .clockError, result.clockError, limit, "s", isNeeded: hasFrames, result.clockError.map { $0 <= limit })
         }
+        if result.untimed > 0, asksForTime {
+            check(.time, Double(result.untimed), 0, "1", isNeeded: true, false)
+        }
         if result.unusable > 0 {
             check(.definitions, Double(result.unusable), 0, "1", isNeeded: true, false)
         }
@@ -64,7 +68,7 @@ extension Evidence {
         return checks
     }
 
-    /// Nil when no frame was used, or when one was made under a clock that was not synchronised.
+    /// Nil when no frame was used, or when the time of one is not known.
     private func clockError(of runs: [Run]) -> Double? {
         var greatest: Int64?
         for aggregate in runs.compactMap(aggregate(of:)) where aggregate.frames > 0 {
@@ -73,48 +77,6 @@ extension Evidence {
         }
         return greatest.map { Double($0) / 1e9 }
     }
-
-    /// The coverage of the worst metric and the longest gap of any, over the metrics that say how often they are
-    /// expected.
-    ///
-    /// A series that one run of a subject at a site has is expected in all of them: a sensor that fell silent for a
-    /// whole run is a gap as long as that run. A metric without any series is one series that is silent.
-    private func coverage(over runs: [Run]) -> (share: Double, longestGap: Int64)? {
-        var worst: Double?
-        var longest: Int64 = 0
-        let groups = Dictionary(grouping: runs.filter { $0.window != nil }) { CoverageGroup($0) }
-        for metric in definition.metrics where metric.every != nil {
-            var covered = 0.0
-            var expected = 0.0
-            for runs in groups.values {
-                let found = runs.map { aggregate(of: $0)?.metric(metric.id)?.series ?? [] }
-                let sources = Set(found.joined().map(\.source))
-                for (run, series) in zip(runs, found) {
-                    let length = run.duration ?? 0
-                    expected += Double(length) * Double(max(sources.count, 1))
-                    for series in series {
-                        covered += Double(series.covered)
-                        longest = max(longest, series.longestGap)
-                    }
-                    if series.isEmpty || series.count < sources.count { longest = max(longest, length) }
-                }
-            }
-            guard expected > 0 else { continue }
-            worst = min(worst ?? 1, covered / expected)
-        }
-        return worst.map { ($0, longest) }
-    }
-}
-
-/// Runs that should have the same series.
-private struct CoverageGroup: Hashable {
-    let site: Identifier
-    let subject: String?
-
-    init(_ run: Run) {
-        site = run.site
-        subject = run.subject
-    }
 }
 
 extension Summary.StreamState {
@@ -122,6 +84,6 @@ extension Summary.StreamState {
         self.init(
             site: account.stream.site, agent: account.stream.agent, install: account.stream.install,
             epoch: account.stream.epoch, priority: account.stream.priority, through: account.through,
-            missing: account.missing, declaredLost: account.lost)
+            missing: account.missing, declaredLost: account.lost, isTimeKnown: account.isTimeKnown)
     }
 }

@@ -49,7 +49,9 @@ extension Evidence {
             p99: try sorted.quantile(0.99), relativeError: 0)
     }
 
-    var ledger: [Summary.LedgerEntry] {
+    func ledger(
+        _ accounts: [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)]
+    ) -> [Summary.LedgerEntry] {
         runs.map { run in
             Summary.LedgerEntry(
                 run: run.id, site: run.site, subject: run.subject, start: run.start, stop: run.stop,
@@ -61,7 +63,7 @@ extension Evidence {
                         let value = observation(observed, of: run).value, value.isFinite
                     else { return nil }
                     return Summary.LedgerEntry.Value(criterion: criterion.id, value: value)
-                })
+                }, completeness: accounts[RunKey(run)]?.completeness)
         }
     }
 

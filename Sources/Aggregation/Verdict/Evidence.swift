@@ -1,6 +1,7 @@
 package import Delivery
 package import Frames
 package import Scenarios
+package import Telemetry
 
 /// What a collector knows of one stream at the end of the period.
 package struct StreamAccount: Hashable, Sendable {
@@ -16,6 +17,38 @@ package struct StreamAccount: Hashable, Sendable {
     package var pending: UInt64
     /// Frames that came again.
     package var duplicates: UInt64
+    /// Whether the time of all that was delivered is known; not for a boot whose clock was never synchronised.
+    package var isTimeKnown = true
+    /// Frames that are not in the archive, declared or not, each unbroken row of them with its bounds in time.
+    package var holes: [Hole] = []
+
+    /// A row of frames that are not in the archive.
+    package struct Hole: Hashable, Sendable {
+        /// Frames that are not declared lost.
+        package var missingFrames: UInt64
+        /// Samples that are declared lost.
+        package var lost: UInt64
+        /// Samples that are not.
+        package var missing: UInt64
+        /// Nil for a stream of which no frame ever came.
+        package var boot: BootKey?
+        /// When the samples were taken, by that boot's clock, nanoseconds.
+        package var sinceBoot: ClosedRange<Int64>
+        /// The same by the wall clock; nil when the time is not known.
+        package var times: ClosedRange<Timestamp>?
+
+        package init(
+            missingFrames: UInt64, lost: UInt64, missing: UInt64, boot: BootKey?, sinceBoot: ClosedRange<Int64>,
+            times: ClosedRange<Timestamp>?
+        ) {
+            self.missingFrames = missingFrames
+            self.lost = lost
+            self.missing = missing
+            self.boot = boot
+            self.sinceBoot = sinceBoot
+            self.times = times
+        }
+    }
 
     package init(
         stream: Stream, through: UInt64, missing: [ClosedRange<UInt64>], accepted: UInt64, delivered: UInt64,
@@ -55,6 +88,8 @@ package struct Evidence: Sendable {
     /// Every stream that may hold data of the runs.
     package var streams: [StreamAccount]
     package var period: Summary.Period
+    /// Whether the period was asked for, instead of being that of the runs.
+    package var isPeriodAsked = false
     /// Whether more runs are planned; a run that is still open makes the summary interim by itself.
     package var isInterim: Bool
     package var reproduction: Summary.Reproduction

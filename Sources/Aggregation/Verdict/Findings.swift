@@ -29,6 +29,8 @@ struct Findings {
     let countedRuns: Int
     /// Whether the definition changed after the first run.
     let isChanged: Bool
+    /// Counted runs that miss more than the definition allows for all.
+    let lossyRuns: [RunAccount]
 
     /// The verdict, and the sentence that names what decided it.
     var verdict: (Verdict, Summary.Text) {
@@ -46,7 +48,7 @@ struct Findings {
             return (.inconclusive, open.clause, false)
         }
         if let broken = completeness.checks.first(where: { !$0.holds }) {
-            return (.inconclusive, broken.clause(completeness), true)
+            return (.inconclusive, clause(broken), true)
         }
         if let exclusions, exclusions.areTooMany { return (.inconclusive, exclusions.clause, false) }
         if let unseen = safety.first(where: { $0.severity == .critical && $0.verdict == .inconclusive }) {
@@ -66,8 +68,11 @@ struct Findings {
                 Summary.Text(en: "all \(judged.count) criteria hold", zh: "全部 \(judged.count) 项判据均成立"))
         }
         if !isAboutData, let broken = completeness.checks.first(where: { !$0.holds }) {
-            remarks.append(broken.clause(completeness))
+            remarks.append(clause(broken))
         }
+        let broken = completeness.checks.first { !$0.holds }
+        if broken?.id != .loss, !lossyRuns.isEmpty { remarks.append(lossyRuns.clause) }
+        if broken?.id != .time, completeness.untimed > 0 { remarks.append(completeness.untimedClause) }
         let breached = safety.filter { $0.severity != .critical && $0.verdict == .fail }.map(\.id)
         if !breached.isEmpty {
             remarks.append(
@@ -80,6 +85,14 @@ struct Findings {
                 Summary.Text(en: "the definition was changed after the first run", zh: "定义在首次运行之后被修改"))
         }
         return remarks
+    }
+
+    /// Broken completeness in words, with the runs that lack something.
+    private func clause(_ check: Summary.Check) -> Summary.Text {
+        let clause = check.clause(completeness)
+        guard check.id == .loss, !lossyRuns.isEmpty else { return clause }
+        let runs = lossyRuns.clause
+        return Summary.Text(en: "\(clause.en); \(runs.en)", zh: "\(clause.zh)；\(runs.zh)")
     }
 
     private var noRuns: Summary.Text {

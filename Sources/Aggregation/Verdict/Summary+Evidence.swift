@@ -14,16 +14,19 @@ extension Summary {
         for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion)) }
         let completeness = evidence.completeness
         let scenario = Scenario(evidence)
+        let accounts = evidence.runAccounts()
         let findings = Findings(
             criteria: criteria, safety: evidence.safety(isBroken: completeness.isBroken), completeness: completeness,
             exclusions: Findings.Exclusions(evidence), countedRuns: evidence.counted.count,
-            isChanged: scenario.isChangedSinceFirstRun)
+            isChanged: scenario.isChangedSinceFirstRun,
+            lossyRuns: evidence.counted.compactMap { accounts[RunKey($0)] }
+                .filter { $0.completeness.broken.contains(.loss) }.map(\.account))
         let (verdict, reason) = findings.verdict
         self.init(
             scenario: scenario, verdict: verdict, reason: reason,
             isInterim: evidence.isInterim || evidence.runs.contains { $0.exclusion == .unfinished },
             period: evidence.period, runs: evidence.runCounts, criteria: criteria, safety: findings.safety,
-            completeness: completeness, metrics: try evidence.metrics(), ledger: evidence.ledger,
+            completeness: completeness, metrics: try evidence.metrics(), ledger: evidence.ledger(accounts),
             governance: Governance(evidence.definition.governance), reproduction: evidence.reproduction)
     }
 }

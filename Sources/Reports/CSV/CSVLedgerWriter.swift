@@ -28,7 +28,7 @@ package struct CSVLedgerWriter: SummaryWriter {
         package var description: String
     }
 
-    /// The columns of a summary's ledger: eleven that are always there, then one for each criterion over one value a
+    /// The columns of a summary's ledger: those that are always there, then one for each criterion over one value a
     /// run, headed by the criterion's id and, in brackets, its unit.
     package static func columns(of summary: Summary) -> [Column] {
         fixed
@@ -56,6 +56,15 @@ package struct CSVLedgerWriter: SummaryWriter {
             entry.stop?.description ?? "", entry.duration.map(number) ?? "", CSVField.inert(entry.outcome ?? ""),
             CSVField.inert(entry.failureMode ?? ""), entry.intervention.map { $0 ? "true" : "false" } ?? "",
             CSVField.inert(entry.excluded ?? ""), CSVField.inert(entry.flags.joined(separator: " ")),
+        ] + fields(entry.completeness)
+    }
+
+    private static func fields(_ data: Summary.RunCompleteness?) -> [String] {
+        [
+            data.map { String($0.delivered) } ?? "", data.map { String($0.lost) } ?? "",
+            data.map { String($0.missing) } ?? "", data.map { String($0.missingFrames) } ?? "",
+            data?.coverage.map(number) ?? "", data?.longestGap.map(number) ?? "", data?.clockError.map(number) ?? "",
+            data.map { $0.broken.map(\.rawValue).joined(separator: " ") } ?? "",
         ]
     }
 
@@ -91,5 +100,26 @@ package struct CSVLedgerWriter: SummaryWriter {
         Column(
             name: "excluded", kind: .string, unit: nil, description: "Why it does not count; empty when it counts"),
         Column(name: "flags", kind: .string, unit: nil, description: "What is odd about the record, parted by spaces"),
+        Column(name: "delivered", kind: .number, unit: "1", description: "Samples and events within the run"),
+        Column(
+            name: "lost", kind: .number, unit: "1",
+            description:
+                "Samples declared lost in holes of the streams that touch the run: at most so many are the run's"),
+        Column(
+            name: "missing", kind: .number, unit: "1",
+            description: "Samples neither there nor declared lost, in such holes"),
+        Column(
+            name: "missing_frames", kind: .number, unit: "1",
+            description: "Frames neither there nor declared lost, in such holes"),
+        Column(
+            name: "coverage", kind: .number, unit: "1",
+            description: "Share of the run that samples of the worst metric cover"),
+        Column(name: "longest_gap_s", kind: .number, unit: "s", description: "Longest time that a metric was silent"),
+        Column(
+            name: "clock_error_s", kind: .number, unit: "s",
+            description: "Bound on the error of the samples' times; empty when it is not known"),
+        Column(
+            name: "broken", kind: .string, unit: nil,
+            description: "Rules of completeness that the run does not keep by itself, parted by spaces"),
     ]
 }

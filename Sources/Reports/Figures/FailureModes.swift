@@ -21,12 +21,12 @@ extension Summary.LedgerEntry {
     /// or something about its record is odd.
     var needsReading: Bool {
         let failed = excluded == nil && (outcome != "success" || failureMode != nil)
-        return failed || intervention == true || !flags.isEmpty
+        return failed || intervention == true || !flags.isEmpty || completeness?.broken.isEmpty == false
     }
 
-    /// Seconds from start to stop.
+    /// Seconds from start to stop; nil where two clocks tell them that cannot be compared.
     var duration: Double? {
-        guard let start, let stop else { return nil }
+        guard let start, let stop, completeness != nil || !flags.contains("time-unknown") else { return nil }
         return Double(stop.nanoseconds(since: start)) / 1e9
     }
 }

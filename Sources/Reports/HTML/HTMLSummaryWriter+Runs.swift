@@ -73,7 +73,7 @@ extension HTMLSummaryWriter {
         let columns: [Column] = [
             .text(wording.run), .text(wording.site), .text(wording.subject), .text(wording.start),
             .number(wording.duration), .text(wording.outcome), .text(wording.failureMode), .text(wording.intervention),
-            .text(wording.remarks),
+            .text(wording.runData), .text(wording.remarks),
         ]
         table(caption, class: "small ledger", columns: columns, into: &page) { page in
             page.element("tbody") { page in
@@ -93,6 +93,7 @@ extension HTMLSummaryWriter {
             page.element("td", ["class": "free"], wording.outcome(entry))
             page.element("td", ["class": "free"], entry.failureMode ?? Figure.missing)
             page.element("td", wording.intervention(entry))
+            page.element("td", wording.data(entry.completeness))
             page.element("td", ["class": "free"], wording.remarks(entry))
         }
     }

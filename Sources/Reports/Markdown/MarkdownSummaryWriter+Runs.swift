@@ -26,7 +26,7 @@ extension MarkdownSummaryWriter {
         var text = MarkdownText.header([
             (wording.run, .text), (wording.site, .text), (wording.subject, .text), (wording.start, .text),
             (wording.duration, .number), (wording.outcome, .text), (wording.failureMode, .text),
-            (wording.intervention, .text), (wording.remarks, .text),
+            (wording.intervention, .text), (wording.runData, .text), (wording.remarks, .text),
         ])
         for entry in entries.prefix(Self.mostToRead) {
             text += MarkdownText.row([
@@ -34,7 +34,7 @@ extension MarkdownSummaryWriter {
                 entry.start.map { Span.text($0) } ?? Figure.missing,
                 entry.duration.map { Span.text(seconds: $0) } ?? Figure.missing, escaped(wording.outcome(entry)),
                 escaped(entry.failureMode ?? Figure.missing), wording.intervention(entry),
-                escaped(wording.remarks(entry)),
+                escaped(wording.data(entry.completeness)), escaped(wording.remarks(entry)),
             ])
         }
         let rest = entries.count - Self.mostToRead

@@ -43,6 +43,9 @@ extension Wording {
             holes.append(pick("\(samples(data.pending)) have not arrived yet", "\(samples(data.pending))尚未到达"))
         }
         if data.lost > 0 { holes.append(pick("\(samples(data.lost)) are lost for good", "\(samples(data.lost))已永久丢失")) }
+        if data.untimed > 0 {
+            holes.append(pick("the time of \(samples(data.untimed)) is not known", "\(samples(data.untimed))时间未知"))
+        }
         if data.unusable > 0 {
             holes.append(pick("\(samples(data.unusable)) cannot be used", "\(samples(data.unusable))无法使用"))
         }
@@ -70,6 +73,7 @@ extension Wording {
         case .gap: pick("Longest gap between samples", "样本间最长间隔")
         case .coverage: pick("Run time covered by samples", "样本覆盖的运行时间")
         case .clockError: pick("Clock error", "时钟误差")
+        case .time: pick("Samples of an unknown time", "时间未知的样本")
         case .definitions: pick("Samples without a fitting definition", "缺少匹配定义的样本")
         case .expired: pick("Runs whose data expired before they were evaluated", "评估前数据已过期的运行")
         }
@@ -84,7 +88,7 @@ extension Wording {
         let limit =
             switch check.unit {
             case "s": Span.text(seconds: check.limit)
-            default: check.id.isCount ? Figure.exact(check.limit) : Figure.percent(check.limit)
+            default: check.isCount ? Figure.exact(check.limit) : Figure.percent(check.limit)
             }
         return check.id == .coverage
             ? pick("at least \(limit)", "不低于 \(limit)") : pick("at most \(limit)", "不高于 \(limit)")
@@ -94,7 +98,7 @@ extension Wording {
         switch check.unit {
         case "s": Span.text(seconds: value, limits: [check.limit])
         default:
-            check.id.isCount
+            check.isCount
                 ? Figure.text(value, limits: [check.limit]) : Figure.percent(value, limits: [check.limit])
         }
     }
@@ -106,6 +110,9 @@ extension Wording {
             (pick("Arrived", "已到达"), data.delivered, true),
             (pick("Lost, and declared so", "已声明丢失"), data.lost, true),
             (pick("Not here yet", "尚未到达"), data.pending, true),
+            (
+                pick("Arrived, but nobody knows the time, only the order", "已到达，但只知先后、不知时间"), data.untimed, false
+            ),
             (
                 pick("Arrived, but unusable for want of a definition or unit", "已到达但因缺少定义或单位不符而无法使用"), data.unusable,
                 false
@@ -131,7 +138,39 @@ extension Wording {
     }
 }
 
-extension Summary.Check.ID {
-    /// The value is a number of things and not a share.
-    fileprivate var isCount: Bool { self == .definitions || self == .expired }
+extension Wording {
+    /// Whether the data of one run are all there, in the width of a column.
+    func data(_ run: Summary.RunCompleteness?) -> String {
+        guard let run else { return Figure.missing }
+        var words = [samples(run.delivered)]
+        if run.missing > 0 {
+            words.append(pick("\(Figure.count(run.missing)) missing", "缺 \(Figure.count(run.missing)) 个"))
+        }
+        if run.lost > 0 { words.append(pick("\(Figure.count(run.lost)) lost", "丢失 \(Figure.count(run.lost)) 个")) }
+        if run.missing == 0, run.missingFrames > 0 {
+            words.append(
+                pick(
+                    "\(counted(run.missingFrames, "frame", "frames", "帧")) missing",
+                    "缺 \(Figure.count(run.missingFrames)) 帧"))
+        }
+        for check in run.broken {
+            switch check {
+            case .gap: words.append(pick("gap of \(seconds(run.longestGap))", "间断 \(seconds(run.longestGap))"))
+            case .coverage:
+                let share = run.coverage.map { Figure.percent($0) } ?? notKnown
+                words.append(pick("\(share) covered", "覆盖 \(share)"))
+            case .clockError:
+                words.append(pick("clock error \(seconds(run.clockError))", "时钟误差 \(seconds(run.clockError))"))
+            case .loss, .time, .definitions, .expired: break
+            }
+        }
+        return words.joined(separator: pick("; ", "；"))
+    }
+
+    private func seconds(_ number: Double?) -> String { number.map { Span.text(seconds: $0) } ?? notKnown }
+}
+
+extension Summary.Check {
+    /// Whether its value is a number of things, instead of a share or a time.
+    fileprivate var isCount: Bool { id == .definitions || id == .time || id == .expired }
 }

@@ -58,6 +58,7 @@ extension Wording {
     var outcome: String { pick("Outcome", "结果") }
     var failureMode: String { pick("Failure mode", "失效模式") }
     var intervention: String { pick("Intervention", "人工干预") }
+    var runData: String { pick("Data of the run", "运行数据") }
     var remarks: String { pick("Remarks", "备注") }
 
     var scenario: String { pick("Scenario", "场景") }

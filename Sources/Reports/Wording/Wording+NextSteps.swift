@@ -44,6 +44,11 @@ extension Wording {
             pick(
                 "Synchronise the clocks of the agents: the error is \(found) (\(limit) is allowed).",
                 "同步采集端时钟：误差为 \(found)（要求\(limit)）。")
+        case .time:
+            pick(
+                "Let the clocks of the agents be synchronised at least once after each start of the machine: \(samples(data.untimed)) "
+                    + "cannot be placed in time. They are as soon as a synchronised frame of the same boot arrives.",
+                "请确保采集端每次开机后时钟至少同步一次：\(samples(data.untimed))无法确定时间。同一次开机内一旦有已同步的数据帧到达，即可补定。")
         case .definitions:
             pick(
                 "Give \(samples(data.unusable)) a meaning: their series was never defined, or its unit does not fit "

@@ -38,6 +38,7 @@ extension Wording {
         case "unknown-outcome": pick("outcome not in the definition", "结果不在定义之内")
         case "timed-out": pick("took longer than the timeout", "超过时限")
         case "undeclared-site": pick("site not in the definition", "场地不在定义之内")
+        case "time-unknown": pick("order known, time unknown", "先后已知，时间未知")
         default: name
         }
     }
@@ -59,8 +60,8 @@ extension Wording {
 
     var failuresNote: String {
         pick(
-            "Runs that count and did not succeed, runs with an intervention, and runs whose record is odd.",
-            "计入但未成功的运行、有人工干预的运行，以及记录异常的运行。")
+            "Runs that count and did not succeed, runs with an intervention, and runs whose record is odd or lacks data.",
+            "计入但未成功的运行、有人工干预的运行，以及记录异常或数据有缺的运行。")
     }
 
     var failureModes: String { pick("Failure modes", "失效模式") }

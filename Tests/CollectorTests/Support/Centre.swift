@@ -55,7 +55,7 @@ enum Centre {
 
     static func clock(_ wall: Timestamp, isSynchronised: Bool = true) -> ClockReading {
         ClockReading(
-            boot: UUIDBytes(high: 7, low: 7), sinceBoot: 0, wall: wall,
+            boot: UUIDBytes(high: 7, low: 7), sinceBoot: wall.nanoseconds(since: begin), wall: wall,
             state: ClockState(isSynchronised: isSynchronised, maximumError: 1000))
     }
 
@@ -121,8 +121,8 @@ enum Centre {
 
     static func summary(_ archive: borrowing Archive<FaultyFileSystem>, _ store: SQLiteStore) throws -> Summary {
         let entry = try definition
-        let book = try RunBook(entry, store: store, through: EvidenceRoom.horizon(archive.allStreams))
-        return try EvidenceRoom(entry, streams: archive.allStreams).summary(
+        let book = try RunBook(entry, store: store, archive.ledgers)
+        return try EvidenceRoom(entry, archive.ledgers).summary(
             of: book.runs, aggregates: book.aggregates, .init(), store: store, software: "test")
     }
 }

@@ -81,7 +81,7 @@ final class Spooling: Kernel {
 
     func pass() throws {
         for reading in readings { intake.accept(reading, priority: .metric) }
-        for (priority, batch) in intake.harvest(closing: true).batches {
+        for (priority, batch, _) in intake.harvest(closing: true).batches {
             try spool.store(batch, as: priority)
             intake.recycle(batch)
         }

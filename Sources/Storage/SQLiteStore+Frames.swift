@@ -1,0 +1,144 @@
+package import Frames
+import Foundation
+import GRDB
+package import Scenarios
+import Telemetry
+
+extension SQLiteStore {
+    package func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] {
+        guard let window = run.window else { return [] }
+        return try read { database in
+            var found: [ArchivedFrame] = []
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM boot WHERE site = ?", arguments: [run.site.text])
+            {
+                guard let boot = BootKey(row), let clock = BootClock(row) else { throw damaged("a boot in the store") }
+                let identifier = row["id"] as Int64
+                if let span = run.bootSpan, span.boot == boot {
+                    found += try frames(of: identifier, boot, within: span.sinceBoot, database)
+                } else if run.isTimeKnown, let reach = clock.reach(of: window) {
+                    found += try frames(of: identifier, boot, within: reach, database).filter { frame in
+                        frame.placedTimes(by: clock).map {
+                            window.lowerBound <= $0.upperBound && $0.lowerBound < window.upperBound
+                        } ?? false
+                    }
+                }
+            }
+            return found.sorted { $0.order < $1.order }
+        }
+    }
+
+    /// Those with a sample in a stretch of the boot clock.
+    private func frames(
+        of identifier: Int64, _ boot: BootKey, within span: Range<Int64>, _ database: Database
+    ) throws -> [ArchivedFrame] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT s.site, s.agent, s.install, s.epoch, s.class, f.* FROM frame f JOIN stream s ON s.id = f.stream
+                WHERE f.boot = ? AND f.last_time >= ? AND f.first_time < ?
+                """,
+            arguments: [identifier, span.lowerBound, span.upperBound]
+        ).map { try frame($0, boot) }
+    }
+
+    package func frame(_ sequence: UInt64, of stream: Frames.Stream) throws(StoreError) -> ArchivedFrame? {
+        try read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT s.site, s.agent, s.install, s.epoch, s.class, f.*, b.agent AS boot_agent,
+                        b.install AS boot_install, b.boot AS boot_id, b.epoch AS boot_epoch
+                    FROM stream s JOIN frame f ON f.stream = s.id JOIN boot b ON b.id = f.boot
+                    WHERE s.site = ? AND s.agent = ? AND s.install = ? AND s.epoch = ? AND s.class = ? AND f.sequence = ?
+                    """,
+                arguments: [
+                    stream.site.text, stream.agent.text, stream.install.description, Int64(bitPattern: stream.epoch),
+                    Int64(stream.priority.rawValue), Int64(bitPattern: sequence),
+                ])
+            return try row.map { row in
+                guard let boot = BootKey(row, site: row["site"]) else { throw damaged("a boot in the store") }
+                return try frame(row, boot)
+            }
+        }
+    }
+
+    private func frame(_ row: Row, _ boot: BootKey) throws(StoreError) -> ArchivedFrame {
+        guard let stream = Frames.Stream(row), let digest = FrameDigest(bytes: [UInt8](row["digest"] as Data)) else {
+            throw damaged("a frame in the store")
+        }
+        return ArchivedFrame(
+            stream: stream, sequence: UInt64(bitPattern: row["sequence"] as Int64),
+            segment: UInt64(bitPattern: row["segment"] as Int64),
+            offset: UInt32(truncatingIfNeeded: row["offset"] as Int64),
+            clock: RecordedClock(row, boot: boot), times: Self.range(row, "first_time", "last_time"), digest: digest)
+    }
+
+    /// Both columns as a range; nil where they are null.
+    static func range(_ row: Row, _ first: String, _ last: String) -> ClosedRange<Int64>? {
+        guard let first = row[first] as Int64?, let last = row[last] as Int64?, first <= last else { return nil }
+        return first...last
+    }
+}
+
+extension ArchivedFrame {
+    /// Within a site.
+    fileprivate var order: (Identifier, UUIDBytes, UInt64, PriorityClass, UInt64) {
+        (stream.agent, stream.install, stream.epoch, stream.priority, sequence)
+    }
+}
+
+extension BootClock {
+    /// The stretch of the boot clock that may be in a window, by any of the offsets that there are; nil without a known one.
+    fileprivate func reach(of window: Range<Timestamp>) -> Range<Int64>? {
+        guard isTimeKnown, let synchronised else { return nil }
+        let least = window.lowerBound.nanoseconds(since: Timestamp(nanoseconds: synchronised.upperBound))
+        let greatest = window.upperBound.nanoseconds(since: Timestamp(nanoseconds: synchronised.lowerBound))
+        return least..<max(least, greatest)
+    }
+}
+
+extension BootKey {
+    /// Reads the columns of a row of the table `boot`.
+    init?(_ row: Row) {
+        self.init(row, site: row["site"], agent: row["agent"], install: row["install"], boot: row["boot"], row["epoch"])
+    }
+
+    /// Reads the columns `boot_agent`, `boot_install`, `boot_id`, `boot_epoch`.
+    init?(_ row: Row, site: String) {
+        self.init(
+            row, site: site, agent: row["boot_agent"], install: row["boot_install"], boot: row["boot_id"],
+            row["boot_epoch"])
+    }
+
+    private init?(_ row: Row, site: String, agent: String, install: String, boot: String, _ epoch: Int64) {
+        guard let site = Identifier(site), let agent = Identifier(agent), let install = UUIDBytes(hexadecimal: install),
+            let boot = UUIDBytes(hexadecimal: boot)
+        else { return nil }
+        self.init(site: site, agent: agent, install: install, boot: boot, epoch: UInt64(bitPattern: epoch))
+    }
+}
+
+extension RecordedClock {
+    /// Reads the columns `since_boot`, `wall_offset`, `synchronised`.
+    init(_ row: Row, boot: BootKey) {
+        self.init(
+            boot: boot, sinceBoot: row["since_boot"], offset: row["wall_offset"],
+            isSynchronised: row["synchronised"])
+    }
+}
+
+extension BootClock {
+    /// Reads the columns of a row of the table `boot`.
+    init?(_ row: Row) {
+        func mark(_ name: String) -> Mark? {
+            guard let since = row["\(name)_since"] as Int64?, let offset = row["\(name)_offset"] as Int64?,
+                let error = row["\(name)_error"] as Int64?
+            else { return nil }
+            return Mark(sinceBoot: since, offset: offset, error: error)
+        }
+        guard let first = mark("first") else { return nil }
+        self.init(
+            first: first, anchor: mark("anchor"),
+            synchronised: SQLiteStore.range(row, "least_offset", "greatest_offset"))
+    }
+}

@@ -1,0 +1,115 @@
+import Aggregation
+import Collector
+import Configuration
+import Foundation
+import Frames
+import JSON
+import Scenarios
+import Storage
+import Telemetry
+import TestSupport
+
+/// A collector without a network: an archive in memory, a store on disk, and the runs as a collector follows them.
+final class TestCentre {
+    private let folder: URL
+    private let files = FaultyFileSystem(seed: 1)
+    private let store: SQLiteStore
+    private var archive: Archive<FaultyFileSystem>
+    private var book: RunBook
+    private var folding = Folding()
+    private let entry: ScenarioLibrary.Entry
+
+    static let rules = "{gap-at-most: 2s, coverage-at-least: 0.9, clock-error-at-most: 500ms}"
+
+    init(completeness: String = rules) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "centre-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        entry = ScenarioLibrary.Entry(
+            try ScenarioDefinition(
+                ConfigurationFile(
+                    name: "lifting.yaml",
+                    text: """
+                        schema: fieldproof/scenario/v1
+                        id: lifting
+                        version: 1.0.0
+                        title: {en: Lifting}
+                        setting: real
+                        metrics:
+                          cycle-time: {series: run.duration, unit: s}
+                          force: {series: gripper.force, unit: N, every: 1s}
+                        criteria:
+                          - {id: ok, statistic: proportion, outcome: success, at-least: 0.001, confidence: 0.95}
+                        completeness: \(completeness)
+                        """)))
+        store = try SQLiteStore(path: folder.appending(path: "store.db").path)
+        archive = try Archive.open("/archive", files: files, store: store, install: UUIDBytes(high: 99, low: 1))
+        book = try RunBook(entry, store: store, archive.ledgers)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// What the collector's thread does with a frame.
+    func take(_ frame: [UInt8]) throws {
+        var decoder = FrameDecoder()
+        let header = try decoder.decode(frame)
+        guard try archive.admit(decoder, frame) == .admitted else { return }
+        let clock = RecordedClock(header)
+        for event in decoder.extras.events {
+            _ = book.note(
+                StoredEvent(site: header.stream.site, source: header.stream.agent, event: event, clock: clock))
+        }
+        for stretch in archive.takeStale() { book.note(stretch) }
+    }
+
+    func take(_ frames: [[UInt8]]) throws {
+        for frame in frames { try take(frame) }
+    }
+
+    /// Commits, and folds what is not folded.
+    ///
+    /// - Returns: the ids of the runs that were folded.
+    @discardableResult
+    func fold() throws -> [String] {
+        try archive.commit(to: store)
+        let ledgers = archive.ledgers
+        let runs = book.runsToFold(ledgers)
+        for run in runs {
+            let aggregate = try folding.aggregate(
+                of: run, entry.definition, archive: &archive, boots: ledgers.boots, store: store)
+            if let stretch = FoldedStretch(run) {
+                try store.save(
+                    StoredAggregate(stretch, bytes: aggregate.bytes), of: RunKey(run), scenario: entry.definition.id,
+                    digest: entry.digest)
+            }
+            book.folded(run, aggregate)
+        }
+        return runs.map(\.id.text)
+    }
+
+    /// The collector stops and starts again.
+    func restart() throws {
+        try archive.commit(to: store)
+        try reopen(anew: false)
+    }
+
+    /// As `fieldproof rebuild` does it.
+    func rebuild() throws {
+        try reopen(anew: true)
+        try fold()
+    }
+
+    private func reopen(anew: Bool) throws {
+        try archive.synchronize()
+        files.endProcess()
+        archive = try Archive.open("/archive", files: files, store: store, anew: anew)
+        book = try RunBook(entry, store: store, archive.ledgers)
+    }
+
+    func summary(_ selection: EvidenceRoom.Selection = .init()) throws -> Summary {
+        try EvidenceRoom(entry, archive.ledgers).summary(
+            of: book.runs, aggregates: book.aggregates, selection, store: store, software: "fieldproof 1.0.0")
+    }
+
+    /// The whole summary, as bytes.
+    func json() throws -> String { String(decoding: try summary().json.compact(), as: UTF8.self) }
+}
