@@ -1,4 +1,5 @@
 package import Aggregation
+import Connection
 import Delivery
 package import Frames
 package import Scenarios
@@ -120,8 +121,47 @@ package struct EvidenceRoom {
     ) throws(StoreError) -> StreamAccount {
         var account = StreamAccount(stream: stream, ledger: state.ledger)
         account.isTimeKnown = !state.hasUnknownTimes(ledgers.boots)
-        account.holes = try StreamHoles(stream, state, ledgers.boots).all(store)
+        let holes = StreamHoles(stream, state, ledgers.boots)
+        account.holes = try holes.all(store)
+        account.tail = tail(of: stream, state)
+        if account.tail == .unproven, isLatest(stream) {
+            let restart = successor(of: stream).flatMap { ledgers.streams[$0]?.knownTimes(ledgers.boots)?.lowerBound }
+            account.unprovenTail = try holes.behind(store, until: restart)
+        }
         return account
+    }
+
+    /// The collector's own streams lose nothing in a crash: a marker is told of only when it is on disk.
+    private func tail(of stream: Frames.Stream, _ state: StoredStream) -> Summary.StreamTail {
+        if state.ledger.hasProvenEnd || stream.agent == .collector { return .proven }
+        return successor(of: stream) == nil ? .open : .unproven
+    }
+
+    /// A later start of the same install.
+    private func successor(of stream: Frames.Stream) -> Frames.Stream? {
+        ledgers.streams.keys.filter { other in
+            other.site == stream.site && other.agent == stream.agent && other.install == stream.install
+                && other.epoch > stream.epoch
+        }.min { ($0.epoch, $0.priority) < ($1.epoch, $1.priority) }
+    }
+
+    /// Whether no other stream of the same start goes on for longer: all of them are synced together, so what a crash took is behind the
+    /// last of them.
+    private func isLatest(_ stream: Frames.Stream) -> Bool {
+        func last(_ priority: PriorityClass) -> (Timestamp, Int64) {
+            var sibling = stream
+            sibling.priority = priority
+            let state = ledgers.streams[sibling]
+            return (
+                state?.knownTimes(ledgers.boots)?.upperBound ?? Timestamp(nanoseconds: .min),
+                state?.unsynchronised?.upperBound ?? .min
+            )
+        }
+        let own = last(stream.priority)
+        return PriorityClass.allCases.allSatisfy { other in
+            let others = last(other)
+            return others < own || (others == own && other >= stream.priority)
+        }
     }
 
     /// One hash over everything that the summary rests on.

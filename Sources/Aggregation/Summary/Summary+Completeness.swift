@@ -75,6 +75,8 @@ extension Summary {
             case definitions
             /// Runs whose frames expired from the archive before they were folded.
             case expired
+            /// Runs within which an agent crashed, where no loss is allowed: what it had taken in within its last sync window may be gone.
+            case tail = "tail-proven"
         }
 
         package var id: ID
@@ -94,6 +96,16 @@ extension Summary {
         }
     }
 
+    /// What is known of the end of a stream.
+    package enum StreamTail: String, Hashable, Sendable, CaseIterable {
+        /// It may go on.
+        case open
+        /// Its agent has said where it ends.
+        case proven
+        /// It ended without a word, in a crash or with a new installation: at most one sync window is missing behind it.
+        case unproven
+    }
+
     /// How far one stream is accounted for.
     package struct StreamState: Hashable, Sendable {
         package var site: Identifier
@@ -107,13 +119,16 @@ extension Summary {
         package var missing: [ClosedRange<UInt64>]
         /// Samples.
         package var declaredLost: UInt64
+        /// Frames declared lost of which nobody knows how many samples they held.
+        package var uncountedFrames: UInt64
         /// False when the clock was not synchronised in the whole boot.
         package var isTimeKnown: Bool
+        package var tail: StreamTail
 
         package init(
             site: Identifier, agent: Identifier, install: UUIDBytes, epoch: UInt64, priority: PriorityClass,
-            through: UInt64, missing: [ClosedRange<UInt64>], declaredLost: UInt64,
-            isTimeKnown: Bool = true
+            through: UInt64, missing: [ClosedRange<UInt64>], declaredLost: UInt64, uncountedFrames: UInt64 = 0,
+            isTimeKnown: Bool = true, tail: StreamTail = .open
         ) {
             self.site = site
             self.agent = agent
@@ -123,7 +138,9 @@ extension Summary {
             self.through = through
             self.missing = missing
             self.declaredLost = declaredLost
+            self.uncountedFrames = uncountedFrames
             self.isTimeKnown = isTimeKnown
+            self.tail = tail
         }
     }
 

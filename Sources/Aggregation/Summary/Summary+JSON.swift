@@ -162,7 +162,9 @@ extension Summary.StreamState {
             "through": .count(through),
             "missing": .array(missing.map { [.count($0.lowerBound), .count($0.upperBound)] }),
             "declared_lost": .count(declaredLost),
+            "uncounted_frames": .count(uncountedFrames),
             "time_known": .bool(isTimeKnown),
+            "tail": .string(tail.rawValue),
         ]
     }
 }

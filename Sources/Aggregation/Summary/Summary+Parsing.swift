@@ -199,7 +199,12 @@ extension Summary.StreamState {
             return UInt64(first)...UInt64(last)
         }
         declaredLost = try reader.largeCount("declared_lost")
+        uncountedFrames = try reader.largeCount("uncounted_frames")
         isTimeKnown = try reader.bool("time_known")
+        guard let tail = Summary.StreamTail(rawValue: try reader.text("tail")) else {
+            throw reader.wrong("tail", "open, proven or unproven")
+        }
+        self.tail = tail
     }
 }
 

@@ -136,6 +136,11 @@ extension Summary.Check {
             return Summary.Text(
                 en: "the data of some runs (\(runs)) expired from the archive before they were evaluated",
                 zh: "部分运行（\(runs) 次）的数据在评估前已从档案中过期删除")
+        case .tail:
+            let runs = value.map { Figure.text($0) } ?? "?"
+            return Summary.Text(
+                en: "an agent crashed during some runs (\(runs)), and up to one sync window of its samples may be gone",
+                zh: "采集端在部分运行（\(runs) 次）期间崩溃，其最后一个同步窗口的样本可能丢失")
         }
     }
 }

@@ -20,7 +20,7 @@ extension Evidence {
             unusable: counted.reduce(0) { $0 + (aggregate(of: $1)?.unusable ?? 0) }, coverage: coverage?.share,
             longestGap: coverage.map { Double($0.longestGap) / 1e9 }, clockError: clockError(of: counted), checks: [],
             streams: streams.sorted { $0.stream.precedes($1.stream) }.map(Summary.StreamState.init))
-        let isMissingFrames = result.streams.contains { !$0.missing.isEmpty }
+        let isMissingFrames = result.streams.contains { !$0.missing.isEmpty || $0.uncountedFrames > 0 }
         result.checks = checks(of: result, isMissingFrames: isMissingFrames, expectsSamples: coverage != nil)
         if result.isBroken || result.pending > 0 || isMissingFrames {
             result.verdict = .incomplete
@@ -63,6 +63,10 @@ extension Evidence {
         if result.unusable > 0 {
             check(.definitions, Double(result.unusable), 0, "1", isNeeded: true, false)
         }
+        if rules.lossAtMost == 0 {
+            let crashed = counted.count { run in streams.contains { $0.mayHaveLostTail(of: run) } }
+            if crashed > 0 { check(.tail, Double(crashed), 0, "1", isNeeded: true, false) }
+        }
         let unfolded = counted.count { expired.contains(RunKey($0)) && aggregate(of: $0) == nil }
         if unfolded > 0 { check(.expired, Double(unfolded), 0, "1", isNeeded: true, false) }
         return checks
@@ -84,6 +88,7 @@ extension Summary.StreamState {
         self.init(
             site: account.stream.site, agent: account.stream.agent, install: account.stream.install,
             epoch: account.stream.epoch, priority: account.stream.priority, through: account.through,
-            missing: account.missing, declaredLost: account.lost, isTimeKnown: account.isTimeKnown)
+            missing: account.missing, declaredLost: account.lost, uncountedFrames: account.uncountedFrames,
+            isTimeKnown: account.isTimeKnown, tail: account.tail)
     }
 }

@@ -21,6 +21,11 @@ package struct StreamAccount: Hashable, Sendable {
     package var isTimeKnown = true
     /// Frames that are not in the archive, declared or not, each unbroken row of them with its bounds in time.
     package var holes: [Hole] = []
+    /// Frames declared lost of which nobody knows how many samples they held.
+    package var uncountedFrames: UInt64
+    package var tail: Summary.StreamTail = .open
+    /// What may be gone behind an unproven tail, with its bounds in time.
+    package var unprovenTail: Hole?
 
     /// A row of frames that are not in the archive.
     package struct Hole: Hashable, Sendable {
@@ -53,8 +58,9 @@ package struct StreamAccount: Hashable, Sendable {
     package init(
         stream: Stream, through: UInt64, missing: [ClosedRange<UInt64>], accepted: UInt64, delivered: UInt64,
         lost: UInt64,
-        pending: UInt64, duplicates: UInt64
+        pending: UInt64, duplicates: UInt64, uncountedFrames: UInt64 = 0
     ) {
+        self.uncountedFrames = uncountedFrames
         self.stream = stream
         self.through = through
         self.missing = missing
@@ -70,7 +76,7 @@ package struct StreamAccount: Hashable, Sendable {
         self.init(
             stream: stream, through: ledger.through, missing: ledger.missing, accepted: ledger.acceptedCount,
             delivered: ledger.deliveredCount, lost: ledger.lostCount, pending: ledger.missingCount,
-            duplicates: ledger.duplicates)
+            duplicates: ledger.duplicates, uncountedFrames: ledger.uncountedFrames)
     }
 }
 

@@ -40,6 +40,13 @@ struct RunAccount {
     var frames: UInt64 { absences.reduce(0) { $0 + $1.frames } }
 }
 
+extension StreamAccount {
+    /// Whether the agent crashed in the run, so that samples of it may be gone that nobody can count.
+    func mayHaveLostTail(of run: Run) -> Bool {
+        stream.site == run.site && run.window != nil && unprovenTail?.touches(run) == true
+    }
+}
+
 extension StreamAccount.Hole {
     /// Whether some of the hole may belong to the run. Of two times that cannot be compared it is not known, and the account of the whole
     /// period speaks for them.
@@ -85,6 +92,9 @@ extension Evidence {
             result.broken.append(.clockError)
         }
         if asksForTime, !run.isTimeKnown { result.broken.append(.time) }
+        if rules.lossAtMost == 0, streams.contains(where: { $0.mayHaveLostTail(of: run) }) {
+            result.broken.append(.tail)
+        }
         return result
     }
 }

@@ -68,19 +68,21 @@ extension HTMLSummaryWriter {
     private func streams(_ streams: [Summary.StreamState], into page: inout Markup) {
         let columns: [Column] = [
             .text(wording.agent), .text(wording.install), .number(wording.epoch), .text(wording.priorityClass),
-            .number(wording.through), .text(wording.missingFrames), .number(wording.declaredLost),
+            .number(wording.through), .text(wording.missingFrames), .number(wording.declaredLost), .text(wording.end),
         ]
         table(wording.streamsCaption, isCaptionSeen: true, class: "small", columns: columns, into: &page) { page in
             page.element("tbody") { page in
                 for stream in streams {
-                    page.element("tr", ["class": stream.missing.isEmpty ? "" : "marked"]) { page in
+                    page.element("tr", ["class": stream.missing.isEmpty && stream.tail != .unproven ? "" : "marked"]) {
+                        page in
                         page.element("th", ["scope": "row"], "\(stream.site)/\(stream.agent)")
                         page.element("td", ["class": "digest"], "\(stream.install)")
                         page.element("td", ["class": "number"], Figure.count(stream.epoch))
                         page.element("td", stream.priority.name)
                         page.element("td", ["class": "number"], Figure.count(stream.through))
                         page.element("td", wording.ranges(stream.missing))
-                        page.element("td", ["class": "number"], Figure.count(stream.declaredLost))
+                        page.element("td", ["class": "number"], wording.declaredLost(stream))
+                        page.element("td", wording.tail(stream.tail))
                     }
                 }
             }

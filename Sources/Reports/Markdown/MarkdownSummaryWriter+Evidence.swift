@@ -75,17 +75,20 @@ extension MarkdownSummaryWriter {
                 ])
             }
         }
-        let holed = data.streams.filter { !$0.missing.isEmpty || $0.declaredLost > 0 }
+        let holed = data.streams.filter {
+            !$0.missing.isEmpty || $0.declaredLost > 0 || $0.uncountedFrames > 0 || $0.tail == .unproven
+        }
         guard !holed.isEmpty else { return text }
         text += "\n"
         text += MarkdownText.header([
             (wording.agent, .text), (wording.priorityClass, .text), (wording.through, .number),
-            (wording.missingFrames, .text), (wording.declaredLost, .number),
+            (wording.missingFrames, .text), (wording.declaredLost, .number), (wording.end, .text),
         ])
         for stream in holed {
             text += MarkdownText.row([
                 "\(stream.site)/\(stream.agent)", stream.priority.name, Figure.count(stream.through),
-                escaped(wording.ranges(stream.missing)), Figure.count(stream.declaredLost),
+                escaped(wording.ranges(stream.missing)), wording.declaredLost(stream),
+                escaped(wording.tail(stream.tail)),
             ])
         }
         return text

@@ -76,6 +76,7 @@ extension Wording {
         case .time: pick("Samples of an unknown time", "时间未知的样本")
         case .definitions: pick("Samples without a fitting definition", "缺少匹配定义的样本")
         case .expired: pick("Runs whose data expired before they were evaluated", "评估前数据已过期的运行")
+        case .tail: pick("Runs during which an agent crashed", "采集端崩溃期间的运行")
         }
     }
 
@@ -131,6 +132,22 @@ extension Wording {
         return texts.joined(separator: ", ") + (rest > 0 ? pick(" and \(rest) more gaps", " 等，另有 \(rest) 处") : "")
     }
 
+    /// Samples, and frames of which nobody knows how many they held.
+    func declaredLost(_ stream: Summary.StreamState) -> String {
+        let samples = Figure.count(stream.declaredLost)
+        guard stream.uncountedFrames > 0 else { return samples }
+        let frames = counted(stream.uncountedFrames, "frame", "frames", "帧")
+        return pick("\(samples), and \(frames) of unknown size", "\(samples)，另有 \(frames)大小未知")
+    }
+
+    func tail(_ tail: Summary.StreamTail) -> String {
+        switch tail {
+        case .open: pick("goes on", "仍在继续")
+        case .proven: pick("proven", "已证实")
+        case .unproven: pick("unproven: the agent crashed", "未证实：采集端崩溃")
+        }
+    }
+
     var streamsCaption: String {
         pick(
             "Streams: each agent numbers its frames without gaps, so a missing number is a missing frame.",
@@ -161,6 +178,7 @@ extension Wording {
                 words.append(pick("\(share) covered", "覆盖 \(share)"))
             case .clockError:
                 words.append(pick("clock error \(seconds(run.clockError))", "时钟误差 \(seconds(run.clockError))"))
+            case .tail: words.append(pick("agent crashed", "采集端崩溃"))
             case .loss, .time, .definitions, .expired: break
             }
         }
@@ -172,5 +190,5 @@ extension Wording {
 
 extension Summary.Check {
     /// Whether its value is a number of things, instead of a share or a time.
-    fileprivate var isCount: Bool { id == .definitions || id == .time || id == .expired }
+    fileprivate var isCount: Bool { [.definitions, .time, .expired, .tail].contains(id) }
 }

@@ -41,6 +41,7 @@ extension Wording {
     var through: String { pick("Complete through frame", "完整至帧") }
     var missingFrames: String { pick("Missing frames", "缺失帧") }
     var declaredLost: String { pick("Declared lost (samples)", "已声明丢失（样本）") }
+    var end: String { pick("Its end", "流的结尾") }
 
     var metric: String { pick("Metric", "指标") }
     var unit: String { pick("Unit", "单位") }

@@ -59,6 +59,11 @@ extension Wording {
                 "Judge a period without the \(found) runs whose data expired before they were evaluated, or repeat them; give "
                     + "'archive: retention' and 'size' more.",
                 "请另选不含这 \(found) 次运行的时间段，或重做这些运行：其数据在评估前已过期；并增大 archive 的 retention 与 size。")
+        case .tail:
+            pick(
+                "Find out why an agent crashed during \(found) of the runs, and repeat them: what it measured in its last moments "
+                    + "may be gone.",
+                "查明采集端为何在其中 \(found) 次运行期间崩溃，并重做这些运行：其最后时刻的测量可能已丢失。")
         }
     }
 
