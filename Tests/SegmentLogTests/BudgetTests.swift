@@ -31,6 +31,7 @@ struct BudgetTests {
     func outOfSpace() {
         let files = FaultyFileSystem(capacity: 4 * 8192)
         #expect(code { _ = try open(files) } == .outOfSpace)
+        #expect(!files.paths.contains { $0.hasSuffix(".segment") }, "and the disk is as it was")
     }
 
     @Test("leaves room for lane 0, and the last segment for loss declarations")

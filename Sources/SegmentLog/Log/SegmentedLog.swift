@@ -112,16 +112,31 @@ extension Recovery {
             try files.remove(directory.segment(id))
             fileCount -= 1
         }
+        let present = fileCount
         while fileCount < capacity {
-            let file = try files.open(directory.segment(nextSegment), .create)
-            defer { files.close(file) }
-            try files.allocate(file, size: options.segmentSize)
-            try files.synchronize(file)
-            free.append(nextSegment)
-            fileCount += 1
-            nextSegment += 1
+            do throws(LogError) {
+                try addFile()
+            } catch {
+                // A budget that the disk cannot hold must not leave it full, with no room for anybody else.
+                try? files.remove(directory.segment(nextSegment))
+                while fileCount > present, let id = free.popLast() {
+                    try? files.remove(directory.segment(id))
+                    fileCount -= 1
+                }
+                throw error
+            }
         }
         // Even if nothing was missing: whoever created the files may have been killed before doing this.
         try files.synchronizeDirectory(directory.path)
+    }
+
+    private mutating func addFile() throws(LogError) {
+        let file = try files.open(directory.segment(nextSegment), .create)
+        defer { files.close(file) }
+        try files.allocate(file, size: options.segmentSize)
+        try files.synchronize(file)
+        free.append(nextSegment)
+        fileCount += 1
+        nextSegment += 1
     }
 }
