@@ -44,9 +44,14 @@ def wrong_clock(site):
         "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         "FALSE_KERNEL_CLOCK": site.kernel,
     }
-    site.agent.command = ["env", *(f"{name}={value}" for name, value in settings.items()), *site.agent.command]
+    # libfaketime changes the environment when it is first loaded, and a Swift program then looks for its arguments in the wrong place: so
+    # the second env loads it first.
+    site.agent.command = ["env", *(f"{name}={value}" for name, value in settings.items()), "env", *site.agent.command]
     (site.directory / "scenarios" / "lifting.yaml").write_text(SCENARIO)
-    return site
+    yield site
+    site.agent.close()
+    for name in (f"faketime_shm_{site.agent.process.pid}", f"sem.faketime_sem_{site.agent.process.pid}"):
+        pathlib.Path("/dev/shm", name).unlink(missing_ok=True)
 
 
 def set_clock(site, wall, kernel):
