@@ -33,9 +33,9 @@ extension Archive {
                     site: frame.stream.site, times: frame.placedTimes(by: clock), boot: boot, sinceBoot: times))
         }
         guard let before,
-            before.isTimeKnown != clock.isTimeKnown || before.unsynchronisedOffset != clock.unsynchronisedOffset
+            before.anchor != clock.anchor || before.unsynchronisedOffset != clock.unsynchronisedOffset
         else { return }
-        // What the boot recorded before its clock was right moves to where it belongs.
+        // What the boot recorded before its clock was right moves to where it belongs; or stays, and is known better.
         for (stream, state) in streams where state.boot == boot {
             guard let moved = state.unsynchronised else { continue }
             for clock in [before, clock] {
