@@ -1,7 +1,7 @@
-import Frames
+package import Frames
 import SegmentLog
 package import Storage
-import Telemetry
+package import Telemetry
 
 /// What the archive knows of clocks, and where in time its frames belong.
 extension Archive {
@@ -71,6 +71,23 @@ extension Archive {
 }
 
 extension FrameDecoder {
+    /// The earliest and the latest time of a sample or event in the frame; nil for a frame of neither.
+    package var times: ClosedRange<Timestamp>? {
+        var first = Int64.max
+        var last = Int64.min
+        forEachColumn { column in
+            for time in column.timestamps {
+                first = min(first, time)
+                last = max(last, time)
+            }
+        }
+        for event in extras.events {
+            first = min(first, event.timestamp.nanoseconds)
+            last = max(last, event.timestamp.nanoseconds)
+        }
+        return first <= last ? Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last) : nil
+    }
+
     /// The earliest and the latest time of a sample or event in the frame, nanoseconds since the boot by the frame's clock; nil for a frame
     /// of neither.
     var timesSinceBoot: ClosedRange<Int64>? {

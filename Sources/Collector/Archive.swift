@@ -15,15 +15,15 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Which life of the archive this is: another one at each start, so that one restored from a copy can be told.
     package let generation: UUIDBytes
     var log: SegmentedLog<Files>
-    private(set) var streams: [Frames.Stream: StoredStream]
+    var streams: [Frames.Stream: StoredStream]
     /// What is known of the clock of every boot.
     var clocks: [BootKey: BootClock]
     /// Where more is known than at the last call of `takeStale`.
     var stale: [StaleStretch] = []
     /// The boot of the machine on which each start of an agent was.
-    private var boots: [AgentStart: UUIDBytes] = [:]
+    var boots: [AgentStart: UUIDBytes] = [:]
     /// Streams of which something came or was declared since `takeChanged`.
-    private var changed: Set<Frames.Stream> = []
+    var changed: Set<Frames.Stream> = []
     var pending: StoredIntake
     var payload: [UInt8] = []
     /// Something was admitted that a power cut would take.
@@ -107,73 +107,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     }
 
     /// Log positions of frames that could not be read back, damaged on disk.
-    package private(set) var damaged: [ClosedRange<UInt64>] = []
-
-    private mutating func catchUp(_ store: some Store, progress: (Int) -> Void) throws -> Int {
-        // Events first: they tell which of the other frames have expired.
-        var count = 0
-        var expired: UInt64 = 0
-        for lane in [Self.eventLane, Self.frameLane] {
-            let before = count
-            count += try catchUp(lane, store, expired: &expired) { progress(before + $0) }
-        }
-        do throws(LogError) {
-            try finishExpiry(through: expired)
-        } catch {
-            throw CollectorError(error)
-        }
-        return count
-    }
-
-    private mutating func catchUp(
-        _ lane: Lane, _ store: some Store, expired: inout UInt64, progress: (Int) -> Void
-    ) throws -> Int {
-        let known = lane == Self.eventLane ? pending.archivePosition : pending.framePosition
-        var reader = log.reader(of: lane, after: Position(known))
-        var decoder = FrameDecoder()
-        var count = 0
-        while true {
-            switch try next(&reader) {
-            case .end:
-                return count
-            case .lost(let positions):
-                damaged.append(positions.lowerBound.number...positions.upperBound.number)
-                reached(positions.upperBound, in: lane)
-            case .record(let entry):
-                reached(entry.position, in: lane)
-                // Of frames that have expired everything is known that may be.
-                if lane == Self.frameLane, entry.position.number <= expired { continue }
-                switch ArchiveNote(payload) {
-                case .clock: continue
-                case .expiry(let expiry):
-                    take(expiry)
-                    expired = max(expired, expiry.through)
-                    continue
-                case nil: break
-                }
-                do throws(FrameError) {
-                    try decoder.decode(payload)
-                } catch {
-                    damaged.append(entry.position.number...entry.position.number)
-                    continue
-                }
-                index(decoder, payload, at: entry)
-                count += 1
-                if count % 1000 == 0 {
-                    try commit(to: store)
-                    progress(count)
-                }
-            }
-        }
-    }
-
-    private mutating func next(_ reader: inout LogReader) throws(CollectorError) -> ReadStep {
-        do throws(LogError) {
-            return try log.next(&reader, into: &payload)
-        } catch {
-            throw CollectorError(error)
-        }
-    }
+    package internal(set) var damaged: [ClosedRange<UInt64>] = []
 
     /// Frames of class `event`, and any other that holds definitions, events or declarations; and what the archive says of itself.
     static var eventLane: Lane { Lane(0) }
@@ -186,26 +120,12 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         return isPlain && decoder.header?.stream.priority != .event ? frameLane : eventLane
     }
 
-    private mutating func reached(_ position: Position, in lane: Lane) {
+    mutating func reached(_ position: Position, in lane: Lane) {
         if lane == Self.eventLane {
             pending.archivePosition = max(pending.archivePosition, position.number)
         } else {
             pending.framePosition = max(pending.framePosition, position.number)
         }
-    }
-
-    /// Frames that were here count as received for good.
-    private mutating func take(_ expiry: ArchiveNote.Expiry) {
-        for run in expiry.runs {
-            var state = streams[run.stream] ?? StoredStream()
-            state.ledger.admitExpired(run.span)
-            state.widen(to: run)
-            boots[AgentStart(run.stream)] = run.boot
-            changed.insert(run.stream)
-            streams[run.stream] = state
-            pending.streams[run.stream] = state
-        }
-        pending.expired += expiry.runs
     }
 
     /// What became of a frame that was to be admitted.
@@ -319,7 +239,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     }
 
     /// Notes everything the store and the ledgers must know of a frame that is in the log.
-    private mutating func index(_ decoder: FrameDecoder, _ frame: [UInt8], at entry: Entry) {
+    mutating func index(_ decoder: FrameDecoder, _ frame: [UInt8], at entry: Entry) {
         guard let header = decoder.header else { return }
         let archived = ArchivedFrame(
             stream: header.stream, sequence: header.sequence, segment: entry.location.segment,
@@ -391,7 +311,7 @@ package enum FrameContradiction: Hashable, Sendable {
 }
 
 /// One start of one installed agent.
-private struct AgentStart: Hashable {
+struct AgentStart: Hashable {
     let install: UUIDBytes
     let epoch: UInt64
 
@@ -405,25 +325,6 @@ extension StoredStream {
     fileprivate mutating func admit(_ header: FrameHeader) -> FrameSpans.Insertion {
         ledger.admit(
             sequence: header.sequence, firstOrdinal: header.firstOrdinal, samples: UInt64(header.sampleCount))
-    }
-}
-
-extension FrameDecoder {
-    /// The earliest and the latest time of a sample or event in the frame; nil for a frame of neither.
-    package var times: ClosedRange<Timestamp>? {
-        var first = Int64.max
-        var last = Int64.min
-        forEachColumn { column in
-            for time in column.timestamps {
-                first = min(first, time)
-                last = max(last, time)
-            }
-        }
-        for event in extras.events {
-            first = min(first, event.timestamp.nanoseconds)
-            last = max(last, event.timestamp.nanoseconds)
-        }
-        return first <= last ? Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last) : nil
     }
 }
 

@@ -47,8 +47,6 @@ struct RecordedMarkers {
         return true
     }
 
-    var isEmpty: Bool { events.isEmpty }
-
     /// The ledger of the markers, as `boots` place them.
     mutating func ledger(_ boots: [BootKey: BootClock]) -> RunLedger {
         guard isStale || footings.contains(where: { $0.value != Footing(boots[$0.key]) }) else { return ledger }

@@ -1,0 +1,88 @@
+import Delivery
+import Frames
+import SegmentLog
+import Storage
+
+/// How an archive that is opened gives the store what that lacks.
+extension Archive {
+    /// Reads what the store has not taken in, and tells how many frames that were.
+    mutating func catchUp(_ store: some Store, progress: (Int) -> Void) throws -> Int {
+        // Events first: they tell which of the other frames have expired.
+        var count = 0
+        var expired: UInt64 = 0
+        for lane in [Self.eventLane, Self.frameLane] {
+            let before = count
+            count += try catchUp(lane, store, expired: &expired) { progress(before + $0) }
+        }
+        do throws(LogError) {
+            try finishExpiry(through: expired)
+        } catch {
+            throw CollectorError(error)
+        }
+        return count
+    }
+
+    private mutating func catchUp(
+        _ lane: Lane, _ store: some Store, expired: inout UInt64, progress: (Int) -> Void
+    ) throws -> Int {
+        let known = lane == Self.eventLane ? pending.archivePosition : pending.framePosition
+        var reader = log.reader(of: lane, after: Position(known))
+        var decoder = FrameDecoder()
+        var count = 0
+        while true {
+            switch try next(&reader) {
+            case .end:
+                return count
+            case .lost(let positions):
+                damaged.append(positions.lowerBound.number...positions.upperBound.number)
+                reached(positions.upperBound, in: lane)
+            case .record(let entry):
+                reached(entry.position, in: lane)
+                // Of frames that have expired everything is known that may be.
+                if lane == Self.frameLane, entry.position.number <= expired { continue }
+                switch ArchiveNote(payload) {
+                case .clock: continue
+                case .expiry(let expiry):
+                    take(expiry)
+                    expired = max(expired, expiry.through)
+                    continue
+                case nil: break
+                }
+                do throws(FrameError) {
+                    try decoder.decode(payload)
+                } catch {
+                    damaged.append(entry.position.number...entry.position.number)
+                    continue
+                }
+                index(decoder, payload, at: entry)
+                count += 1
+                if count % 1000 == 0 {
+                    try commit(to: store)
+                    progress(count)
+                }
+            }
+        }
+    }
+
+    private mutating func next(_ reader: inout LogReader) throws(CollectorError) -> ReadStep {
+        do throws(LogError) {
+            return try log.next(&reader, into: &payload)
+        } catch {
+            throw CollectorError(error)
+        }
+    }
+
+    /// Frames that were here count as received for good.
+    private mutating func take(_ expiry: ArchiveNote.Expiry) {
+        for run in expiry.runs {
+            var state = streams[run.stream] ?? StoredStream()
+            state.ledger.admitExpired(run.span)
+            state.widen(to: run)
+            boots[AgentStart(run.stream)] = run.boot
+            changed.insert(run.stream)
+            streams[run.stream] = state
+            pending.streams[run.stream] = state
+        }
+        pending.expired += expiry.runs
+    }
+}
