@@ -7,7 +7,8 @@ import Telemetry
 /// The holes of one stream, and when what is in them was taken.
 ///
 /// Frames of a class are made in the order of their samples, so what a hole held was taken after the last sample of the frame before it, and
-/// before the frame after it was made. A hole at the beginning of a stream begins with the boot, and one at its end has no end.
+/// before the frame after it was made. A hole at the beginning of a stream begins with the boot, and one at its end has no end. Where the
+/// frames next to it have expired, the first one that has not bounds it.
 struct StreamHoles {
     private let stream: Stream
     private let state: StoredStream
@@ -24,7 +25,7 @@ struct StreamHoles {
         for span in spans {
             let (first, last) = (span.sequences.lowerBound, span.sequences.upperBound)
             let before = try first > 1 ? store.frame(first - 1, of: stream) : nil
-            let after = try state.ledger.has(last + 1) ? store.frame(last + 1, of: stream) : nil
+            let after = try state.ledger.has(last + 1) ? store.frame(from: last + 1, of: stream) : nil
             holes.append(hole(span, before, after))
         }
         return holes

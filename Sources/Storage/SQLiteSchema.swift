@@ -63,7 +63,8 @@ enum SQLiteSchema {
             PRIMARY KEY (name, site, time, source, attributes, boot, since_boot, wall_offset, synchronised)) WITHOUT ROWID;
         CREATE TABLE aggregate (
             scenario TEXT NOT NULL, digest TEXT NOT NULL, site TEXT NOT NULL, run TEXT NOT NULL, start INTEGER NOT NULL,
-            stop INTEGER NOT NULL, boot INTEGER REFERENCES boot, boot_start INTEGER, boot_stop INTEGER, bytes BLOB NOT NULL,
+            stop INTEGER NOT NULL, boot INTEGER REFERENCES boot, boot_start INTEGER, boot_stop INTEGER,
+            time_known INTEGER NOT NULL, bytes BLOB NOT NULL,
             PRIMARY KEY (scenario, digest, site, run)) WITHOUT ROWID;
         CREATE INDEX aggregate_time ON aggregate (site, stop);
         CREATE INDEX aggregate_boot ON aggregate (boot, boot_stop) WHERE boot IS NOT NULL;

@@ -17,9 +17,7 @@ extension SQLiteStore {
                     found += try frames(of: identifier, boot, within: span.sinceBoot, database)
                 } else if run.isTimeKnown, let reach = clock.reach(of: window) {
                     found += try frames(of: identifier, boot, within: reach, database).filter { frame in
-                        frame.placedTimes(by: clock).map {
-                            window.lowerBound <= $0.upperBound && $0.lowerBound < window.upperBound
-                        } ?? false
+                        frame.placedTimes(by: clock).map(window.touches) ?? false
                     }
                 }
             }
@@ -42,6 +40,16 @@ extension SQLiteStore {
     }
 
     package func frame(_ sequence: UInt64, of stream: Frames.Stream) throws(StoreError) -> ArchivedFrame? {
+        try frame(of: stream, where: "f.sequence = ?", sequence)
+    }
+
+    package func frame(from sequence: UInt64, of stream: Frames.Stream) throws(StoreError) -> ArchivedFrame? {
+        try frame(of: stream, where: "f.sequence >= ? ORDER BY f.sequence LIMIT 1", sequence)
+    }
+
+    private func frame(
+        of stream: Frames.Stream, where condition: String, _ sequence: UInt64
+    ) throws(StoreError) -> ArchivedFrame? {
         try read { database in
             let row = try Row.fetchOne(
                 database,
@@ -49,7 +57,7 @@ extension SQLiteStore {
                     SELECT s.site, s.agent, s.install, s.epoch, s.class, f.*, b.agent AS boot_agent,
                         b.install AS boot_install, b.boot AS boot_id, b.epoch AS boot_epoch
                     FROM stream s JOIN frame f ON f.stream = s.id JOIN boot b ON b.id = f.boot
-                    WHERE s.site = ? AND s.agent = ? AND s.install = ? AND s.epoch = ? AND s.class = ? AND f.sequence = ?
+                    WHERE s.site = ? AND s.agent = ? AND s.install = ? AND s.epoch = ? AND s.class = ? AND \(condition)
                     """,
                 arguments: [
                     stream.site.text, stream.agent.text, stream.install.description, Int64(bitPattern: stream.epoch),

@@ -119,22 +119,28 @@ extension SQLiteStore {
             AND e.first_time < aggregate.stop)
         """
 
-    /// Removes what was folded before this was known.
+    /// Removes what was folded before this was known: by the boot clock what was folded by it, by the wall clock anything else.
     private static func removeUntrueAggregates(_ intake: StoredIntake, _ database: Database) throws {
         let byTime = try database.cachedStatement(
-            sql: "DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ? AND NOT \(isIrreproducible)")
+            sql: """
+                DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ? AND time_known AND boot IS NOT ?
+                    AND NOT \(isIrreproducible)
+                """)
         let byBoot = try database.cachedStatement(
-            sql:
-                "DELETE FROM aggregate WHERE boot = ? AND boot_stop > ? AND boot_start <= ? AND NOT \(isIrreproducible)"
-        )
+            sql: """
+                DELETE FROM aggregate WHERE boot = ? AND boot_stop > ? AND boot_start <= ?
+                    AND NOT \(isIrreproducible)
+                """)
         for stretch in intake.stale {
+            // No row has number 0.
+            let boot = try identifier(of: stretch.boot, database) ?? 0
             if let times = stretch.times {
                 try byTime.execute(arguments: [
-                    stretch.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds,
+                    stretch.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds, boot,
                 ])
             }
             try byBoot.execute(arguments: [
-                try identifier(of: stretch.boot, database), stretch.sinceBoot.lowerBound, stretch.sinceBoot.upperBound,
+                boot, stretch.sinceBoot.lowerBound, stretch.sinceBoot.upperBound,
             ])
         }
     }

@@ -65,7 +65,8 @@ extension SQLiteStore {
                     span = Run.BootSpan(boot: boot, sinceBoot: first..<last)
                 }
                 aggregates[RunKey(site: site, run: run)] = StoredAggregate(
-                    FoldedStretch(window: start..<stop, bootSpan: span), bytes: [UInt8](row["bytes"] as Data))
+                    FoldedStretch(window: start..<stop, bootSpan: span, isTimeKnown: row["time_known"]),
+                    bytes: [UInt8](row["bytes"] as Data))
             }
         }
     }
@@ -75,13 +76,13 @@ extension SQLiteStore {
     ) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "INSERT OR REPLACE INTO aggregate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT OR REPLACE INTO aggregate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     scenario.text, digest, run.site.text, run.run.text,
                     aggregate.stretch.window.lowerBound.nanoseconds, aggregate.stretch.window.upperBound.nanoseconds,
                     try aggregate.stretch.bootSpan.flatMap { try Self.identifier(of: $0.boot, database) },
                     aggregate.stretch.bootSpan?.sinceBoot.lowerBound, aggregate.stretch.bootSpan?.sinceBoot.upperBound,
-                    Data(aggregate.bytes),
+                    aggregate.stretch.isTimeKnown, Data(aggregate.bytes),
                 ])
         }
     }

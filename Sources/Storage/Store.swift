@@ -29,6 +29,9 @@ package protocol Store: Sendable {
     /// The frame with this number, if it is in the archive.
     func frame(_ sequence: UInt64, of stream: Stream) throws(StoreError) -> ArchivedFrame?
 
+    /// The first frame from this number on that is in the archive.
+    func frame(from sequence: UInt64, of stream: Stream) throws(StoreError) -> ArchivedFrame?
+
     /// The digest of the frame with this number, if it is in the archive, or was the last of a row that has expired.
     func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest?
 
@@ -52,7 +55,8 @@ package protocol Store: Sendable {
 
     /// Empties the store of everything that can be made anew. Registrations stay: they are about the past.
     ///
-    /// `keepingAggregates`: until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again.
+    /// `keepingAggregates`: until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
+    /// clocks of boots stay with them, as what was folded by a boot clock names its boot.
     func clear(keepingAggregates: Bool) throws(StoreError)
 
     /// Removes the aggregates of all runs of whose time no frames have expired.
@@ -133,16 +137,19 @@ package struct StoredAggregate: Hashable, Sendable {
 package struct FoldedStretch: Hashable, Sendable {
     package let window: Range<Timestamp>
     package let bootSpan: Run.BootSpan?
+    /// Whether the window is more than a name, so that what other boots recorded within it belongs to the run.
+    package let isTimeKnown: Bool
 
-    package init(window: Range<Timestamp>, bootSpan: Run.BootSpan?) {
+    package init(window: Range<Timestamp>, bootSpan: Run.BootSpan?, isTimeKnown: Bool = true) {
         self.window = window
         self.bootSpan = bootSpan
+        self.isTimeKnown = isTimeKnown
     }
 
     /// Nil for a run without a window.
     package init?(_ run: Run) {
         guard let window = run.window else { return nil }
-        self.init(window: window, bootSpan: run.bootSpan)
+        self.init(window: window, bootSpan: run.bootSpan, isTimeKnown: run.isTimeKnown)
     }
 }
 

@@ -143,12 +143,10 @@ package struct StaleStretch: Hashable, Sendable {
 
     /// Whether what was folded for a run may no longer be true.
     package func touches(_ run: Run) -> Bool {
-        guard run.site == site else { return false }
-        if let span = run.bootSpan, span.boot == boot {
-            return span.sinceBoot.lowerBound <= sinceBoot.upperBound && sinceBoot.lowerBound < span.sinceBoot.upperBound
-        }
-        guard run.isTimeKnown, let window = run.window, let times else { return false }
-        return window.lowerBound <= times.upperBound && times.lowerBound < window.upperBound
+        guard run.site == site, let folded = FoldedStretch(run) else { return false }
+        if let span = folded.bootSpan, span.boot == boot { return span.sinceBoot.touches(sinceBoot) }
+        guard folded.isTimeKnown, let times else { return false }
+        return folded.window.touches(times)
     }
 }
 
@@ -158,6 +156,13 @@ extension ClosedRange where Bound == Int64 {
         Timestamp(nanoseconds: lowerBound).advanced(
             byNanoseconds: offset)...Timestamp(nanoseconds: upperBound)
             .advanced(byNanoseconds: offset)
+    }
+}
+
+extension Range {
+    /// Whether any of `others` may be in it.
+    package func touches(_ others: ClosedRange<Bound>) -> Bool {
+        lowerBound <= others.upperBound && others.lowerBound < upperBound
     }
 }
 
