@@ -105,7 +105,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["SegmentLog"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(name: "BrokerSupport", path: "Tests/BrokerSupport", swiftSettings: strict),
         .target(
-            name: "StorageSupport", dependencies: ["Telemetry", "Frames", "Delivery", "Aggregation", "Storage"],
+            name: "StorageSupport",
+            dependencies: ["Telemetry", "Frames", "Delivery", "Scenarios", "Aggregation", "Storage"],
             path: "Tests/StorageSupport", swiftSettings: strict),
         .executableTarget(
             name: "simulate",
@@ -142,7 +143,7 @@ let package = Package(
         tests(
             of: "Storage",
             [
-                "Telemetry", "Frames", "Delivery", "Aggregation", "TestSupport", "StorageSupport",
+                "Telemetry", "Frames", "Delivery", "Scenarios", "Aggregation", "TestSupport", "StorageSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(

@@ -36,7 +36,7 @@ struct SampleIntakeTests {
 
     private static func times(_ harvest: SampleIntake.Harvest, _ priority: PriorityClass) -> [Int64] {
         var times: [Int64] = []
-        for (kind, batch) in harvest.batches where kind == priority {
+        for (kind, batch, _) in harvest.batches where kind == priority {
             batch.forEach { times.append($0.timestamp.nanoseconds) }
         }
         return times
@@ -207,7 +207,7 @@ struct SampleIntakeTests {
     func recycling() {
         for round in 0..<20 {
             intake.accept(Self.samples(3, from: round * 3, value: .text("round \(round)")), priority: .metric)
-            for (_, batch) in intake.harvest(closing: true).batches {
+            for (_, batch, _) in intake.harvest(closing: true).batches {
                 var texts: Set<Value> = []
                 batch.forEach { texts.insert($0.value) }
                 #expect(batch.count == 3 && texts == [.text("round \(round)")])
@@ -235,7 +235,7 @@ struct SampleIntakeTests {
         func take() {
             let harvest = intake.harvest(closing: true)
             events += harvest.events.count
-            for (_, batch) in harvest.batches {
+            for (_, batch, _) in harvest.batches {
                 batch.forEach { seen[$0.series, default: []].append($0.timestamp.nanoseconds) }
                 intake.recycle(batch)
             }

@@ -11,7 +11,6 @@ import Testing
 
 @Suite("When frames expire")
 struct ArchiveRetentionTests {
-    private static let everything = Timestamp(nanoseconds: 0)..<Timestamp(nanoseconds: .max)
     private static let now = Centre.clock(Centre.begin)
 
     /// Bytes of an archive when it has let so many segments go.
@@ -36,7 +35,7 @@ struct ArchiveRetentionTests {
         try Centre.withStores { make in
             let store = try make()
             var archive = try Centre.open(files, store)
-            let before = archive.ledgers
+            let before = archive.spans
             let first = Centre.sent[1]
             let size = Self.size(of: archive)
             let expiry = try archive.expire(ArchiveRetention(size: size), at: Self.now)
@@ -45,11 +44,11 @@ struct ArchiveRetentionTests {
             #expect(!expiry.isTooLarge)
             #expect(Int64(archive.log.statistics.usedBytes) <= size)
             try archive.commit(to: store)
-            let kept = try store.frames(overlapping: Self.everything, site: Centre.site)
+            let kept = try store.frames(of: Centre.everything)
             #expect(kept.count == Centre.sent.count - Int(expiry.frames))
             #expect(kept.first { $0.stream.priority == .event }?.sequence == 1)
             #expect(kept.first { $0.stream.priority == .metric }?.sequence == expiry.frames + 1)
-            #expect(archive.ledgers == before)
+            #expect(archive.spans == before)
             let through = archive.stored(Centre.stream(.metric))?.ledger.through
             #expect(through == UInt64(Centre.frames), "what is acknowledged")
             var decoder = FrameDecoder()
@@ -65,7 +64,7 @@ struct ArchiveRetentionTests {
         let disk = try written()
         try Centre.withStores { make in
             let reference = try Centre.open(FaultyFileSystem(disk: disk), make())
-            let ledgers = reference.ledgers
+            let ledgers = reference.spans
             let retention = ArchiveRetention(size: Self.size(of: reference, without: 1))
             var operation = 0
             var isDone = false
@@ -85,13 +84,13 @@ struct ArchiveRetentionTests {
                         // The store that saw it goes on with each of the disks in turn.
                         let next = isAnew ? try make() : store
                         var archive = try Centre.open(left, next)
-                        #expect(archive.ledgers == ledgers, note)
+                        #expect(archive.spans == ledgers, note)
                         #expect(archive.damaged.isEmpty, note)
                         _ = try archive.expire(retention, at: Self.now)
                         try archive.commit(to: next)
-                        #expect(archive.ledgers == ledgers, note)
+                        #expect(archive.spans == ledgers, note)
                         var bytes: [UInt8] = []
-                        let frames = try next.frames(overlapping: Self.everything, site: Centre.site)
+                        let frames = try next.frames(of: Centre.everything)
                         for frame in frames { try archive.read(frame, into: &bytes) }
                         #expect((20..<Centre.sent.count - 5).contains(frames.count), note)
                     }
@@ -150,14 +149,25 @@ struct ArchiveRetentionTests {
             try archive.take(Centre.sent.enumerated().filter { $0.offset != 3 }.map(\.element))
             try archive.commit(to: store)
             _ = try Rebuilding.fold([Centre.definition], &archive, store)
-            _ = try archive.expire(ArchiveRetention(size: Self.size(of: archive)), at: Self.now)
+            let expiry = try archive.expire(ArchiveRetention(size: Self.size(of: archive)), at: Self.now)
             try archive.commit(to: store)
             let before = try Centre.summary(archive, store)
+            // A hole among frames that are gone may have been anywhere among them, and nowhere behind.
+            let touched = (Int(expiry.frames) + 8) / 7
+            #expect(before.ledger.prefix(touched).allSatisfy { $0.completeness?.missing == 100 })
+            #expect(before.ledger.dropFirst(touched).allSatisfy { $0.completeness?.missing == 0 })
             try archive.take([Centre.sent[3]])
             try archive.commit(to: store)
             #expect(try Rebuilding.fold([Centre.definition], &archive, store) == 0)
             let after = try Centre.summary(archive, store)
-            #expect(after.ledger == before.ledger)
+            let filled = before.ledger.map { entry in
+                var entry = entry
+                entry.completeness?.missing = 0
+                entry.completeness?.missingFrames = 0
+                entry.completeness?.broken.removeAll { $0 == .loss }
+                return entry
+            }
+            #expect(after.ledger == filled, "it fills the hole, and no more")
             #expect(after.completeness.pending == 0 && before.completeness.pending == 100)
         }
     }

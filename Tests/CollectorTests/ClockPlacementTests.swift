@@ -1,5 +1,6 @@
 import Aggregation
 import Collector
+import StorageSupport
 import Telemetry
 import Testing
 
@@ -47,6 +48,22 @@ struct ClockPlacementTests {
         // 2 ms, and 500 µs for each second between the run's frames and the synchronised one.
         #expect(abs(try #require(summary.completeness.clockError) - (0.002 + 0.0005 * 21)) < 1e-9)
         #expect(summary.completeness.untimed == 0)
+    }
+
+    @Test("an earlier synchronised frame that comes late bounds the error anew, though it moves nothing")
+    func errorAnew() throws {
+        var box = TestBox()
+        let centre = try TestCentre()
+        func clock(_ second: Double) -> Clock { Self.clock(second, synchronisedAt: 40, wrongBy: 0) }
+        try centre.take([box.definitions(at: 1, clock(1))] + box.run("r1", at: 20, clock: clock))
+        let early = try box.samples(at: [41], clock(41))
+        try centre.take(box.samples(at: [81], clock(81)))
+        try centre.fold()
+        #expect(abs(try #require(centre.summary().completeness.clockError) - (0.002 + 0.0005 * 61)) < 1e-9)
+        try centre.take(early)
+        let folded = try centre.fold()
+        #expect(folded == ["r1"])
+        #expect(abs(try #require(centre.summary().completeness.clockError) - (0.002 + 0.0005 * 21)) < 1e-9)
     }
 
     @Test(

@@ -39,6 +39,12 @@ final class MemoryStore: Store {
         state.withLock { $0.frames[stream]?[sequence] }
     }
 
+    func frame(from sequence: UInt64, of stream: Stream) throws(StoreError) -> ArchivedFrame? {
+        state.withLock { state in
+            state.frames[stream]?.values.filter { $0.sequence >= sequence }.min { $0.sequence < $1.sequence }
+        }
+    }
+
     func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest? {
         try frame(sequence, of: stream)?.digest
     }

@@ -70,8 +70,8 @@ struct OutageAgent: ~Copyable {
         if !harvest.definitions.isEmpty {
             try spool.store(SampleBatch(), FrameExtras(definitions: harvest.definitions), as: .event)
         }
-        for (priority, batch) in harvest.batches {
-            try spool.store(batch, as: priority)
+        for (priority, batch, clock) in harvest.batches {
+            try spool.store(batch, as: priority, clock: clock)
             intake.recycle(batch)
         }
         try spool.synchronize()

@@ -1,6 +1,7 @@
 package import Aggregation
 import Delivery
 package import Frames
+package import Scenarios
 package import Storage
 import Synchronization
 package import Telemetry
@@ -14,6 +15,8 @@ package final class ModelStore: Store {
         var events: [StoredEvent] = []
         var aggregates: [Fold: StoredAggregate] = [:]
         var registered: [Identifier: String] = [:]
+        /// Of the last of frames that are gone.
+        var lastDigests: [Frames.Stream: [UInt64: FrameDigest]] = [:]
         var expired: [(site: Identifier, times: ClosedRange<Timestamp>)] = []
     }
 
@@ -49,6 +52,7 @@ package final class ModelStore: Store {
             state.ledgers.archivePosition = intake.archivePosition
             state.ledgers.framePosition = intake.framePosition
             state.ledgers.streams.merge(intake.streams) { $1 }
+            state.ledgers.boots.merge(intake.boots) { $1 }
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
             for (stream, definition) in intake.definitions {
                 state.series[Epoch(install: stream.install, number: stream.epoch), default: [:]][definition.id] =
@@ -58,7 +62,7 @@ package final class ModelStore: Store {
                 state.events.append(event)
             }
             for frames in intake.expired { state.expire(frames) }
-            state.removeUntrue(intake)
+            state.removeUntrue(intake.stale)
         }
     }
 
@@ -66,13 +70,20 @@ package final class ModelStore: Store {
         try perform { $0.hasExpired(window, site) }
     }
 
-    package func frames(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> [ArchivedFrame] {
+    package func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] {
         try perform { state in
-            state.frames.values.flatMap(\.values).filter { frame in
-                guard frame.stream.site == site, let times = frame.times else { return false }
-                return times.upperBound >= window.lowerBound && times.lowerBound < window.upperBound
-            }.sorted { a, b in a.stream == b.stream ? a.sequence < b.sequence : a.stream.order < b.stream.order }
+            state.frames.values.flatMap(\.values).filter { state.mayBelong($0, to: run) }.sorted { a, b in
+                a.stream == b.stream ? a.sequence < b.sequence : a.stream.order < b.stream.order
+            }
         }
+    }
+
+    package func frame(_ sequence: UInt64, of stream: Frames.Stream) throws(StoreError) -> ArchivedFrame? {
+        try perform { $0.frames[stream]?[sequence] }
+    }
+
+    package func frame(from sequence: UInt64, of stream: Frames.Stream) throws(StoreError) -> ArchivedFrame? {
+        try perform { $0.frames[stream]?.values.filter { $0.sequence >= sequence }.min { $0.sequence < $1.sequence } }
     }
 
     package func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] {
@@ -108,7 +119,7 @@ package final class ModelStore: Store {
     }
 
     package func digest(of sequence: UInt64, in stream: Frames.Stream) throws(StoreError) -> FrameDigest? {
-        try perform { $0.frames[stream]?[sequence]?.digest }
+        try perform { $0.frames[stream]?[sequence]?.digest ?? $0.lastDigests[stream]?[sequence] }
     }
 
     package func clear(keepingAggregates: Bool) throws(StoreError) {
@@ -116,47 +127,62 @@ package final class ModelStore: Store {
             let old = state
             state = State()
             state.registered = old.registered
-            if keepingAggregates { state.aggregates = old.aggregates }
+            if keepingAggregates {
+                state.aggregates = old.aggregates
+                state.ledgers.boots = old.ledgers.boots
+            }
         }
     }
 
     package func removeReproducibleAggregates() throws(StoreError) {
         try perform { state in
-            state.aggregates = state.aggregates.filter { state.hasExpired($1.window, $0.run.site) }
+            state.aggregates = state.aggregates.filter { state.hasExpired($1.stretch.window, $0.run.site) }
         }
     }
 }
 
 extension ModelStore.State {
-    fileprivate mutating func removeUntrue(_ intake: StoredIntake) {
-        var untrue = intake.frames.compactMap { frame in frame.times.map { (frame.stream.site, $0) } }
-        for (stream, _) in intake.definitions {
-            for (other, state) in ledgers.streams where other.install == stream.install && other.epoch == stream.epoch {
-                if let times = state.times { untrue.append((other.site, times)) }
-            }
-        }
+    /// By the boot clock in the boot that marked the run; by the wall clock in any other, when both times are known.
+    fileprivate func mayBelong(_ frame: ArchivedFrame, to run: Run) -> Bool {
+        guard frame.stream.site == run.site, let since = frame.times else { return false }
+        if let span = run.bootSpan, span.boot == frame.clock.boot { return span.sinceBoot.meets(since) }
+        guard run.isTimeKnown, let window = run.window else { return false }
+        let clock = ledgers.boots[frame.clock.boot]
+        if frame.clock.isSynchronised { return window.meets(since.placed(frame.clock.offset)) }
+        guard let anchor = clock?.anchor else { return false }
+        return window.meets(since.placed(anchor.offset))
+    }
+
+    fileprivate mutating func removeUntrue(_ stale: [StaleStretch]) {
         aggregates = aggregates.filter { fold, aggregate in
-            if hasExpired(aggregate.window, fold.run.site) { return true }
-            return !untrue.contains { site, times in
-                site == fold.run.site && aggregate.window.upperBound > times.lowerBound
-                    && aggregate.window.lowerBound <= times.upperBound
+            let folded = aggregate.stretch
+            if hasExpired(folded.window, fold.run.site) { return true }
+            return !stale.contains { more in
+                if let span = folded.bootSpan, span.boot == more.boot { return span.sinceBoot.meets(more.sinceBoot) }
+                guard folded.isTimeKnown, more.site == fold.run.site, let times = more.times else { return false }
+                return folded.window.meets(times)
             }
         }
     }
 
     fileprivate func hasExpired(_ window: Range<Timestamp>, _ site: Identifier) -> Bool {
-        expired.contains {
-            $0.site == site && $0.times.upperBound >= window.lowerBound && $0.times.lowerBound < window.upperBound
-        }
+        expired.contains { $0.site == site && window.meets($0.times) }
     }
 
-    /// Of frames that are gone the digest of the last stays.
     fileprivate mutating func expire(_ gone: ExpiredFrames) {
-        for sequence in gone.span.sequences { frames[gone.stream]?[sequence] = nil }
-        let last = gone.span.sequences.upperBound
-        frames[gone.stream, default: [:]][last] = ArchivedFrame(
-            stream: gone.stream, sequence: last, segment: 0, offset: 0, times: nil, digest: gone.digest)
+        for sequence in gone.span.sequences {
+            frames[gone.stream]?[sequence] = nil
+            lastDigests[gone.stream]?[sequence] = nil
+        }
+        lastDigests[gone.stream, default: [:]][gone.span.sequences.upperBound] = gone.digest
         if let times = gone.times { expired.append((gone.stream.site, times)) }
+    }
+}
+
+extension Range {
+    /// Whether any of `times` is in it.
+    fileprivate func meets(_ times: ClosedRange<Bound>) -> Bool {
+        times.upperBound >= lowerBound && times.lowerBound < upperBound
     }
 }
 
@@ -168,7 +194,7 @@ extension Frames.Stream {
 extension StoredEvent {
     /// Equality to the bit and the byte: of a NaN to itself, not of a text to another that only looks the same.
     package func isIdentical(to other: StoredEvent) -> Bool {
-        site == other.site && source == other.source && event.timestamp == other.event.timestamp
+        site == other.site && source == other.source && clock == other.clock && event.timestamp == other.event.timestamp
             && event.name.utf8.elementsEqual(other.event.name.utf8)
             && event.attributes.count == other.event.attributes.count
             && zip(event.attributes, other.event.attributes).allSatisfy { mine, its in

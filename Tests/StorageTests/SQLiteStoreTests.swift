@@ -1,6 +1,7 @@
 import Foundation
 import Frames
 import GRDB
+import Scenarios
 import StorageSupport
 import Telemetry
 import Testing
@@ -32,7 +33,7 @@ struct SQLiteStoreTests {
                 database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
             #expect(
                 Set(tables).isSuperset(of: [
-                    "aggregate", "checkpoint", "event", "expired", "frame", "registration", "series", "stream",
+                    "aggregate", "boot", "checkpoint", "event", "expired", "frame", "registration", "series", "stream",
                 ]))
         }
     }
@@ -109,13 +110,14 @@ struct SQLiteStoreTests {
                     """)
         }
         let event = StoredEvent(
-            site: .named("here"), source: .named("box"), event: Event("e", at: Timestamp(seconds: 0)))
-        let intake = StoredIntake.made([.made(2, times: 5...9)], events: [event], over: before.streams)
+            site: .named("here"), source: .named("box"), event: Event("e", at: Timestamp(seconds: 0)), clock: .made())
+        let intake = StoredIntake.made([.made(2, times: 5...9)], events: [event], over: before)
         let error = try refusal { try store.commit(intake) }
         #expect(error.code == .failed)
         #expect(error.message.contains("no more"))
         let after = try store.load()
-        #expect(after.streams == before.streams && after.archivePosition == before.archivePosition)
+        #expect(after.streams == before.streams && after.boots == before.boots)
+        #expect(after.archivePosition == before.archivePosition)
         #expect(try store.events(named: ["e"]).isEmpty)
         #expect(try store.digest(of: 2, in: .made()) == nil)
     }
@@ -144,21 +146,22 @@ struct SQLiteStoreTests {
             "UPDATE stream SET declared_samples = '1-2-3'", "UPDATE series SET definition = '{'",
             "UPDATE series SET definition = '{\"name\":\"a\",\"unit\":\"m\",\"kind\":9}'",
             "UPDATE event SET attributes = '[['", "UPDATE event SET attributes = '[[\"k\",[\"d\",\"xyz\"]]]'",
-            "UPDATE event SET site = ''", "UPDATE frame SET digest = x'00'",
+            "UPDATE event SET site = ''", "UPDATE frame SET digest = x'00'", "UPDATE boot SET install = 'x'",
+            "UPDATE boot SET agent = 'Not An Agent'", "UPDATE boot SET boot = 'x'",
         ])
     func damaged(sql: String) throws {
         let store = try store()
         let definition = SeriesDefinition(id: SeriesID(rawValue: 0), series: Series("a"))
         let event = StoredEvent(
-            site: .named("here"), source: .named("box"), event: Event("run.start", at: Timestamp(seconds: 0)))
+            site: .named("here"), source: .named("box"), event: Event("run.start", at: Timestamp(seconds: 0)),
+            clock: .made())
         try store.commit(.made([.made(1, times: 0...1)], definitions: [(.made(), definition)], events: [event]))
         try connection().write { try $0.execute(sql: sql) }
         let error = try refusal {
             _ = try store.load()
             _ = try store.series(install: Frames.Stream.made().install, epoch: 1)
             _ = try store.events(named: ["run.start"])
-            let everything = Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max)
-            _ = try store.frames(overlapping: everything, site: .named("here"))
+            _ = try store.frames(of: .everything)
         }
         #expect(error.code == .unusable)
         #expect(error.message.hasSuffix("is damaged; remove the file and run 'fieldproof rebuild'"))

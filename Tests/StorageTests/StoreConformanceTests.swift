@@ -1,6 +1,7 @@
 import Aggregation
 import Delivery
 import Frames
+import Scenarios
 import Storage
 import StorageSupport
 import Telemetry
@@ -10,14 +11,15 @@ import Testing
 @Suite("Any store")
 struct StoreConformanceTests {
     private static let site = Identifier.named("here")
-    private static let everything = Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max)
 
     @Test("knows nothing at first", arguments: StoreKind.all)
     func empty(kind: StoreKind) throws {
         let store = try kind.makePlace().open()
         let ledgers = try store.load()
         #expect(ledgers.streams.isEmpty && ledgers.archive == nil && ledgers.archivePosition == 0)
-        #expect(try store.frames(overlapping: Self.everything, site: Self.site).isEmpty)
+        #expect(ledgers.boots.isEmpty)
+        #expect(try store.frames(of: .everything).isEmpty)
+        #expect(try store.frame(1, of: .made()) == nil)
         #expect(try store.events(named: ["run.start"]).isEmpty)
         #expect(try store.series(install: UUIDBytes(high: 1, low: 1), epoch: 1).isEmpty)
         #expect(try store.aggregates(scenario: .named("s"), digest: "d").isEmpty)
@@ -43,10 +45,11 @@ struct StoreConformanceTests {
                 ledger: StreamLedger(
                     archived: archived, declaredFrames: holes, declaredSamples: IntervalSet([0...UInt64.max]),
                     uncounted: IntervalSet([2...2]), duplicates: .max, end: .init(frames: .max, samples: .max)),
-                times: Timestamp(nanoseconds: .min)...Timestamp(nanoseconds: .max),
-                boot: UUIDBytes(high: .max, low: 1)),
+                boot: .made(.max, of: .made(.bulk)), times: Timestamp(nanoseconds: .min)...Timestamp(nanoseconds: .max),
+                unsynchronised: .min...(.max)),
             .made(install: .max, epoch: 1 << 53): StoredStream(
-                times: Timestamp(seconds: 5)...Timestamp(seconds: 5)),
+                boot: .made(0, of: .made(install: .max, epoch: 1 << 53)), times: .seconds(5...5)),
+            .made(epoch: 2): StoredStream(boot: .made(), unsynchronised: -5...5),
             .made(agent: "other"): StoredStream(), .made(site: "there"): StoredStream(),
         ]
         try place.open().commit(intake)
@@ -56,6 +59,30 @@ struct StoreConformanceTests {
         #expect(loaded.archivePosition == .max && loaded.framePosition == .max - 1)
     }
 
+    @Test("loads the clock of every boot as it was last committed", arguments: StoreKind.all)
+    func boots(kind: StoreKind) throws {
+        let place = try kind.makePlace()
+        let least = BootClock.Mark(sinceBoot: .min, offset: .max, error: 0)
+        let greatest = BootClock.Mark(sinceBoot: .max, offset: .min, error: .max)
+        var intake = StoredIntake(of: UUIDBytes(high: 1, low: 1))
+        intake.boots = [
+            .made(1): BootClock(first: least, anchor: greatest, synchronised: .min...(.max)),
+            .made(2): BootClock(first: greatest, anchor: nil, synchronised: nil),
+            .made(1, of: .made(agent: "other")): BootClock(first: least, anchor: nil, synchronised: nil),
+            .made(1, of: .made(site: "there")): BootClock(first: least, anchor: least, synchronised: 0...0),
+            .made(1, of: .made(install: 2)): BootClock(first: greatest, anchor: nil, synchronised: nil),
+            // Without an id of the boot every start of the agent is one.
+            .made(0, of: .made(epoch: 1)): BootClock(first: least, anchor: nil, synchronised: nil),
+            .made(0, of: .made(epoch: .max)): BootClock(first: greatest, anchor: greatest, synchronised: -1...1),
+        ]
+        try place.open().commit(intake)
+        #expect(try place.open().load().boots == intake.boots)
+        var newer = StoredIntake(of: UUIDBytes(high: 1, low: 1))
+        newer.boots = [.made(2): BootClock(first: least, anchor: greatest, synchronised: 7...9)]
+        try place.open().commit(newer)
+        #expect(try place.open().load().boots == intake.boots.merging(newer.boots) { $1 })
+    }
+
     @Test(
         "puts a stream's newer state in the place of the older, and leaves other streams alone",
         arguments: StoreKind.all)
@@ -63,16 +90,16 @@ struct StoreConformanceTests {
         let store = try kind.makePlace().open()
         let other = Frames.Stream.made(agent: "other")
         try store.commit(.made([.made(1, times: 0...1), .made(1, of: other, times: 0...1)]))
-        let before = try store.load().streams
+        let before = try store.load()
         try store.commit(.made([.made(2, times: 7...9)], over: before))
         let after = try store.load().streams
-        #expect(after[other] == before[other])
+        #expect(after[other] == before.streams[other])
         #expect(after[.made()]?.ledger.received == IntervalSet([1...2]))
         #expect(after[.made()]?.times == Timestamp(seconds: 0)...Timestamp(seconds: 9))
     }
 
     @Test(
-        "finds the frames of a site that overlap a window: its end is excluded, a frame's times are not",
+        "finds the frames of a site that overlap a run by either clock: its end is excluded, a frame's times are not",
         arguments: StoreKind.all,
         [
             (10, 20, [2, 3, 4, 5]), (20, 21, [3, 4, 5]), (9, 10, [2]), (0, 10, [1, 2]), (31, 40, []), (30, 40, [5]),
@@ -80,13 +107,59 @@ struct StoreConformanceTests {
         ])
     func overlapping(kind: StoreKind, window: (from: Int64, to: Int64, expected: [UInt64])) throws {
         let store = try kind.makePlace().open()
-        try store.commit(
-            .made([
-                .made(1, times: 0...8), .made(2, times: 9...10), .made(3, times: 11...20), .made(4, times: 19...20),
-                .made(5, times: 15...30), .made(6), .made(7, of: .made(site: "there"), times: 0...100),
-            ]))
-        let range = Timestamp(seconds: window.from)..<Timestamp(seconds: window.to)
-        #expect(try store.frames(overlapping: range, site: Self.site).map(\.sequence) == window.expected)
+        let frames: [ArchivedFrame] = [
+            .made(1, times: 0...8), .made(2, times: 9...10), .made(3, times: 11...20), .made(4, times: 19...20),
+            .made(5, times: 15...30), .made(6), .made(7, of: .made(site: "there"), times: 0...100),
+        ]
+        try store.commit(.made(frames))
+        let range = window.from..<window.to
+        let byWall = Run.made(.seconds(range))
+        #expect(try store.frames(of: byWall).map(\.sequence) == window.expected)
+        let byBoot = Run.made(.seconds(1000..<1001), bootSpan: .made(range))
+        #expect(try store.frames(of: byBoot).map(\.sequence) == window.expected)
+    }
+
+    /// A run of ten seconds, at second 10 of its boot and second 1010 of the time, and all that could be taken for its frames.
+    @Test(
+        "goes by the boot clock in the boot that marked a run, and by the wall clock in others, where the time is known",
+        arguments: StoreKind.all,
+        [
+            (Run.made(.seconds(1010..<1020), bootSpan: .made(10..<20)), [1, 2, 4, 6]),
+            (Run.made(.seconds(1010..<1020), bootSpan: .made(10..<20), isTimeKnown: false), [1, 2]),
+            (Run.made(.seconds(1010..<1020)), [1, 3, 4, 6]),
+            (Run.made(.seconds(1010..<1020), site: "there"), [8]),
+            (Run.made(.seconds(1010..<1020), isTimeKnown: false), []),
+        ] as [(Run, [UInt64])])
+    func clocks(kind: StoreKind, asked: (run: Run, expected: [UInt64])) throws {
+        let store = try kind.makePlace().open()
+        let other = Frames.Stream.made(agent: "other")
+        let never = Frames.Stream.made(agent: "zero")
+        let frames: [ArchivedFrame] = [
+            .made(1, times: 10...12, offset: 1000),
+            // The wall clock was stepped: far away, and from second 30 of the boot into the run.
+            .made(2, times: 10...12, offset: 5000), .made(3, times: 30...32, offset: 980),
+            // Another box was started at second 1005, stepped, and was not synchronised in between.
+            .made(4, of: other, times: 3...5, offset: 1005), .made(5, of: other, times: 10...12, offset: 1100),
+            .made(6, of: other, times: 6...7, offset: -77, isSynchronised: false),
+            .made(7, of: never, times: 10...12, offset: 1000, isSynchronised: false),
+            .made(8, of: .made(site: "there"), times: 10...12, offset: 1000),
+        ]
+        try store.commit(.made(frames))
+        #expect(try store.frames(of: asked.run).map(\.sequence) == asked.expected)
+    }
+
+    @Test("finds what a boot recorded where it belongs as soon as its clock is known", arguments: StoreKind.all)
+    func placedLater(kind: StoreKind) throws {
+        let store = try kind.makePlace().open()
+        let run = Run.made(.seconds(1010..<1020))
+        try store.commit(.made([.made(1, times: 10...12, offset: 1000, isSynchronised: false)]))
+        #expect(try store.frames(of: run).isEmpty, "the time is a name only, though the same")
+        try store.commit(.made([.made(2, times: 50...51, offset: 3000)], over: try store.load()))
+        #expect(try store.frames(of: run).isEmpty)
+        #expect(try store.frames(of: .made(.seconds(3010..<3020))).map(\.sequence) == [1])
+        // A frame that was earlier, and came later.
+        try store.commit(.made([.made(3, times: 40...41, offset: 1000)], over: try store.load()))
+        #expect(try store.frames(of: run).map(\.sequence) == [1])
     }
 
     @Test(
@@ -102,7 +175,14 @@ struct StoreConformanceTests {
             [1, 2, 9, 10, 1 << 53].map { ArchivedFrame.made($0, of: stream, times: -5...5) }
         }
         try place.open().commit(.made(frames.shuffled()))
-        #expect(try place.open().frames(overlapping: Self.everything, site: Self.site) == frames)
+        #expect(try place.open().frames(of: .everything) == frames)
+        for frame in frames { #expect(try place.open().frame(frame.sequence, of: frame.stream) == frame) }
+        #expect(try place.open().frame(3, of: streams[4]) == nil)
+        for (from, found) in [(0, 20), (2, 21), (3, 22), (9, 22), (11, 24)] as [(UInt64, Int)] {
+            #expect(try place.open().frame(from: from, of: streams[4]) == frames[found], "from \(from)")
+        }
+        #expect(try place.open().frame(from: (1 << 53) + 1, of: streams[4]) == nil)
+        #expect(try place.open().frame(9, of: .made(agent: "c")) == nil)
         #expect(try place.open().digest(of: 9, in: streams[4]) == frames[22].digest)
         #expect(try place.open().digest(of: 3, in: streams[4]) == nil)
         #expect(try place.open().digest(of: 9, in: .made(agent: "c")) == nil)
@@ -124,20 +204,27 @@ struct StoreConformanceTests {
         let intake = StoredIntake.made(
             [.made(1, times: 0...1)],
             definitions: [(.made(), SeriesDefinition(id: SeriesID(rawValue: 0), series: Series("a")))],
-            events: [StoredEvent(site: Self.site, source: .named("box"), event: Event("e", at: Timestamp(seconds: 0)))])
+            events: [
+                StoredEvent(
+                    site: Self.site, source: .named("box"), event: Event("e", at: Timestamp(seconds: 0)), clock: .made()
+                )
+            ])
         for _ in 0..<2 {
             try store.commit(intake)
-            let window = Timestamp(seconds: 5)..<Timestamp(seconds: 6)
             try store.save(
-                StoredAggregate(window: window, bytes: [1]), of: RunKey(site: Self.site, run: .named("r")),
+                StoredAggregate(.made(5..<6, bootSpan: .made(5..<6)), bytes: [1]),
+                of: RunKey(site: Self.site, run: .named("r")),
                 scenario: .named("s"), digest: "d")
             try store.register("d", for: .named("s"))
             #expect(try store.load().streams == intake.streams)
+            #expect(try store.load().boots == intake.boots)
             #expect(try store.aggregates(scenario: .named("s"), digest: "d").count == 1)
             try store.clear(keepingAggregates: false)
             let ledgers = try store.load()
             #expect(ledgers.streams.isEmpty && ledgers.archive == nil && ledgers.archivePosition == 0)
-            #expect(try store.frames(overlapping: Self.everything, site: Self.site).isEmpty)
+            #expect(ledgers.boots.isEmpty)
+            #expect(try store.frames(of: .everything).isEmpty)
+            #expect(try store.frame(1, of: .made()) == nil)
             #expect(try store.events(named: ["e"]).isEmpty)
             #expect(try store.series(install: Frames.Stream.made().install, epoch: 1).isEmpty)
             #expect(try store.aggregates(scenario: .named("s"), digest: "d").isEmpty)
@@ -153,26 +240,25 @@ struct StoreConformanceTests {
         let place = try kind.makePlace()
         let frames = (1...4).map { ArchivedFrame.made(UInt64($0), times: Int64($0)...Int64($0)) }
         try place.open().commit(.made(frames))
-        var intake = StoredIntake.made([])
-        intake.expired = [
-            ExpiredFrames(
-                stream: .made(), boot: UUIDBytes(high: 1, low: 1),
-                span: FrameSpan(sequences: 1...2, firstOrdinal: 10, nextOrdinal: 30),
-                times: Timestamp(seconds: 1)...Timestamp(seconds: 2), digest: frames[1].digest)
-        ]
-        try place.open().commit(intake)
+        try place.open().commit(.expiry(.made(1...2, times: 1...2)))
         let store = try place.open()
-        #expect(try store.frames(overlapping: Self.everything, site: Self.site).map(\.sequence) == [3, 4])
+        #expect(try store.frames(of: .everything).map(\.sequence) == [3, 4])
+        #expect(try store.frames(of: .made(.seconds(0..<9), bootSpan: .made(0..<9))).map(\.sequence) == [3, 4])
+        for sequence in 1...2 as ClosedRange<UInt64> { #expect(try store.frame(sequence, of: .made()) == nil) }
+        #expect(try store.frame(3, of: .made()) == frames[2])
+        #expect(try store.frame(from: 1, of: .made()) == frames[2])
         #expect(try store.digest(of: 1, in: .made()) == nil)
         #expect(try store.digest(of: 2, in: .made()) == frames[1].digest)
         for (from, to, isExpired) in [(0, 1, false), (0, 2, true), (2, 3, true), (3, 9, false)]
             as [(Int64, Int64, Bool)]
         {
-            let window = Timestamp(seconds: from)..<Timestamp(seconds: to)
+            let window = Range<Timestamp>.seconds(from..<to)
             #expect(try store.hasExpired(overlapping: window, site: Self.site) == isExpired, "\(from) to \(to)")
             #expect(try !store.hasExpired(overlapping: window, site: .named("there")))
         }
         try store.clear(keepingAggregates: false)
-        #expect(try !store.hasExpired(overlapping: Self.everything, site: Self.site))
+        #expect(
+            try !store.hasExpired(
+                overlapping: Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max), site: Self.site))
     }
 }

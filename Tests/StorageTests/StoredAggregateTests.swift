@@ -1,6 +1,7 @@
 import Aggregation
 import Delivery
 import Frames
+import Scenarios
 import Storage
 import StorageSupport
 import Telemetry
@@ -16,16 +17,12 @@ struct StoredAggregateTests {
         RunKey(site: .named(site), run: .named(name))
     }
 
-    private static func window(_ seconds: ClosedRange<Int64>) -> Range<Timestamp> {
-        Timestamp(seconds: seconds.lowerBound)..<Timestamp(seconds: seconds.upperBound)
-    }
-
-    /// A store with one run, from second 10 to 20.
-    private func store(_ kind: StoreKind, site: String = "here") throws -> any Store {
+    /// A store that knows a boot, and one run, from second 10 to 20.
+    private func store(_ kind: StoreKind, _ stretch: FoldedStretch = .made(10..<20)) throws -> any Store {
         let store = try kind.makePlace().open()
+        try store.commit(.made([.made(100)]))
         try store.save(
-            StoredAggregate(window: Self.window(10...20), bytes: [1, 2, 3]), of: Self.run("r", at: site),
-            scenario: Self.scenario, digest: "d")
+            StoredAggregate(stretch, bytes: [1, 2, 3]), of: Self.run("r"), scenario: Self.scenario, digest: "d")
         return store
     }
 
@@ -37,31 +34,44 @@ struct StoredAggregateTests {
     func saving(kind: StoreKind) throws {
         let place = try kind.makePlace()
         let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0) }
-        let first = StoredAggregate(window: Self.window(10...20), bytes: bytes)
+        let first = StoredAggregate(.made(10..<20, bootSpan: .made(110..<120)), bytes: bytes)
         let empty = StoredAggregate(
-            window: Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max), bytes: [])
+            FoldedStretch(window: Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max), bootSpan: nil), bytes: []
+        )
+        let named = StoredAggregate(
+            FoldedStretch(
+                window: Timestamp(seconds: 10)..<Timestamp(seconds: 10),
+                bootSpan: Run.BootSpan(boot: .made(0, of: .made(epoch: 7)), sinceBoot: .min..<(.max)),
+                isTimeKnown: false), bytes: [9])
+        try place.open().commit(.made([.made(1), .made(1, of: .made(epoch: 7), boot: 0)]))
         try place.open().save(first, of: Self.run("a"), scenario: Self.scenario, digest: "d")
         try place.open().save(first, of: Self.run("a", at: "there"), scenario: Self.scenario, digest: "d")
         try place.open().save(empty, of: Self.run("a", at: "there"), scenario: Self.scenario, digest: "d")
+        try place.open().save(named, of: Self.run("n"), scenario: Self.scenario, digest: "d")
         try place.open().save(empty, of: Self.run("b"), scenario: Self.scenario, digest: "e")
         try place.open().save(empty, of: Self.run("c"), scenario: .named("t"), digest: "d")
         #expect(
             try place.open().aggregates(scenario: Self.scenario, digest: "d") == [
-                Self.run("a"): first, Self.run("a", at: "there"): empty,
+                Self.run("a"): first, Self.run("a", at: "there"): empty, Self.run("n"): named,
             ])
         #expect(try place.open().aggregates(scenario: Self.scenario, digest: "e") == [Self.run("b"): empty])
         #expect(try place.open().aggregates(scenario: Self.scenario, digest: "x").isEmpty)
     }
 
+    /// What was folded by the wall clock, and by the boot clock in another second of the time.
+    private static let stretches: [FoldedStretch] = [.made(10..<20), .made(1010..<1020, bootSpan: .made(10..<20))]
+
     @Test(
-        "go when a frame comes that has something of their time",
-        arguments: StoreKind.all,
+        "go when a frame comes that has something of their time by the clock they were folded by",
+        arguments: StoreKind.all.flatMap { kind in stretches.map { (kind, $0) } },
         [
             (0...9, true), (0...10, false), (10...10, false), (12...15, false), (19...19, false), (0...100, false),
             (20...30, true), (21...30, true),
         ])
-    func lateFrame(kind: StoreKind, late: (times: ClosedRange<Int64>, isKept: Bool)) throws {
-        let store = try store(kind)
+    func lateFrame(held: (kind: StoreKind, stretch: FoldedStretch), late: (times: ClosedRange<Int64>, isKept: Bool))
+        throws
+    {
+        let store = try store(held.kind, held.stretch)
         try store.commit(.made([.made(1, times: late.times)]))
         #expect(try isKept(in: store) == late.isKept)
     }
@@ -73,92 +83,78 @@ struct StoredAggregateTests {
         #expect(try isKept(in: store))
     }
 
+    /// By the wall clock; by the boot clock, at another time by the wall clock, or at the same while the boot clock was elsewhere; by the
+    /// boot clock alone, under the name of a time.
+    private static let folded: [(run: String, stretch: FoldedStretch)] = [
+        ("wall", .made(10..<20)), ("boot", .made(110..<120, bootSpan: .made(10..<20))),
+        ("moved", .made(10..<20, bootSpan: .made(210..<220))),
+        ("named", .made(10..<20, bootSpan: .made(10..<20), isTimeKnown: false)),
+    ]
+
+    private static let stale: [(StaleStretch, gone: Set<String>)] = [
+        (.made(.made(), times: 15...15, sinceBoot: 15...15), ["wall", "boot", "named"]),
+        (.made(.made(), times: nil, sinceBoot: 15...15), ["boot", "named"]),
+        (.made(.made(), times: 15...15, sinceBoot: 300...300), ["wall"]),
+        (.made(.made(2), times: 15...15, sinceBoot: 15...15), ["wall", "moved"]),
+        (.made(.made(2), times: nil, sinceBoot: 15...15), []),
+        (.made(.made(), times: 500...600, sinceBoot: 0...1000), ["boot", "moved", "named"]),
+        (.made(.made(of: .made(site: "there")), times: 15...15, sinceBoot: 15...15), []),
+        // Of an agent that nothing has come from.
+        (.made(.made(of: .made(agent: "new")), times: 15...15, sinceBoot: 15...15), ["wall", "moved"]),
+    ]
+
+    private func foldAll(_ store: any Store) throws {
+        try store.commit(.made([.made(1), .made(1, of: .made(epoch: 2), boot: 2), .made(1, of: .made(site: "there"))]))
+        for (run, stretch) in Self.folded {
+            try store.save(
+                StoredAggregate(stretch, bytes: [1]), of: Self.run(run), scenario: Self.scenario, digest: "d")
+        }
+    }
+
     @Test(
-        "go when a definition comes after the samples that it is of",
-        arguments: StoreKind.all,
-        [
-            // Samples of the epoch before, within and after the run; the same, told of another epoch, install or site.
-            (0...5, 1, 1, "here", true), (12...14, 1, 1, "here", false), (21...30, 1, 1, "here", true),
-            (12...14, 2, 1, "here", true), (12...14, 1, 2, "here", true), (12...14, 1, 1, "there", true),
-        ] as [(ClosedRange<Int64>, UInt64, UInt64, String, Bool)])
-    func lateDefinition(
-        kind: StoreKind, late: (times: ClosedRange<Int64>, epoch: UInt64, install: UInt64, site: String, isKept: Bool)
-    ) throws {
+        "go with a stretch of which more is known: by the boot clock in their own boot, by the wall clock in any other",
+        arguments: StoreKind.all, stale)
+    func staleStretch(kind: StoreKind, more: (StaleStretch, gone: Set<String>)) throws {
         let store = try kind.makePlace().open()
-        try store.commit(.made([.made(1, of: .made(site: late.site), times: late.times)]))
-        try store.save(
-            StoredAggregate(window: Self.window(10...20), bytes: []), of: Self.run("r"), scenario: Self.scenario,
-            digest: "d")
-        let stream = Frames.Stream.made(site: late.site, install: late.install, epoch: late.epoch, .event)
-        let definition = SeriesDefinition(id: SeriesID(rawValue: 0), series: Series("a"))
-        // A frame of definitions alone covers no time itself.
-        try store.commit(.made([.made(1, of: stream)], definitions: [(stream, definition)]))
-        #expect(try isKept(in: store) == late.isKept)
+        try foldAll(store)
+        var intake = StoredIntake.made([])
+        intake.stale = [more.0]
+        try store.commit(intake)
+        let kept = try store.aggregates(scenario: Self.scenario, digest: "d").keys.map(\.run.text)
+        #expect(Set(kept) == Set(Self.folded.map(\.run)).subtracting(more.gone))
+    }
+
+    @Test("stay in any stretch when frames of their run have expired", arguments: StoreKind.all, stale)
+    func staleExpired(kind: StoreKind, more: (StaleStretch, gone: Set<String>)) throws {
+        let store = try kind.makePlace().open()
+        try foldAll(store)
+        var intake = StoredIntake.expiry(.made(1...1, times: 10...11), .made(2...2, times: 110...111))
+        intake.stale = [more.0]
+        try store.commit(intake)
+        #expect(try store.aggregates(scenario: Self.scenario, digest: "d").count == Self.folded.count)
+        intake.expired = []
+        try store.commit(intake)
+        #expect(try store.aggregates(scenario: Self.scenario, digest: "d").count == Self.folded.count)
     }
 
     @Test("stay when frames of their run have expired: nobody can make them again", arguments: StoreKind.all)
     func irreproducible(kind: StoreKind) throws {
         let store = try store(kind)
-        try store.save(
-            StoredAggregate(window: Self.window(30...40), bytes: [4]), of: Self.run("later"), scenario: Self.scenario,
-            digest: "d")
+        let whole = StoredAggregate(.made(30..<40, bootSpan: .made(30..<40)), bytes: [4])
+        try store.save(whole, of: Self.run("later"), scenario: Self.scenario, digest: "d")
         try store.commit(.made([.made(9, times: 100...100)]))
-        var intake = StoredIntake.made([])
-        intake.expired = [
-            ExpiredFrames(
-                stream: .made(), boot: UUIDBytes(high: 1, low: 1),
-                span: FrameSpan(sequences: 1...2, firstOrdinal: 1, nextOrdinal: 3),
-                times: Timestamp(seconds: 12)...Timestamp(seconds: 13), digest: FrameDigest(of: []))
-        ]
-        try store.commit(intake)
-        try store.commit(.made([.made(3, times: 15...15)], over: try store.load().streams))
+        try store.commit(.expiry(.made(1...2, times: 12...13)))
+        try store.commit(.made([.made(3, times: 15...15)], over: try store.load()))
         #expect(
             try store.aggregates(scenario: Self.scenario, digest: "d").count == 2, "a late frame takes neither away")
         try store.removeReproducibleAggregates()
         #expect(try store.aggregates(scenario: Self.scenario, digest: "d").keys.map(\.run.text) == ["r"])
+        let boots = try store.load().boots
         try store.clear(keepingAggregates: true)
         #expect(try isKept(in: store))
+        #expect(try store.load().boots == boots, "by which they were folded")
+        #expect(try store.load().streams.isEmpty)
         try store.removeReproducibleAggregates()
         #expect(try !isKept(in: store), "nothing is known to have expired any more")
-    }
-
-    /// Small numbers, so that runs, frames and epochs meet again and again.
-    @Test("any course of commits and folds leaves every store with the same", arguments: 1...40 as ClosedRange<UInt64>)
-    func anyCourse(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
-        let places = try StoreKind.all.map { try $0.makePlace() }
-        let stores = try places.map { try $0.open() }
-        var known: [Frames.Stream: StoredStream] = [:]
-        for step in 0..<60 {
-            func draw(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &generator) }
-            let stream = Frames.Stream.made(
-                site: draw(0...1) == 0 ? "here" : "there", install: UInt64(draw(1...2)), epoch: UInt64(draw(1...2)),
-                PriorityClass.allCases[Int(draw(0...2))])
-            if draw(0...2) == 0 {
-                let start = draw(0...50)
-                let aggregate = StoredAggregate(
-                    window: Self.window(start...(start + draw(0...9))), bytes: [UInt8(step)])
-                let run = Self.run("r\(draw(0...9))", at: stream.site.text)
-                for store in stores { try store.save(aggregate, of: run, scenario: Self.scenario, digest: "d") }
-            } else {
-                let start = draw(0...50)
-                let frame = ArchivedFrame.made(
-                    UInt64(draw(1...20)), of: stream, times: draw(0...4) == 0 ? nil : start...(start + draw(0...9)))
-                let definition = SeriesDefinition(
-                    id: SeriesID(rawValue: UInt32(draw(0...3))), series: Series("s\(draw(0...9))"))
-                let intake = StoredIntake.made(
-                    [frame], definitions: draw(0...3) == 0 ? [(stream, definition)] : [], over: known)
-                known.merge(intake.streams) { $1 }
-                for store in stores { try store.commit(intake) }
-            }
-            let aggregates = try stores.map { try $0.aggregates(scenario: Self.scenario, digest: "d") }
-            let loaded = try stores.map { try $0.load().streams }
-            let frames = try stores.map { try $0.frames(overlapping: Self.window(20...30), site: .named("here")) }
-            for index in stores.indices.dropFirst() {
-                try #require(aggregates[index] == aggregates[0], "seed \(seed), step \(step)")
-                try #require(loaded[index] == loaded[0], "seed \(seed), step \(step)")
-                try #require(frames[index] == frames[0], "seed \(seed), step \(step)")
-            }
-        }
     }
 }

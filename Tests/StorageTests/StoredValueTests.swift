@@ -24,10 +24,14 @@ struct StoredValueTests {
         return try place.open().events(named: names)
     }
 
-    private func event(_ name: String, _ attributes: [Event.Attribute] = [], at time: Timestamp = Timestamp(seconds: 1))
-        -> StoredEvent
-    {
-        StoredEvent(site: .named("here"), source: .named("box"), event: Event(name, at: time, attributes: attributes))
+    private func event(
+        _ name: String, _ attributes: [Event.Attribute] = [], at time: Timestamp = Timestamp(seconds: 1),
+        site: String = "here", since: Int64 = 1, offset: Int64 = 0, isSynchronised: Bool = true
+    ) -> StoredEvent {
+        StoredEvent(
+            site: .named(site), source: .named("box"), event: Event(name, at: time, attributes: attributes),
+            clock: .made(
+                .made(of: .made(site: site)), since: since, offset: offset, isSynchronised: isSynchronised))
     }
 
     @Test("an attribute of any value", arguments: StoreKind.all, values)
@@ -55,18 +59,21 @@ struct StoredValueTests {
     }
 
     @Test(
-        "an event recorded twice is one; one that differs in a bit, a source or a nanosecond is another",
+        "an event recorded twice is one; one that differs in a bit, a source, a nanosecond or its clock is another",
         arguments: StoreKind.all)
     func identity(kind: StoreKind) throws {
         let base = event("e", [.init("v", .double(0))])
-        var elsewhere = base
-        elsewhere.site = .named("there")
         var heard = base
         heard.source = .named("collector")
+        var restarted = base
+        restarted.clock = .made(.made(2), since: 1)
         let distinct = [
             base, event("e", [.init("v", .double(-0.0))]), event("e", [.init("v", .integer(0))]),
             event("e", [.init("v", .double(.nan))]), event("e", [.init("w", .double(0))]), event("e"),
-            event("e", [.init("v", .double(0))], at: Timestamp(nanoseconds: 1_000_000_001)), elsewhere, heard,
+            event("e", [.init("v", .double(0))], at: Timestamp(nanoseconds: 1_000_000_001)), heard,
+            event("e", [.init("v", .double(0))], site: "there"), event("e", [.init("v", .double(0))], since: 2),
+            event("e", [.init("v", .double(0))], offset: 1),
+            event("e", [.init("v", .double(0))], isSynchronised: false), restarted,
         ]
         let place = try kind.makePlace()
         let store = try place.open()

@@ -119,6 +119,20 @@ enum Centre {
         }
     }
 
+    /// A run that has everything the agent ever sends.
+    static var everything: Run {
+        get throws {
+            let scenario = try definition.definition
+            var ledger = RunLedger(scenario)
+            let ends: [(RunEvent.Phase, Int64)] = [(.start, 0), (.stop, 4_000_000_000)]
+            for (phase, second) in ends {
+                let event = RunEvent(phase, scenario: scenario.id, run: named("all"), at: Timestamp(seconds: second))
+                ledger.insert(RunMarker(event, site: site, source: agent))
+            }
+            return try ledger.runs(through: Horizon(begin)).first.orFail()
+        }
+    }
+
     static func summary(_ archive: borrowing Archive<FaultyFileSystem>, _ store: SQLiteStore) throws -> Summary {
         let entry = try definition
         let book = try RunBook(entry, store: store, archive.ledgers)
@@ -140,5 +154,5 @@ extension Archive {
     }
 
     /// What each stream's ledger says came.
-    var ledgers: [Frames.Stream: FrameSpans] { allStreams.mapValues(\.ledger.archived) }
+    var spans: [Frames.Stream: FrameSpans] { allStreams.mapValues(\.ledger.archived) }
 }

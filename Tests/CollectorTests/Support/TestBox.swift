@@ -1,4 +1,5 @@
 import Frames
+import StorageSupport
 import Telemetry
 
 /// A box whose wall clock is as a test wants it, and whose boot clock is true.
@@ -122,11 +123,3 @@ extension Optional {
 }
 
 struct Absent: Error {}
-
-extension Identifier {
-    /// For the names a test makes up; one that is none fails the test at once.
-    static func named(_ text: String) -> Identifier {
-        guard let identifier = Identifier(text) else { preconditionFailure("'\(text)' is no identifier") }
-        return identifier
-    }
-}
