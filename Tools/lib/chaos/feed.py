@@ -62,7 +62,7 @@ class Feed(threading.Thread):
             self._goal = min(self._goal, self.next - 1)
         eventually(lambda: self._is_idle, 60, "the end of feeding")
 
-    def more(self, count, seconds=60):
+    def more(self, count, seconds=180):
         """Feeds so many more numbers, and returns when they are out."""
         self._set_goal(self.next - 1 + count)
         # The last number is taken before it is sent.

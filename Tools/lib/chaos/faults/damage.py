@@ -15,8 +15,8 @@ def _with_backlog(run):
     agent.feed.more(500)
     agent.barrier()
     world.collector.hold()
-    agent.feed.more(11_000)
-    agent.barrier(60)
+    agent.feed.more(11_000, 300)
+    agent.barrier(120)
     agent.hold()
     return world
 
