@@ -1,5 +1,4 @@
 package import Aggregation
-import Connection
 import Delivery
 package import Frames
 package import Scenarios
@@ -28,10 +27,12 @@ package struct EvidenceRoom {
 
     private let entry: ScenarioLibrary.Entry
     private let ledgers: StoredLedgers
+    private let tails: StreamTails
 
     package init(_ entry: ScenarioLibrary.Entry, _ ledgers: StoredLedgers) {
         self.entry = entry
         self.ledgers = ledgers
+        tails = StreamTails(ledgers)
     }
 
     /// The runs of the scenario, from everything that was recorded about them.
@@ -107,9 +108,7 @@ package struct EvidenceRoom {
                 declared.isEmpty || declared.contains(stream.site)
             else { return false }
             if let boot = state.boot, boots.contains(boot) { return true }
-            if let times = state.knownTimes(ledgers.boots) {
-                return times.upperBound >= period.from && times.lowerBound <= period.to
-            }
+            if let times = state.knownTimes(ledgers.boots) { return tails.mayReach(period, stream, state, times) }
             // A stream without any frame is one of which only a loss was declared: it counts.
             guard let boot = state.boot, state.unsynchronised != nil else { return true }
             return isDated && ledgers.bounds(of: boot).overlaps(period.from...period.to)
@@ -123,45 +122,9 @@ package struct EvidenceRoom {
         account.isTimeKnown = !state.hasUnknownTimes(ledgers.boots)
         let holes = StreamHoles(stream, state, ledgers.boots)
         account.holes = try holes.all(store)
-        account.tail = tail(of: stream, state)
-        if account.tail == .unproven, isLatest(stream) {
-            let restart = successor(of: stream).flatMap { ledgers.streams[$0]?.knownTimes(ledgers.boots)?.lowerBound }
-            account.unprovenTail = try holes.behind(store, until: restart)
-        }
+        account.tail = tails.tail(of: stream, state)
+        if account.tail == .unproven { account.unprovenTail = try tails.behind(stream, state, store) }
         return account
-    }
-
-    /// The collector's own streams lose nothing in a crash: a marker is told of only when it is on disk.
-    private func tail(of stream: Frames.Stream, _ state: StoredStream) -> Summary.StreamTail {
-        if state.ledger.hasProvenEnd || stream.agent == .collector { return .proven }
-        return successor(of: stream) == nil ? .open : .unproven
-    }
-
-    /// A later start of the same install.
-    private func successor(of stream: Frames.Stream) -> Frames.Stream? {
-        ledgers.streams.keys.filter { other in
-            other.site == stream.site && other.agent == stream.agent && other.install == stream.install
-                && other.epoch > stream.epoch
-        }.min { ($0.epoch, $0.priority) < ($1.epoch, $1.priority) }
-    }
-
-    /// Whether no other stream of the same start goes on for longer: all of them are synced together, so what a crash took is behind the
-    /// last of them.
-    private func isLatest(_ stream: Frames.Stream) -> Bool {
-        func last(_ priority: PriorityClass) -> (Timestamp, Int64) {
-            var sibling = stream
-            sibling.priority = priority
-            let state = ledgers.streams[sibling]
-            return (
-                state?.knownTimes(ledgers.boots)?.upperBound ?? Timestamp(nanoseconds: .min),
-                state?.unsynchronised?.upperBound ?? .min
-            )
-        }
-        let own = last(stream.priority)
-        return PriorityClass.allCases.allSatisfy { other in
-            let others = last(other)
-            return others < own || (others == own && other >= stream.priority)
-        }
     }
 
     /// One hash over everything that the summary rests on.

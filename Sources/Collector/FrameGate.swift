@@ -20,6 +20,9 @@ package struct FrameGate: Sendable {
     /// 2^53: at a thousand frames a second, 285,000 years.
     package static let greatestNumber: UInt64 = 1 << 53
 
+    /// 2^61 nanoseconds: 73 years.
+    package static let longestUptime: Int64 = 1 << 61
+
     /// The decoder, holding the frame that was admitted last.
     package private(set) var decoder = FrameDecoder()
 
@@ -45,6 +48,10 @@ package struct FrameGate: Sendable {
             stream.epoch <= Self.greatestNumber
         else {
             return .implausible("sequence \(header.sequence), ordinal \(header.firstOrdinal), epoch \(stream.epoch)")
+        }
+        let clock = header.clock
+        guard (0...Self.longestUptime).contains(clock.sinceBoot), clock.state.maximumError >= 0 else {
+            return .implausible("\(clock.sinceBoot) ns since boot, clock error \(clock.state.maximumError) ns")
         }
         for loss in decoder.extras.losses {
             guard loss.sequences.upperBound <= Self.greatestNumber,

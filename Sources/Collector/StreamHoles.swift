@@ -31,27 +31,6 @@ struct StreamHoles {
         return holes
     }
 
-    /// The longest time between two syncs that an agent may be configured to, nanoseconds.
-    private static let longestSyncWindow: Int64 = 60_000_000_000
-
-    /// What may be gone behind the last frame of an agent that crashed: it was taken after the last sample that is there, and before the
-    /// agent started again.
-    func behind(_ store: some Store, until restart: Timestamp?) throws(StoreError) -> StreamAccount.Hole? {
-        guard let last = state.ledger.received.greatest, let frame = try store.frame(last, of: stream) else {
-            return nil
-        }
-        let begin = min(frame.times?.upperBound ?? frame.clock.sinceBoot, frame.clock.sinceBoot)
-        let sinceBoot = begin...(begin + Self.longestSyncWindow)
-        let clock = boots[frame.clock.boot]
-        var times: ClosedRange<Timestamp>?
-        if frame.clock.isTimeKnown(by: clock) {
-            let placed = sinceBoot.placed(frame.clock.placedOffset(by: clock))
-            times = placed.lowerBound...max(placed.lowerBound, min(placed.upperBound, restart ?? placed.upperBound))
-        }
-        return StreamAccount.Hole(
-            missingFrames: 0, lost: 0, missing: 0, boot: frame.clock.boot, sinceBoot: sinceBoot, times: times)
-    }
-
     /// Those that the ledger knows, and what was declared lost behind the last frame.
     private var spans: [FrameSpan] {
         let ledger = state.ledger

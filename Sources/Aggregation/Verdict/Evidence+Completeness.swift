@@ -6,17 +6,14 @@ extension Evidence {
     /// Whether the data are all there, and what of it the definition asks for.
     var completeness: Summary.Completeness {
         func sum(_ count: KeyPath<StreamAccount, UInt64>) -> UInt64 {
-            streams.reduce(0) { total, stream in
-                let (sum, overflow) = total.addingReportingOverflow(stream[keyPath: count])
-                return overflow ? .max : sum
-            }
+            streams.reduce(0) { $0.adding($1[keyPath: count]) }
         }
         let counted = counted
         let coverage = RunCoverage(self, over: counted).overall
         var result = Summary.Completeness(
             verdict: .complete, accepted: sum(\.accepted), delivered: sum(\.delivered), lost: sum(\.lost),
             pending: sum(\.pending), duplicates: sum(\.duplicates),
-            untimed: streams.reduce(0) { $0 + ($1.isTimeKnown ? 0 : $1.delivered) },
+            untimed: streams.reduce(0) { $0.adding($1.isTimeKnown ? 0 : $1.delivered) },
             unusable: counted.reduce(0) { $0 + (aggregate(of: $1)?.unusable ?? 0) }, coverage: coverage?.share,
             longestGap: coverage.map { Double($0.longestGap) / 1e9 }, clockError: clockError(of: counted), checks: [],
             streams: streams.sorted { $0.stream.precedes($1.stream) }.map(Summary.StreamState.init))

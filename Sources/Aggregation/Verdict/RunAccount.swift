@@ -26,18 +26,26 @@ struct RunAccount {
             for hole in account.holes where hole.touches(run) {
                 let agent = account.stream.agent
                 var absence = found[agent] ?? Absence(agent: agent)
-                absence.lost += hole.lost
-                absence.missing += hole.missing
-                absence.frames += hole.missingFrames
+                absence.lost = absence.lost.adding(hole.lost)
+                absence.missing = absence.missing.adding(hole.missing)
+                absence.frames = absence.frames.adding(hole.missingFrames)
                 found[agent] = absence
             }
         }
-        absences = found.values.filter { $0.lost + $0.missing + $0.frames > 0 }.sorted { $0.agent < $1.agent }
+        absences = found.values.filter { max($0.lost, $0.missing, $0.frames) > 0 }.sorted { $0.agent < $1.agent }
     }
 
-    var lost: UInt64 { absences.reduce(0) { $0 + $1.lost } }
-    var missing: UInt64 { absences.reduce(0) { $0 + $1.missing } }
-    var frames: UInt64 { absences.reduce(0) { $0 + $1.frames } }
+    var lost: UInt64 { absences.reduce(0) { $0.adding($1.lost) } }
+    var missing: UInt64 { absences.reduce(0) { $0.adding($1.missing) } }
+    var frames: UInt64 { absences.reduce(0) { $0.adding($1.frames) } }
+}
+
+extension UInt64 {
+    /// The sum, or the greatest number there is: what a sender claims to be missing is no reason to stop.
+    func adding(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
 }
 
 extension StreamAccount {

@@ -30,25 +30,26 @@ struct RunCoverage {
         }
         var longest: Int64 = 0
         for metric in evidence.definition.metrics where metric.every != nil {
-            var covered = 0.0
-            var expected = 0.0
+            // Whole nanoseconds, so that the order of the groups, which is no order, does not matter.
+            var covered: UInt128 = 0
+            var expected: UInt128 = 0
             for runs in groups.values {
                 let found = runs.map { evidence.aggregate(of: $0)?.metric(metric.id)?.series ?? [] }
                 let sources = Set(found.joined().map(\.source))
                 for (run, series) in zip(runs, found) {
                     let length = run.duration ?? 0
-                    let due = Double(length) * Double(max(sources.count, 1))
-                    let sum = series.reduce(0) { $0 + Double($1.covered) }
+                    let due = UInt128(max(length, 0)) * UInt128(max(sources.count, 1))
+                    let sum = series.reduce(UInt128(0)) { $0 + UInt128(max($1.covered, 0)) }
                     var gap = series.map(\.longestGap).max() ?? 0
                     if series.isEmpty || series.count < sources.count { gap = max(gap, length) }
-                    note(due > 0 ? sum / due : 1, gap, of: run)
+                    note(due > 0 ? Double(sum) / Double(due) : 1, gap, of: run)
                     expected += due
                     covered += sum
                     longest = max(longest, gap)
                 }
             }
             guard expected > 0 else { continue }
-            overall = Cover(share: min(overall?.share ?? 1, covered / expected), longestGap: longest)
+            overall = Cover(share: min(overall?.share ?? 1, Double(covered) / Double(expected)), longestGap: longest)
         }
         overall?.longestGap = longest
     }
