@@ -78,6 +78,35 @@ struct SectionTests {
         }
     }
 
+    @Test("a segment that was begun in vain voids nothing that is appended later")
+    func begunInVain() throws {
+        for seed in 1...40 as ClosedRange<UInt64> {
+            let files = FaultyFileSystem(seed: seed)
+            let options = LogOptions.small(size: 32 << 10)
+            var log = try open(files, options)
+            let first = payload(1, count: 15_000)
+            var expected = [first]
+            try log.append(first.span.bytes, to: Lane(1))
+            try log.synchronize()
+            // It finds no room behind the first; of it, or of its header alone, some may reach the medium.
+            try log.append(payload(2, count: 15_000).span.bytes, to: Lane(1))
+            files.plan(.crash, afterMore: 0)
+            #expect(code { try log.synchronize() } == .degraded)
+            _ = consume log
+            files.reboot(.seeded(seed))
+            for tag in 3..<6 {
+                var log = try open(files, options)
+                let found = try drain(&log, Lane(1))
+                #expect(found.records.map(\.payload) == expected, "seed \(seed)")
+                #expect(found.lost.isEmpty, "seed \(seed)")
+                expected.append(payload(tag, count: 100))
+                try log.append(payload(tag, count: 100).span.bytes, to: Lane(1))
+                try log.synchronize()
+                if tag == 3 { try log.close() }
+            }
+        }
+    }
+
     @Test("a section forged inside a payload is not one")
     func forgery() throws {
         let (files, options, path) = try written(closing: true)
