@@ -140,7 +140,8 @@ extension AgentCourse {
             switch message.topic {
             case topics.acknowledgement:
                 uplink.acknowledged(try Acknowledgement(json: message.payload), in: &spool)
-            case topics.command:
+            // One that is retained was meant for another time.
+            case topics.command where !message.isRetained:
                 requests.append(try Command(json: message.payload))
             case topics.run where !message.isRetained && !hasEnded:
                 intake.accept(try RunEvent(json: message.payload).event)

@@ -88,10 +88,18 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         _ batch: SampleBatch, _ extras: FrameExtras = FrameExtras(), as priority: PriorityClass,
         clock: ClockReading? = nil
     ) throws(AgentError) -> FrameHeader {
+        try store(batch, as: priority, clock: clock) { _ in extras }
+    }
+
+    /// `extras`: made of where the streams stand when there is room for them.
+    private mutating func store(
+        _ batch: SampleBatch, as priority: PriorityClass, clock: ClockReading?,
+        extras: ([StreamHead]) -> FrameExtras
+    ) throws(AgentError) -> FrameHeader {
         while true {
             let head = heads[Int(priority.rawValue)]
             do throws(FrameError) {
-                _ = try encoder.encode(batch, extras, at: head, clock: clock ?? readClock(), into: &frame)
+                _ = try encoder.encode(batch, extras(heads), at: head, clock: clock ?? readClock(), into: &frame)
             } catch {
                 throw AgentError(.spool, "a frame cannot be encoded: \(error)")
             }
@@ -113,16 +121,18 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     /// Says where the streams of this epoch end. Nothing may be stored after it.
     @discardableResult
     package mutating func storeEnds(at time: Timestamp) throws(AgentError) -> FrameHeader {
-        var ends = heads.map { head in
-            StreamEnd(
-                priority: head.stream.priority, epoch: identity.epoch, frames: head.sequence - 1,
-                samples: head.firstOrdinal - 1)
+        try store(SampleBatch(), as: .event, clock: nil) { heads in
+            var ends = heads.map { head in
+                StreamEnd(
+                    priority: head.stream.priority, epoch: head.stream.epoch, frames: head.sequence - 1,
+                    samples: head.firstOrdinal - 1)
+            }
+            // The frame that says so is the last of its own stream.
+            let own = Int(PriorityClass.event.rawValue)
+            ends[own].frames += 1
+            ends[own].samples += UInt64(ends.count)
+            return FrameExtras(events: ends.map { $0.event(at: time) })
         }
-        // The frame that says so is the last of its own stream.
-        let own = Int(PriorityClass.event.rawValue)
-        ends[own].frames += 1
-        ends[own].samples += UInt64(ends.count)
-        return try store(SampleBatch(), FrameExtras(events: ends.map { $0.event(at: time) }), as: .event)
     }
 
     /// Refuses a spool that still holds frames of another site, agent or install: the collector would not take them from this one,

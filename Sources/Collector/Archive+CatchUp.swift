@@ -29,6 +29,8 @@ extension Archive {
         var reader = log.reader(of: lane, after: Position(known))
         var decoder = FrameDecoder()
         var count = 0
+        // Notes of one expiry stand directly behind each other, and only the last one makes it true.
+        var begun: [ExpiredFrames] = []
         while true {
             switch try next(&reader) {
             case .end:
@@ -43,10 +45,13 @@ extension Archive {
                 switch ArchiveNote(payload) {
                 case .clock: continue
                 case .expiry(let expiry):
-                    take(expiry)
+                    begun += expiry.runs
+                    guard expiry.through > 0 else { continue }
+                    take(begun)
+                    begun = []
                     expired = max(expired, expiry.through)
                     continue
-                case nil: break
+                case nil: begun = []
                 }
                 do throws(FrameError) {
                     try decoder.decode(payload)
@@ -73,8 +78,8 @@ extension Archive {
     }
 
     /// Frames that were here count as received for good.
-    private mutating func take(_ expiry: ArchiveNote.Expiry) {
-        for run in expiry.runs {
+    private mutating func take(_ runs: [ExpiredFrames]) {
+        for run in runs {
             var state = streams[run.stream] ?? StoredStream()
             state.ledger.admitExpired(run.span)
             state.widen(to: run)
@@ -83,6 +88,6 @@ extension Archive {
             streams[run.stream] = state
             pending.streams[run.stream] = state
         }
-        pending.expired += expiry.runs
+        pending.expired += runs
     }
 }

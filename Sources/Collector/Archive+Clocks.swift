@@ -49,7 +49,7 @@ extension Archive {
 
     /// Frames that came before the definitions they need were folded without them.
     mutating func noteLateDefinitions(of stream: Frames.Stream) {
-        for (other, state) in streams where other.install == stream.install && other.epoch == stream.epoch {
+        for (other, state) in streams where AgentStart(other) == AgentStart(stream) {
             guard let boot = state.boot, state.times != nil || state.unsynchronised != nil else { continue }
             markStale(
                 StaleStretch(

@@ -94,7 +94,9 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         streams = ledgers.streams
         clocks = ledgers.boots
         changed = Set(ledgers.streams.keys)
-        for (stream, state) in ledgers.streams { boots[AgentStart(stream)] = state.boot?.boot }
+        for (stream, state) in ledgers.streams {
+            if let boot = state.boot?.boot { boots[AgentStart(stream)] = boot }
+        }
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
         pending.framePosition = ledgers.framePosition
@@ -312,10 +314,14 @@ package enum FrameContradiction: Hashable, Sendable {
 
 /// One start of one installed agent.
 struct AgentStart: Hashable {
+    let site: Identifier
+    let agent: Identifier
     let install: UUIDBytes
     let epoch: UInt64
 
     init(_ stream: Frames.Stream) {
+        site = stream.site
+        agent = stream.agent
         install = stream.install
         epoch = stream.epoch
     }

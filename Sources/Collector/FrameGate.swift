@@ -17,8 +17,7 @@ package struct FrameGate: Sendable {
         case implausible(String)
     }
 
-    /// 2^53: at a thousand frames a second, 285,000 years.
-    package static let greatestNumber: UInt64 = 1 << 53
+    package static let greatestNumber = DeliveryLimits.greatestNumber
 
     /// 2^61 nanoseconds: 73 years.
     package static let longestUptime: Int64 = 1 << 61
@@ -56,7 +55,7 @@ package struct FrameGate: Sendable {
         for loss in decoder.extras.losses {
             guard loss.sequences.upperBound <= Self.greatestNumber,
                 loss.ordinals?.upperBound ?? 0 <= Self.greatestNumber,
-                loss.epoch <= Self.greatestNumber
+                loss.epoch <= stream.epoch
             else { return .implausible("a declared loss up to frame \(loss.sequences.upperBound)") }
         }
         return nil

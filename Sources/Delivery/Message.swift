@@ -58,7 +58,10 @@ struct Message {
         guard let priority = PriorityClass(name: try text("class")) else {
             throw .invalid("class", "event, metric or bulk")
         }
-        return StreamReference(install: try name("install"), epoch: try count("epoch"), priority: priority)
+        let install = try name("install")
+        let epoch = try count("epoch")
+        guard epoch <= DeliveryLimits.greatestNumber else { throw .invalid("epoch", "at most 2^53") }
+        return StreamReference(install: install, epoch: epoch, priority: priority)
     }
 
     func ranges(_ field: String) throws(DeliveryError) -> [ClosedRange<UInt64>] {
@@ -68,9 +71,8 @@ struct Message {
         var ranges: [ClosedRange<UInt64>] = []
         for pair in pairs {
             guard let ends = pair.array, ends.count == 2, let first = ends[0].int64, let last = ends[1].int64,
-                first >= 1,
-                first <= last
-            else { throw .invalid(field, "a list of [first, last] pairs with 1 <= first <= last") }
+                first >= 1, first <= last, UInt64(last) <= DeliveryLimits.greatestNumber
+            else { throw .invalid(field, "a list of [first, last] pairs with 1 <= first <= last <= 2^53") }
             ranges.append(UInt64(first)...UInt64(last))
         }
         return ranges

@@ -122,8 +122,10 @@ package struct StreamLedger: Hashable, Sendable {
 
     /// Frames declared lost of which nobody knows how many samples they held, since nothing behind them says so.
     package var uncountedFrames: UInt64 {
-        let bound = max(archived.spans.last?.sequences.upperBound ?? 0, hasProvenEnd ? end?.frames ?? 0 : 0)
-        return bound == 0 ? uncounted.count : uncounted.subtracting(IntervalSet([1...bound])).count
+        // Behind a proven end there is nothing.
+        guard !hasProvenEnd, !uncounted.isEmpty else { return 0 }
+        let last = archived.spans.last?.sequences.upperBound ?? 0
+        return last == 0 ? uncounted.count : uncounted.subtracting(IntervalSet([1...last])).count
     }
 
     /// What lies between the frames in the archive, before the first, and after the last where the stream's end is known.

@@ -101,6 +101,15 @@ struct FrameGateTests {
     }
 
     @Test(
+        "a boot clock that no machine shows is refused",
+        arguments: [(-1, true), (0, false), (1 << 61, false), ((1 << 61) + 1, true), (.max, true)] as [(Int64, Bool)])
+    func bootClock(sinceBoot: Int64, isRefused: Bool) throws {
+        var sender = Sender()
+        sender.sinceBoot = sinceBoot
+        #expect(Self.isImplausible(try sender.frame()) == isRefused)
+    }
+
+    @Test(
         "a declared loss of what no stream reaches is refused",
         arguments: [
             LossDeclaration(epoch: 1, priority: .metric, sequences: 1...(1 << 54), samples: .unknown, reason: .evicted),

@@ -38,7 +38,12 @@ import Testing
             ("", "not JSON"), ("[]", "must be a JSON object"), ("{}", "'class'"),
             (#"{"class":"urgent"}"#, "'class'"), (#"{"class":"event","install":"xyz"}"#, "'install'"),
             (#"{"class":"event","install":"00112233445566778899aabbccddeeff","epoch":-1}"#, "'epoch'"),
+            (#"{"class":"event","install":"00112233445566778899aabbccddeeff","epoch":9007199254740993}"#, "'epoch'"),
             (#"{"class":"event","install":"00112233445566778899aabbccddeeff","epoch":1,"through":1.5}"#, "'through'"),
+            (
+                #"{"class":"event","install":"00112233445566778899aabbccddeeff","epoch":1,"through":1,"also":[[3,9007199254740993]]}"#,
+                "'also'"
+            ),
             (
                 #"{"class":"event","install":"00112233445566778899aabbccddeeff","epoch":1,"through":1,"also":[[3,2]]}"#,
                 "'also'"

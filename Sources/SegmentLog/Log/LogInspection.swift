@@ -81,8 +81,9 @@ package struct LogInspection: Sendable {
         for index in 0..<laneCount {
             let chain = found.filter { $0.header.lane.index == index }.sorted { $0.header.id < $1.header.id }
             for (place, segment) in chain.enumerated() {
-                // A younger segment that begins earlier holds the same records once more: the older ones are void.
-                let limit = chain[(place + 1)...].map(\.header.first).min() ?? .max
+                // Nothing was durable behind what a younger segment follows.
+                let limit =
+                    chain[(place + 1)...].map { min($0.header.first, $0.header.follows + 1) }.min() ?? .max
                 try inspect(segment.name, segment.header, limit, files, visit)
             }
         }

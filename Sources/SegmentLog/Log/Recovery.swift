@@ -164,9 +164,13 @@ struct Recovery<Files: FileSystem> {
         var lost: [ClosedRange<Position>] = []
         var last = released.number
         var tornBytes = 0
+        // The last one that stays.
+        var newest: FoundSegment?
         for (index, segment) in chain.enumerated() {
-            // A younger segment that begins earlier holds the same records once more: the older ones are void.
-            let limit = chain[(index + 1)...].map(\.header.first).min() ?? .max
+            let (begins, reach) = (min(segment.header.first, segment.header.follows + 1), last)
+            // Nothing was durable behind what a younger segment follows: it is void, held once more by that one or by none.
+            let limit =
+                chain[(index + 1)...].map { min($0.header.first, $0.header.follows + 1) }.min() ?? .max
             for section in segment.sections {
                 let header = section.header
                 let end = min(section.end, limit)
@@ -179,22 +183,31 @@ struct Recovery<Files: FileSystem> {
                     kept.append(Section(section, segmentSalt: segment.header.salt, end: end))
                 }
             }
-            guard kept.last?.segment != segment.header.id else { continue }
-            // What a younger segment follows was in this one: its loss must be found again by the next recovery.
-            let heldSomething = index + 1 < chain.count && chain[index + 1].header.follows >= segment.header.first
-            try discard(segment, released, heldSomething: heldSomething)
+            guard kept.last?.segment != segment.header.id else {
+                newest = segment
+                continue
+            }
+            // What a younger segment follows was in this one, or this one makes records of others void, or tells of a loss: the next
+            // recovery must find that again.
+            let isTelling =
+                index + 1 < chain.count && chain[index + 1].header.follows >= segment.header.first
+                || begins <= reach || segment.header.follows > reach || begins < Self.end(of: chain[..<index])
+            if try !discard(segment, released, isTelling: isTelling) { newest = segment }
         }
-        if let newest = chain.last?.sections.last, !newest.isSealed {
-            tornBytes = newest.tornBytes
-            // Whatever was appended to this section had a lower number: none is given twice, seen or unseen.
-            lanes[lane.index].next = max(lanes[lane.index].next, newest.header.first + options.mostRecords)
+        if let last = newest?.sections.last, !last.isSealed { tornBytes = last.tornBytes }
+        if let youngest = chain.last?.sections.last, !youngest.isSealed || !wasClosed {
+            // Whatever was appended to this section, or to one behind it whose header is lost, had a lower number: none is given twice,
+            // seen or unseen.
+            lanes[lane.index].next = max(lanes[lane.index].next, youngest.header.first + options.mostRecords)
         }
         if last < wasDurable[lane].number {
             lost.append(positions: last + 1..<wasDurable[lane].number + 1)
             last = wasDurable[lane].number
         }
         lanes[lane.index].sections = kept
-        lanes[lane.index].youngestFound = chain.last?.header.id ?? 0
+        // One that was sealed, in a log that was not closed, may have a further section whose header is lost: nothing is written there.
+        let mayHoldMore = !wasClosed && chain.last?.sections.last?.isSealed == true
+        lanes[lane.index].youngestFound = chain.last.map { $0.header.id + (mayHoldMore ? 1 : 0) } ?? 0
         lanes[lane.index].durable = Position(last)
         lanes[lane.index].next = max(lanes[lane.index].next, last + 1)
         laneReport.durable = Position(last)
@@ -206,14 +219,26 @@ struct Recovery<Files: FileSystem> {
         return laneReport
     }
 
+    /// The position after all that the segments were found to hold.
+    private static func end(of segments: ArraySlice<FoundSegment>) -> UInt64 {
+        segments.lazy.flatMap(\.sections).map(\.end).max() ?? 0
+    }
+
+    /// Whether the file is gone.
     private mutating func discard(
-        _ segment: FoundSegment, _ released: Position, heldSomething: Bool
-    ) throws(LogError) {
-        guard options.capacity == .growing else { return free.append(segment.header.id) }
+        _ segment: FoundSegment, _ released: Position, isTelling: Bool
+    ) throws(LogError) -> Bool {
+        guard options.capacity == .growing else {
+            free.append(segment.header.id)
+            return false
+        }
         // Begun and never synchronized, or evicted and not yet removed. Anything else stays for whoever wants to look at it.
-        guard segment.isBare && !heldSomething || segment.header.first <= released.number else { return }
+        guard segment.isBare && !isTelling && !report.cursorLost || segment.header.first <= released.number else {
+            return false
+        }
         try files.remove(directory.segment(segment.header.id))
         fileCount -= 1
+        return true
     }
 
     private mutating func scan(
@@ -222,7 +247,7 @@ struct Recovery<Files: FileSystem> {
         let file = try files.open(directory.segment(header.id), .read)
         defer { files.close(file) }
         // What is found must be durable before it counts as such: a process may have been killed between writing and
-        // synchronizing. Older segments were synchronized before the newest was begun.
+        // synchronizing. What counts of older segments was synchronized before the newest was begun.
         if isNewest { try files.synchronize(file) }
         let sealRange = options.recordLimit..<options.segmentSize
         _ = try files.readAll(file, at: sealRange.lowerBound, into: &buffer, range: sealRange)

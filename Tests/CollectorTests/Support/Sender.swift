@@ -8,6 +8,8 @@ struct Sender {
     private var encoder = FrameEncoder()
     private(set) var head: StreamHead
     private let boot: UUIDBytes?
+    /// What its boot clock shows; nil for a second.
+    var sinceBoot: Int64?
 
     static let clock = ClockReading(
         boot: UUIDBytes(high: 7, low: 7), sinceBoot: 1_000_000_000, wall: Timestamp(seconds: 1_795_676_400),
@@ -41,6 +43,7 @@ struct Sender {
         var bytes: [UInt8] = []
         var clock = Self.clock
         if let boot { clock.boot = boot }
+        if let sinceBoot { clock.sinceBoot = sinceBoot }
         let header = try encoder.encode(batch, extras, at: head, clock: clock, into: &bytes)
         head.advance(past: header, digest: FrameDigest(of: bytes))
         return bytes
