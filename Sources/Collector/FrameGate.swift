@@ -22,6 +22,9 @@ package struct FrameGate: Sendable {
     /// 2^61 nanoseconds: 73 years.
     package static let longestUptime: Int64 = 1 << 61
 
+    /// How many losses one frame may declare: more than a whole segment of a spool can give rise to.
+    package static let mostLosses = 4096
+
     /// The decoder, holding the frame that was admitted last.
     package private(set) var decoder = FrameDecoder()
 
@@ -51,6 +54,9 @@ package struct FrameGate: Sendable {
         let clock = header.clock
         guard (0...Self.longestUptime).contains(clock.sinceBoot), clock.state.maximumError >= 0 else {
             return .implausible("\(clock.sinceBoot) ns since boot, clock error \(clock.state.maximumError) ns")
+        }
+        guard decoder.extras.losses.count <= Self.mostLosses else {
+            return .implausible("\(decoder.extras.losses.count) declared losses")
         }
         for loss in decoder.extras.losses {
             guard loss.sequences.upperBound <= Self.greatestNumber,

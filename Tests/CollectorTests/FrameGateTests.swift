@@ -109,6 +109,16 @@ struct FrameGateTests {
         #expect(Self.isImplausible(try sender.frame()) == isRefused)
     }
 
+    @Test("more losses than a spool can have at once are refused", arguments: [(4096, false), (4097, true)])
+    func manyLosses(count: Int, isRefused: Bool) throws {
+        var sender = Sender()
+        let losses = (0..<UInt64(count)).map {
+            LossDeclaration(
+                epoch: 1, priority: .metric, sequences: (2 * $0 + 1)...(2 * $0 + 1), samples: .none, reason: .evicted)
+        }
+        #expect(Self.isImplausible(try sender.frame(samples: 0, FrameExtras(losses: losses))) == isRefused)
+    }
+
     @Test(
         "a declared loss of what no stream reaches is refused",
         arguments: [
