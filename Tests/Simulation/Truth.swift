@@ -161,11 +161,12 @@ extension Truth {
             let tail = open.filter { !$0.isDurable }.reduce(0) { $0 + UInt64($1.header.sampleCount) }
             var missing = open.filter(\.isDurable).reduce(0) { $0 + UInt64($1.header.sampleCount) }
             if ledger.uncountedFrames > 0 {
-                // Declared, but nothing behind them tells what they held.
+                // Declared, but nothing behind them tells what they held; unless another declaration did.
                 let last = ledger.received.greatest ?? 0
-                missing += truth.frames.values.filter { frame in
-                    frame.header.sequence > last && ledger.uncounted.contains(frame.header.sequence)
-                }.reduce(0) { $0 + UInt64($1.header.sampleCount) }
+                let uncounted = truth.frames.values.map(\.header).filter { header in
+                    header.sequence > last && ledger.uncounted.contains(header.sequence)
+                }
+                missing += IntervalSet(uncounted.compactMap(\.ordinals)).subtracting(ledger.declaredSamples).count
             }
             guard truth.samples == delivered + lost + tail + missing else {
                 throw Violation(
