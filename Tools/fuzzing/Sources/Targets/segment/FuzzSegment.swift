@@ -10,11 +10,14 @@ package func fuzzSegment(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     fuzz(data, count, base: 32 << 20, factor: 64) { bytes in
         guard let plan = DamagePlan(bytes) else { return }
         let files = FaultyFileSystem(disk: plan.disk)
+        let found = Set(files.paths)
         guard let first = contents(of: plan, files) else { return }
+        // A growing log removes what was released or begun in vain, and what a forged header said goes with it.
+        let isWhole = found.isSubset(of: files.paths)
         files.reboot(.nothing)
         let second = contents(of: plan, files)
         let isUnchanged = second.map { zip($0, first).allSatisfy { isSame($0, as: $1) } } ?? false
-        demand(isUnchanged, "a second recovery finds what the first one found: \(told(first)), and not \(told(second))")
+        demand(!isWhole || isUnchanged, "a second recovery finds what the first one found: \(told(first)), and not \(told(second))")
         files.reboot(.everything)
         append(plan, files, after: second ?? first)
     }
