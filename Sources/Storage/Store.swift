@@ -6,8 +6,8 @@ package import Telemetry
 
 /// What a collector derives from its archive and keeps at hand, so that it need not read the archive again at every question.
 ///
-/// Everything in a store can be made anew from the archive; a store that is lost or behind costs time, never data. Calls come from
-/// one thread. A store is written by one collector and may be read by other programs at the same time.
+/// Nearly everything in a store can be made anew from the archive; what cannot are counts of duplicates, registered digests, and what was
+/// folded of runs whose frames have expired. Calls come from one thread. A store is written by one collector and may be read by other programs at the same time.
 package protocol Store: Sendable {
     /// Where the archive has been read to, and what is known of every stream.
     func load() throws(StoreError) -> StoredLedgers
