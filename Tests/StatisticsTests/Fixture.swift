@@ -1,14 +1,15 @@
 import Foundation
 import Testing
 
-/// One line of a reference file; numbers in hexadecimal or decimal, separated by spaces.
+/// One line of a reference file; numbers in hexadecimal or decimal, separated by spaces. A line with a # is a remark.
 struct Fixture: CustomStringConvertible {
     let numbers: [Double]
     let description: String
 
     static func load(_ name: String) throws -> [Fixture] {
         let url = try #require(Bundle.module.url(forResource: name, withExtension: "txt", subdirectory: "Fixtures"))
-        return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { line in
+        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+        return try lines.filter { !$0.hasPrefix("#") }.map { line in
             let numbers = try line.split(separator: " ").map { try #require(Double($0), "\(line)") }
             return Fixture(numbers: numbers, description: "\(name) \(numbers)")
         }
