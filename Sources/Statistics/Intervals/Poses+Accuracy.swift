@@ -1,0 +1,76 @@
+extension Poses {
+    /// AP with the bounds of all distances from the command to a point of Hotelling's confidence region for the true mean
+    /// position.
+    ///
+    /// With d coordinates, n normal positions and their covariance matrix C, the region (Hotelling, Annals of Mathematical
+    /// Statistics 2 (1931)) is the ellipsoid (x̄ − μ)ᵀ C⁻¹ (x̄ − μ) ≤ r², r² = d (n − 1) / (n (n − d)) F(d, n − d). Its
+    /// nearest and farthest points lie between AP ∓ r √λ, λ the largest eigenvalue of C, and these are the bounds. A
+    /// length cannot be below 0 and its bootstrap fails there, where a good robot's accuracy is; this region does not.
+    /// The bounds hold at least at the stated level, and both together even if one-sided; with one coordinate they are
+    /// those of Student's t. Nil unless there are more positions than coordinates.
+    package func accuracyBounds(at confidence: Confidence) -> Bounds {
+        guard let accuracy, count > commanded.count, let radius = radius(at: confidence) else {
+            return Bounds(estimate: accuracy, lower: nil, upper: nil, at: confidence)
+        }
+        return Bounds(estimate: accuracy, lower: max(accuracy - radius, 0), upper: accuracy + radius, at: confidence)
+    }
+
+    private func radius(at confidence: Confidence) -> Double? {
+        let n = Double(count)
+        let spread = largestDeviation
+        guard spread.isFinite else { return nil }
+        if commanded.count == 1 {
+            return Moments.reach(count: count, deviation: spread, tail: confidence.tail)
+        }
+        let d = Double(commanded.count)
+        guard let f = try? FDistribution(numeratorDegrees: d, denominatorDegrees: n - d),
+            let quantile = try? f.quantile(survival: 1 - confidence.level)
+        else { return nil }
+        return spread * (d * (n - 1) / (n * (n - d)) * quantile).squareRoot()
+    }
+
+    /// √λ: the standard deviation in the direction in which it is largest.
+    private var largestDeviation: Double {
+        guard let center = barycentre else { return 0 }
+        var covariance = [[Double]](
+            repeating: [Double](repeating: 0, count: center.count), count: center.count)
+        for position in attained {
+            for row in center.indices {
+                for column in center.indices {
+                    covariance[row][column] +=
+                        (position[row] - center[row]) * (position[column] - center[column]) / Double(count - 1)
+                }
+            }
+        }
+        return max(largestEigenvalue(of: covariance), 0).squareRoot()
+    }
+}
+
+/// The largest eigenvalue of a symmetric matrix, by Jacobi's rotations.
+func largestEigenvalue(of matrix: [[Double]]) -> Double {
+    var a = matrix
+    let axes = a.indices
+    for _ in 0..<50 {
+        var off = 0.0
+        for p in axes { for q in axes where q > p { off = max(off, abs(a[p][q])) } }
+        let scale = axes.map { abs(a[$0][$0]) }.max() ?? 0
+        if off <= 1e-16 * scale { break }
+        for p in axes {
+            for q in axes where q > p && a[p][q] != 0 {
+                let theta = 0.5 * (a[q][q] - a[p][p]) / a[p][q]
+                let t = (theta < 0 ? -1 : 1) / (abs(theta) + (theta * theta + 1).squareRoot())
+                let c = 1 / (t * t + 1).squareRoot()
+                let s = t * c
+                for k in axes {
+                    let (x, y) = (a[k][p], a[k][q])
+                    (a[k][p], a[k][q]) = (c * x - s * y, s * x + c * y)
+                }
+                for k in axes {
+                    let (x, y) = (a[p][k], a[q][k])
+                    (a[p][k], a[q][k]) = (c * x - s * y, s * x + c * y)
+                }
+            }
+        }
+    }
+    return axes.map { a[$0][$0] }.max() ?? 0
+}
