@@ -27,7 +27,8 @@ extension EventRate {
     /// How many further runs of a given exposure decide a requirement, under the assumptions of
     /// ``moreExposure(for:at:limit:)``.
     ///
-    /// - Parameter exposurePerRun: what one run adds; as a rule ``exposure`` over the number of runs so far.
+    /// What one run adds, `exposurePerRun`, is as a rule ``exposure`` over the number of runs so far.
+    ///
     /// - Returns: 0 if it is decided already; nil if no number up to the limit would do.
     /// - Throws: ``StatisticsError/Code/invalidParameter`` for a threshold that is negative or not finite, an exposure
     ///   per run that is not above 0, or a negative limit.
