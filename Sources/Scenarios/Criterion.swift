@@ -4,28 +4,11 @@ package struct Criterion: Hashable, Sendable {
     package let id: String
     package let statistic: Statistic
     package let comparator: Comparator
-    /// In the unit of the metric; `1` for a proportion, `s` for `reduce: duration`.
+    /// In the unit of what is estimated: ``Statistic``.
     package let threshold: Threshold
     /// Nil exactly for `over: samples`: samples of one run are correlated, so no confidence statement holds.
     package let confidence: Confidence?
     package let grouping: Grouping
-
-    /// What is estimated.
-    package enum Statistic: Hashable, Sendable {
-        /// The share of counted runs that end with `outcome`.
-        case proportion(outcome: String, method: ProportionMethod)
-        /// The value that the share `q` (0 < q < 1) of all values do not exceed.
-        case quantile(q: Double, of: Observation)
-        case mean(of: Observation)
-    }
-
-    /// How the interval of a proportion is computed.
-    package enum ProportionMethod: String, Hashable, Sendable, CaseIterable {
-        /// Clopper & Pearson 1934: exact, never below its confidence.
-        case clopperPearson = "clopper-pearson"
-        /// Wilson 1927: shorter, about right on average.
-        case wilson
-    }
 
     /// Which values a statistic is over.
     package enum Observation: Hashable, Sendable {
@@ -98,41 +81,16 @@ extension Criterion {
     /// Whether `value`, in the threshold's unit, is on the good side of it.
     package func holds(_ value: Double) -> Bool { comparator.holds(value, threshold.value) }
 
-    /// Whether a counted run is a hit of the proportion; nil for another statistic.
+    /// What a counted run is to the proportion of runs: a hit, a miss, or nil for no trial at all, which it is to any
+    /// other statistic too.
     ///
     /// A run whose outcome is not known is taken for what speaks against the criterion: a miss where there must be at
     /// least so many hits, a hit where there may be at most so many. So neither a lost marker nor a misspelt word can
     /// help.
     package func isHit(_ run: Run) -> Bool? {
-        guard case .proportion(let outcome, _) = statistic else { return nil }
-        if run.hasKnownOutcome { return run.outcome == outcome }
-        return comparator == .atMost
+        guard case .proportion(.runs(let outcome, let among), _) = statistic else { return nil }
+        guard run.hasKnownOutcome, let ended = run.outcome else { return comparator == .atMost }
+        if !among.isEmpty, !among.contains(ended) { return nil }
+        return ended == outcome
     }
-}
-
-extension Criterion.Statistic {
-    /// The name that the file and the summary use.
-    package var name: String {
-        switch self {
-        case .proportion: "proportion"
-        case .quantile: "quantile"
-        case .mean: "mean"
-        }
-    }
-
-    /// What values it is over; nil for a proportion, which is over outcomes.
-    package var observation: Criterion.Observation? {
-        switch self {
-        case .proportion: nil
-        case .quantile(_, let observation), .mean(let observation): observation
-        }
-    }
-
-    /// The statistics that this version computes.
-    package static let names = ["proportion", "quantile", "mean"]
-
-    /// Statistics that a definition may be written for, but that this version does not compute.
-    static let refusedNames: Set<String> = [
-        "two-proportions", "tolerance", "rate", "mtbf", "availability", "iso9283-ap", "iso9283-rp", "sequential",
-    ]
 }

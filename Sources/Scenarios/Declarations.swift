@@ -1,4 +1,5 @@
 import Configuration
+import Telemetry
 
 /// What the criteria and safety rules of a definition may refer to.
 struct Declarations {
@@ -9,13 +10,20 @@ struct Declarations {
 
     /// The metric with this id; nil after a report, or when it cannot be relied on, which was reported before.
     func metric(_ id: String, key: String, _ reader: MappingReader) -> Metric? {
+        metric(id, at: reader.place(of: key), reader)
+    }
+
+    func metric(_ id: String, at place: Place, _ reader: MappingReader) -> Metric? {
         if let found = metrics.first(where: { $0.metric.id == id }) { return found.isSound ? found.metric : nil }
         if areAllRead {
             let advice = MappingReader.suggestion(for: id, among: metrics.map(\.metric.id), noun: "metric")
-            reader.report("metric '\(id.prefix(63))' is not declared under 'metrics'" + advice, key: key)
+            reader.report("metric '\(id.prefix(63))' is not declared under 'metrics'" + advice, at: place)
         }
         return nil
     }
+
+    /// The unit of a metric that was found before.
+    func unit(of id: String) -> Unit { metrics.first { $0.metric.id == id }?.metric.unit ?? .one }
 }
 
 /// An element of a list in which ids must differ; without a value when the element cannot be used.

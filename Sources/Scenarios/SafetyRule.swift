@@ -41,6 +41,30 @@ package struct SafetyRule: Hashable, Sendable {
         /// A metric beyond the threshold, in the metric's unit, without a break for `lasting` nanoseconds; 0 means that
         /// one sample is enough.
         case level(metric: String, Side, threshold: Threshold, lasting: Int64)
+        /// Runs in which the event occurs use up the share `budget` of runs that may have it, too fast: the rule of one of `burns`
+        /// holds at the end of some run.
+        case burn(event: String, budget: Double, [BurnRule])
+
+        /// The event that is watched; nil for a level.
+        package var event: String? {
+            switch self {
+            case .events(let name, _), .burn(let name, _, _): name
+            case .level: nil
+            }
+        }
+    }
+
+    /// When a budget is used up too fast: in both windows, at `factor` times the speed at which it would just last.
+    ///
+    /// The long window tells that it matters, the short one that it still goes on (Beyer et al., The Site Reliability Workbook, 2018,
+    /// chapter 5, "Multiwindow, Multi-Burn-Rate Alerts").
+    package struct BurnRule: Hashable, Sendable {
+        /// Nanoseconds, above `short`.
+        package let long: Int64
+        /// Nanoseconds, above 0.
+        package let short: Int64
+        /// Above 1.
+        package let factor: Double
     }
 
     /// An identifier, unique among the safety rules of the definition.
@@ -75,16 +99,18 @@ extension ValueFormat where Value == WithID<SafetyRule> {
 
     private static func events(_ reader: inout MappingReader) -> SafetyRule.Condition? {
         let name = reader.required("event", as: .eventName)
-        for key in ["budget", "burn"] {
-            reader.reserved(
-                key, "burn rates are not computed by this version; give 'at-most' for the events of the period")
-        }
         _ = reader.contains("metric") ? reader.optional("metric", as: .string) : nil
-        let hasBudget = reader.contains("budget") || reader.contains("burn")
-        let limit =
-            hasBudget
-            ? reader.optional("at-most", as: .integer(in: 0...)) : reader.required("at-most", as: .integer(in: 0...))
-        return limit.map { .events(name: name, atMost: $0) }
+        guard reader.contains("budget") || reader.contains("burn") else {
+            let limit = reader.required("at-most", as: .integer(in: 0...))
+            return .events(name: name, atMost: limit)
+        }
+        if reader.contains("at-most") {
+            _ = reader.optional("at-most", as: .core)
+            reader.report("cannot stand beside 'budget'; keep one of them", key: "at-most")
+        }
+        let budget = reader.required("budget", as: .openRatio)
+        let burns = reader.required("burn", as: .sequence(of: .mapping { BurnReader.read(&$0, budget) }, count: 1...))
+        return .burn(event: name, budget: budget, burns)
     }
 
     private static func level(_ declared: Declarations, _ reader: inout MappingReader) -> SafetyRule.Condition? {
@@ -103,5 +129,28 @@ extension ValueFormat where Value == WithID<SafetyRule> {
             let threshold = Threshold.converting(limit, to: metric.unit, of: "'\(id)'", reader: reader)
         else { return nil }
         return .level(metric: id, above == nil ? .below : .above, threshold: threshold, lasting: lasting)
+    }
+}
+
+/// Reads `{long: 1h, short: 5m, factor: 14.4}`.
+private enum BurnReader {
+    static func read(_ reader: inout MappingReader, _ budget: Double) -> SafetyRule.BurnRule {
+        let long = reader.required("long", as: .nanoseconds(in: 1...))
+        let short = reader.required("short", as: .nanoseconds(in: 1...))
+        let factor = reader.required("factor", as: .double)
+        if reader.isSound("long"), reader.isSound("short"), short >= long {
+            reader.report("must be shorter than 'long'", key: "short")
+        }
+        if reader.isSound("factor") {
+            if factor <= 1 {
+                reader.report("must be above 1, the speed at which the budget just lasts", key: "factor")
+            } else if factor * budget >= 1 {
+                let most = Threshold.plain(1 / budget)
+                reader.report(
+                    "can never be exceeded: with every run affected the budget burns at \(most) times; give less",
+                    key: "factor")
+            }
+        }
+        return SafetyRule.BurnRule(long: long, short: short, factor: factor)
     }
 }

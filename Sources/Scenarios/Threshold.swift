@@ -34,7 +34,7 @@ extension Threshold {
         _ quantity: Located<Quantity>, to unit: Unit, of name: String, reader: MappingReader
     ) -> Threshold? {
         let written = quantity.value
-        let number = Self.plain(written.value)
+        let number = plain(written.value)
         guard let source = Unit(written.unit), source.isKnown else {
             reader.report(ValueFormat<Unit>.unknown(written.unit), at: quantity.place)
             return nil
@@ -52,8 +52,13 @@ extension Threshold {
         return nil
     }
 
+    /// As it was written: `12 s`, `12`.
+    static func text(_ written: Quantity) -> String {
+        written.unit == "1" ? plain(written.value) : "\(plain(written.value)) \(written.unit)"
+    }
+
     /// `12` for 12.0.
-    private static func plain(_ value: Double) -> String {
+    static func plain(_ value: Double) -> String {
         let text = "\(value)"
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }

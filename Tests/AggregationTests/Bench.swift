@@ -21,13 +21,13 @@ struct Bench {
 
     init(
         criteria: String = "{id: ok, statistic: proportion, outcome: success, at-least: 0.9, confidence: 0.95}",
-        more: String = ""
+        more: String = "", metrics: String = ""
     ) throws {
-        definition = try Bench.definition(criteria: criteria, more: more)
+        definition = try Bench.definition(criteria: criteria, more: more, metrics: metrics)
         ledger = RunLedger(definition)
     }
 
-    static func definition(criteria: String, more: String = "") throws -> ScenarioDefinition {
+    static func definition(criteria: String, more: String = "", metrics: String = "") throws -> ScenarioDefinition {
         let items = criteria.split(separator: "\n").map { "  - \($0)\n" }.joined()
         return try ScenarioDefinition(
             ConfigurationFile(
@@ -42,7 +42,7 @@ struct Bench {
                       cycle-time: {series: run.duration, unit: s}
                       grip-force: {series: gripper.force, unit: N, every: 10ms}
                       joint-heat: {series: joint.temperature, where: {joint: "*"}, unit: Cel}
-                    criteria:
+                    \(metrics)criteria:
                     \(items)\(more)
                     """))
     }

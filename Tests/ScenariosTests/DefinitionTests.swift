@@ -69,7 +69,7 @@ struct DefinitionTests {
     @Test("criteria are cases with what each needs, thresholds in the metric's unit")
     func criteria() throws {
         let success = try criterion("success-rate")
-        #expect(success.statistic == .proportion(outcome: "success", method: .wilson))
+        #expect(success.statistic == .proportion(.runs(outcome: "success", among: []), .wilson))
         #expect(success.threshold.value == 0.95)
         #expect(success.grouping == .bySite(.all))
         #expect(success.confidence == Criterion.Confidence(level: 0.9, bound: .twoSided))
@@ -82,7 +82,7 @@ struct DefinitionTests {
         #expect(cycle.confidence == Criterion.Confidence(level: 0.95, bound: .oneSided))
         #expect(cycle.grouping == .pooled)
 
-        #expect(try criterion("force-mean").statistic == .mean(of: .perRun(metric: "grip-force", .max)))
+        #expect(try criterion("force-mean").statistic == .mean(of: .perRun(metric: "grip-force", .max), .studentT))
         #expect(try criterion("force-mean").threshold.value == 40)
         #expect(try criterion("warmth").threshold.value == 343.15 - 273.15)
         #expect(try criterion("contact").threshold.unit == .second)

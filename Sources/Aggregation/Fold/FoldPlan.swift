@@ -30,6 +30,9 @@ struct FoldPlan: Sendable {
     /// By metric: the safety rules over its level.
     let levels: [[LevelRule]]
     let safety: [SafetyRule]
+    /// The events that criteria count, sorted.
+    let counted: [String]
+    let outages: [OutageRule]
     private let watched: Set<String>
 
     init(run: Run, definition: ScenarioDefinition) {
@@ -58,11 +61,9 @@ struct FoldPlan: Sendable {
                 return LevelRule(id: rule.id, side: side, threshold: threshold.value, lasting: lasting)
             }
         }
-        watched = Set(
-            definition.safety.compactMap { rule in
-                guard case .events(let name, _) = rule.condition else { return nil }
-                return name
-            })
+        counted = Set(definition.criteria.flatMap(\.statistic.events)).sorted()
+        outages = Set(definition.criteria.compactMap { OutageRule($0) }).sorted()
+        watched = Set(definition.safety.compactMap(\.condition.event) + counted)
     }
 
     /// Nanoseconds to add to a frame's times; nil for a frame of which nobody can say whether it belongs to the run.

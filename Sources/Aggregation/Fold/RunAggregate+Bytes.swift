@@ -3,7 +3,7 @@ import Telemetry
 
 extension RunAggregate {
     /// "FRA" and the version of the format.
-    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x02]
+    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x03]
 
     /// The aggregate for a store: deterministic and lossless. The layout is described in <doc:RunAggregateFormat>.
     package var bytes: [UInt8] {
@@ -19,6 +19,11 @@ extension RunAggregate {
             writer.write(breach.count)
             writer.write(breach.first) { $0.write(signed: $1.nanoseconds) }
         }
+        writer.write(events) { writer, event in
+            writer.write(event.name)
+            writer.write(event.count)
+        }
+        writer.write(uptimes) { $0.write($1) }
         return writer.bytes
     }
 
@@ -28,7 +33,7 @@ extension RunAggregate {
     package init(bytes: [UInt8]) throws(AggregationError) {
         var reader = AggregateReader(bytes)
         for byte in Self.magic where try reader.byte() != byte {
-            throw reader.malformed("this is no run aggregate of format 2; fold the run again")
+            throw reader.malformed("this is no run aggregate of format 3; fold the run again")
         }
         frames = try reader.count()
         samples = try reader.varint()
@@ -40,6 +45,10 @@ extension RunAggregate {
                 rule: try reader.text(), count: try reader.count(),
                 first: try reader.optional { (reader) throws(AggregationError) in try reader.time() })
         }
+        events = try reader.array { (reader) throws(AggregationError) in
+            EventCount(name: try reader.text(), count: try reader.count())
+        }
+        uptimes = try reader.array { (reader) throws(AggregationError) in try Uptime(from: &reader) }
         guard reader.isAtEnd else { throw reader.malformed("bytes follow the end of the aggregate") }
     }
 }
@@ -64,6 +73,29 @@ extension AggregateWriter {
             writer.write(signed: series.covered)
             writer.write(signed: series.longestGap)
         }
+    }
+}
+
+extension AggregateWriter {
+    fileprivate mutating func write(_ uptime: RunAggregate.Uptime) {
+        write(uptime.rule.down)
+        write(uptime.rule.up)
+        write(signed: uptime.time.up)
+        write(signed: uptime.time.down)
+        write(uptime.time.failures)
+        write(uptime.time.repairs)
+    }
+}
+
+extension RunAggregate.Uptime {
+    fileprivate init(from reader: inout AggregateReader) throws(AggregationError) {
+        rule = OutageRule(down: try reader.text(), up: try reader.text())
+        var time = Uptime()
+        time.up = try reader.signed()
+        time.down = try reader.signed()
+        time.failures = try reader.count()
+        time.repairs = try reader.count()
+        self.time = time
     }
 }
 

@@ -61,6 +61,18 @@ package struct RunAggregate: Equatable, Sendable {
         let first: Timestamp?
     }
 
+    /// How often an event that a criterion counts occurred.
+    struct EventCount: Hashable, Sendable {
+        let name: String
+        let count: Int
+    }
+
+    /// How long the subject was up and down, as one criterion tells it.
+    struct Uptime: Hashable, Sendable {
+        let rule: OutageRule
+        let time: Aggregation.Uptime
+    }
+
     /// Frames with a sample or an event in the run.
     package let frames: Int
     /// Samples and events in the run, whatever they are of.
@@ -74,6 +86,15 @@ package struct RunAggregate: Equatable, Sendable {
     let metrics: [Metric]
     /// One for each safety rule, in the definition's order.
     let breaches: [Breaches]
+    /// One for each event that a criterion counts, sorted by name.
+    let events: [EventCount]
+    /// One for each pair of events that an availability goes by, sorted.
+    let uptimes: [Uptime]
 
     func metric(_ id: String) -> Metric? { metrics.first { $0.id == id } }
+
+    /// How often the event occurred; nil for an event that no criterion counts.
+    func count(of event: String) -> Int? { events.first { $0.name == event }?.count }
+
+    func uptime(_ rule: OutageRule) -> Aggregation.Uptime? { uptimes.first { $0.rule == rule }?.time }
 }

@@ -34,7 +34,7 @@ extension RunFold {
             metrics: plan.metrics.indices.map { metric($0, whole.metrics[$0]) },
             breaches: plan.safety.map { rule in
                 switch rule.condition {
-                case .events(let name, atMost: _):
+                case .events(let name, _), .burn(let name, _, _):
                     let times = totals.events.lazy.filter { $0.name == name }.map(\.timestamp)
                     return RunAggregate.Breaches(rule: rule.id, count: times.count, first: times.min())
                 case .level:
@@ -47,7 +47,20 @@ extension RunFold {
                         rule: rule.id, count: episodes.reduce(0) { $0 + $1.count },
                         first: episodes.compactMap(\.first).min())
                 }
-            })
+            },
+            events: plan.counted.map { name in
+                RunAggregate.EventCount(name: name, count: totals.events.count { $0.name == name })
+            },
+            uptimes: plan.outages.map { rule in uptime(rule) })
+    }
+
+    private func uptime(_ rule: OutageRule) -> RunAggregate.Uptime {
+        let changes = totals.events.compactMap { event -> Uptime.Change? in
+            if event.name == rule.down { return Uptime.Change(time: event.timestamp.nanoseconds, isUp: false) }
+            return event.name == rule.up ? Uptime.Change(time: event.timestamp.nanoseconds, isUp: true) : nil
+        }
+        let uptime = plan.window.map { Uptime(changes, window: $0) } ?? Uptime()
+        return RunAggregate.Uptime(rule: rule, time: uptime)
     }
 
     private func metric(_ index: Int, _ part: MetricPart) -> RunAggregate.Metric {

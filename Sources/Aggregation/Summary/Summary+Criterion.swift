@@ -8,6 +8,15 @@ extension Summary {
         case wilson
         case orderStatistics = "order-statistics"
         case studentT = "student-t"
+        case bca
+        case noncentralT = "noncentral-t"
+        case garwood
+        case chiSquared = "chi-squared"
+        case alternatingRenewal = "alternating-renewal"
+        case iso9283 = "iso-9283"
+        /// Decided by Wald's sequential test; the bounds are those of a confidence sequence.
+        case sprt
+        case confidenceSequence = "confidence-sequence"
         /// An estimate without confidence: the values are correlated.
         case description
     }
@@ -25,7 +34,7 @@ extension Summary {
         package var id: String
         /// What is estimated, in words: `95th percentile of cycle-time`.
         package var label: Text
-        /// `proportion`, `quantile` or `mean`.
+        /// A name of `Criterion.Statistic.names`.
         package var statistic: String
         package var method: Method
         /// Nil without data, or where it is beyond every number.
@@ -46,6 +55,10 @@ extension Summary {
         package var n: Int
         /// Counted runs whose value is not known; the bounds hold whatever it was.
         package var missing: Int
+        /// What was counted in the runs, where the statistic counts events: failures, outages, hits and misses.
+        package var events: Int?
+        /// The time over which events were counted, seconds.
+        package var exposure: Double?
         /// Nil for a description, which takes no part in the verdict.
         package var verdict: Verdict?
         /// How many more runs would decide at what was observed: 0 when decided, nil when no number would or none can
@@ -61,7 +74,8 @@ extension Summary {
             id: String, label: Text, statistic: String, method: Method, estimate: Double?, lower: Double?,
             upper: Double?,
             confidence: Double?, bound: Bound?, comparator: Comparator, threshold: Double, unit: String, n: Int,
-            missing: Int, verdict: Verdict?, moreRuns: Int?, site: Identifier?, note: String?, strata: [Stratum]
+            missing: Int, events: Int? = nil, exposure: Double? = nil, verdict: Verdict?, moreRuns: Int?,
+            site: Identifier?, note: String?, strata: [Stratum]
         ) {
             self.id = id
             self.label = label
@@ -77,6 +91,8 @@ extension Summary {
             self.unit = unit
             self.n = n
             self.missing = missing
+            self.events = events
+            self.exposure = exposure
             self.verdict = verdict
             self.moreRuns = moreRuns
             self.site = site
@@ -93,13 +109,16 @@ extension Summary {
         package var upper: Double?
         package var n: Int
         package var missing: Int
+        package var events: Int?
+        /// Seconds.
+        package var exposure: Double?
         /// Nil for a description.
         package var verdict: Verdict?
         package var moreRuns: Int?
 
         package init(
             site: Identifier, estimate: Double?, lower: Double?, upper: Double?, n: Int, missing: Int,
-            verdict: Verdict?,
+            events: Int? = nil, exposure: Double? = nil, verdict: Verdict?,
             moreRuns: Int?
         ) {
             self.site = site
@@ -108,6 +127,8 @@ extension Summary {
             self.upper = upper
             self.n = n
             self.missing = missing
+            self.events = events
+            self.exposure = exposure
             self.verdict = verdict
             self.moreRuns = moreRuns
         }

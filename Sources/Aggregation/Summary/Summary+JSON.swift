@@ -82,6 +82,8 @@ extension Summary.Criterion {
             "unit": .string(unit),
             "n": .count(n),
             "missing": .count(missing),
+            "events": .orNull(events),
+            "exposure_s": .orNull(exposure),
             "verdict": .verdict(verdict),
             "more_runs": .orNull(moreRuns),
             "site": .orNull(site?.text),
@@ -100,6 +102,8 @@ extension Summary.Stratum {
             "upper": .orNull(upper),
             "n": .count(n),
             "missing": .count(missing),
+            "events": .orNull(events),
+            "exposure_s": .orNull(exposure),
             "verdict": .verdict(verdict),
             "more_runs": .orNull(moreRuns),
         ]

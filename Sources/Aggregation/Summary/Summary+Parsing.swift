@@ -115,6 +115,8 @@ extension Summary.Criterion {
         unit = try reader.text("unit")
         n = try reader.count("n")
         missing = try reader.count("missing")
+        events = try reader.optionalCount("events")
+        exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
         moreRuns = try reader.optionalCount("more_runs")
         site = try reader.optional("site") { (reader, name) throws(AggregationError) in try reader.identifier(name) }
@@ -131,6 +133,8 @@ extension Summary.Stratum {
         upper = try reader.optionalNumber("upper")
         n = try reader.count("n")
         missing = try reader.count("missing")
+        events = try reader.optionalCount("events")
+        exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
         moreRuns = try reader.optionalCount("more_runs")
     }

@@ -46,74 +46,14 @@ extension Evidence {
         }
         return open
     }
-
-    private func estimate(
-        _ criterion: Scenarios.Criterion, over runs: [Run], ignoringErrors: Bool = false
-    ) throws(AggregationError) -> Estimate {
-        do throws(StatisticsError) {
-            guard let stated = criterion.confidence else { return try description(criterion, over: runs) }
-            let confidence = try Confidence(stated)
-            let requirement = Requirement(criterion)
-            switch criterion.statistic {
-            case .proportion(_, let method):
-                return try proportion(criterion, method, over: runs, requirement, at: confidence)
-            case .quantile(let q, let observed):
-                let values = values(observed, of: runs, ignoringErrors: ignoringErrors)
-                return try values.quantile(q, requirement, at: confidence)
-            case .mean(let observed):
-                let values = values(observed, of: runs, ignoringErrors: ignoringErrors)
-                return try values.mean(requirement, at: confidence)
-            }
-        } catch {
-            throw AggregationError(.invalidStatistic, "\(error)", at: "criterion \(criterion.id)")
-        }
-    }
-
-    private func values(
-        _ observed: Scenarios.Criterion.Observation, of runs: [Run], ignoringErrors: Bool
-    ) -> RunValues {
-        let observations = runs.map { observation(observed, of: $0) }
-        return RunValues(observations: ignoringErrors ? observations.map(\.withoutError) : observations)
-    }
-
-    /// A run whose outcome is not known counts against the criterion (``Criterion/isHit(_:)``).
-    private func proportion(
-        _ criterion: Scenarios.Criterion, _ method: Scenarios.Criterion.ProportionMethod, over runs: [Run],
-        _ requirement: Requirement, at confidence: Confidence
-    ) throws(StatisticsError) -> Estimate {
-        let hits = runs.count { criterion.isHit($0) ?? false }
-        let share = try Proportion(successes: hits, trials: runs.count)
-        let method: Proportion.Method =
-            switch method {
-            case .clopperPearson: .clopperPearson
-            case .wilson: .wilson
-            }
-        return try Estimate(
-            share.bounds(method, at: confidence), n: runs.count, missing: runs.count { !$0.hasKnownOutcome },
-            requirement: requirement
-        ) { () throws(StatisticsError) in try share.moreRuns(for: requirement, method, at: confidence) }
-    }
-
-    private func description(
-        _ criterion: Scenarios.Criterion, over runs: [Run]
-    ) throws(StatisticsError) -> Estimate {
-        guard let metric = criterion.statistic.observation?.metric else { return Estimate(describing: nil, n: 0) }
-        var sketch = FoldTotals.emptySketch
-        for run in runs {
-            if let folded = aggregate(of: run)?.metric(metric) { try sketch.merge(folded.sketch) }
-        }
-        switch criterion.statistic {
-        case .quantile(let q, _): return Estimate(describing: try sketch.quantile(q), n: sketch.count)
-        case .mean, .proportion: return Estimate(describing: sketch.mean, n: sketch.count)
-        }
-    }
 }
 
 extension Summary.Stratum {
     fileprivate init(_ site: Identifier, _ estimate: Estimate) {
         self.init(
             site: site, estimate: estimate.estimate, lower: estimate.lower, upper: estimate.upper, n: estimate.n,
-            missing: estimate.missing, verdict: estimate.verdict, moreRuns: estimate.moreRuns)
+            missing: estimate.missing, events: estimate.events, exposure: estimate.exposure,
+            verdict: estimate.verdict, moreRuns: estimate.moreRuns)
     }
 }
 
@@ -145,7 +85,8 @@ extension Summary.Criterion {
             confidence: criterion.confidence?.level,
             bound: criterion.confidence.map { $0.bound == .oneSided ? .oneSided : .twoSided },
             comparator: criterion.comparator, threshold: criterion.threshold.value, unit: criterion.threshold.unit.code,
-            n: estimate.n, missing: estimate.missing, verdict: estimate.verdict, moreRuns: estimate.moreRuns, site: nil,
+            n: estimate.n, missing: estimate.missing, events: estimate.events, exposure: estimate.exposure,
+            verdict: estimate.verdict, moreRuns: estimate.moreRuns, site: nil,
             note: criterion.isDescriptive ? "no confidence: samples are correlated" : nil, strata: strata)
     }
 
@@ -157,6 +98,8 @@ extension Summary.Criterion {
         criterion.upper = deciding.stratum.upper
         criterion.n = deciding.stratum.n
         criterion.missing = deciding.stratum.missing
+        criterion.events = deciding.stratum.events
+        criterion.exposure = deciding.stratum.exposure
         criterion.verdict = deciding.stratum.verdict
         criterion.moreRuns = deciding.moreRuns
         criterion.site = deciding.stratum.site
@@ -170,8 +113,16 @@ extension Scenarios.Criterion {
         switch statistic {
         case .proportion(_, .clopperPearson): return .clopperPearson
         case .proportion(_, .wilson): return .wilson
+        case .proportion(_, .sprt): return .sprt
+        case .proportion(_, .anytime): return .confidenceSequence
         case .quantile: return .orderStatistics
-        case .mean: return .studentT
+        case .mean(_, .studentT): return .studentT
+        case .mean(_, .bca): return .bca
+        case .tolerance: return .noncentralT
+        case .rate: return .garwood
+        case .mtbf: return .chiSquared
+        case .availability: return .alternatingRenewal
+        case .poseAccuracy, .poseRepeatability: return .iso9283
         }
     }
 }

@@ -16,6 +16,7 @@ extension Evidence {
                     if run.exclusion == nil { isSeen = false }
                     continue
                 }
+                if case .burn = rule.condition { continue }
                 count += breaches.count
                 if let time = breaches.first { first = min(first ?? time, time) }
                 if case .level(let metric, _, _, _) = rule.condition, run.exclusion == nil,
@@ -24,9 +25,22 @@ extension Evidence {
                     isSeen = false
                 }
             }
+            if case .burn(_, let budget, let burns) = rule.condition {
+                (count, first) = BurnRate(budget: budget, rules: burns).episodes(in: affectedRuns(rule))
+            }
             return Summary.Safety(
                 id: rule.id, severity: rule.severity, condition: condition(of: rule), count: count, first: first,
                 verdict: count > rule.allowed ? .fail : isSeen ? .pass : .inconclusive)
+        }
+    }
+
+    /// The ended runs that count, and whether the rule's event occurred in each.
+    private func affectedRuns(_ rule: SafetyRule) -> [BurnRate.Run] {
+        counted.compactMap { run in
+            guard run.isTimeKnown, let stop = run.stop,
+                let breaches = aggregate(of: run)?.breaches.first(where: { $0.rule == rule.id })
+            else { return nil }
+            return BurnRate.Run(end: stop, isAffected: breaches.count > 0)
         }
     }
 
@@ -35,6 +49,18 @@ extension Evidence {
         case .events(let name, let atMost):
             return Summary.Text(
                 en: "\(name) at most \(atMost) \(atMost == 1 ? "time" : "times")", zh: "\(name) 最多 \(atMost) 次")
+        case .burn(let name, let budget, let burns):
+            let windows = burns.map { rule in
+                let (long, short) = (Figure.duration(rule.long), Figure.duration(rule.short))
+                return Summary.Text(
+                    en: "\(Figure.text(rule.factor)) times over \(long) and \(short)",
+                    zh: "\(long) 与 \(short) 内 \(Figure.text(rule.factor)) 倍")
+            }
+            let share = Figure.percent(budget)
+            return Summary.Text(
+                en: "\(name) in at most \(share) of runs, used up no faster than "
+                    + windows.map(\.en).joined(separator: " or "),
+                zh: "\(name) 至多出现在 \(share) 的运行中，消耗速度不超过" + windows.map(\.zh).joined(separator: "或"))
         case .level(let metric, let side, let threshold, let lasting):
             let limit = Figure.text(threshold.value, threshold.unit.code)
             let duration = Figure.text(Double(lasting) / 1e9, "s")
@@ -50,7 +76,7 @@ extension SafetyRule {
     fileprivate var allowed: Int {
         switch condition {
         case .events(_, let atMost): atMost
-        case .level: 0
+        case .level, .burn: 0
         }
     }
 }

@@ -24,6 +24,14 @@ enum Figure {
         return unit == "1" ? text : "\(text) \(unit)"
     }
 
+    /// `5 min`, `1 h`, `1.5 h`, `90 s`: nanoseconds in the largest unit that they fill at least once.
+    static func duration(_ nanoseconds: Int64) -> String {
+        let seconds = Double(nanoseconds) / 1e9
+        let units: [(Double, String)] = [(86_400, "d"), (3600, "h"), (60, "min")]
+        let unit = units.first { seconds >= $0.0 } ?? (1, "s")
+        return text(seconds / unit.0, unit.1)
+    }
+
     /// `95 %`, `99.9 %`.
     static func percent(_ share: Double) -> String { "\(rounded(share * 100, digits: 6)) %" }
 

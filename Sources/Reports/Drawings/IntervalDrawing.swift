@@ -55,9 +55,8 @@ struct IntervalDrawing {
         let texts = rows.flatMap { [$0.lowerText, $0.upperText, $0.estimateText] }.compactMap { $0 }
         let side = min(130, (texts.map { VisibleText.width($0, size: Drawing.fontSize) }.max() ?? 20) + 14)
         let values = rows.flatMap { [$0.lower, $0.upper, $0.estimate] }.compactMap { $0 } + [criterion.threshold]
-        let isShare = criterion.statistic == "proportion" && criterion.unit == "1"
         return Axis(
-            showing: values, within: isShare ? 0...1 : nil, at: gutter + side...Drawing.width - side)
+            showing: values, within: criterion.isShare ? 0...1 : nil, at: gutter + side...Drawing.width - side)
     }
 
     private func interval(_ row: IntervalRow, _ axis: Axis, y: Double, into svg: inout Markup) {

@@ -8,7 +8,7 @@ struct CriterionScale {
     private let limit: Double
 
     init(_ criterion: Summary.Criterion) {
-        isShare = criterion.statistic == "proportion" && criterion.unit == "1"
+        isShare = criterion.isShare
         unit = criterion.unit
         limit = criterion.threshold
     }
@@ -28,4 +28,9 @@ struct CriterionScale {
     func tick(_ value: Double) -> String {
         isShare ? Figure.percent(value) : Figure.text(value)
     }
+}
+
+extension Summary.Criterion {
+    /// Whether its numbers are shares of a whole, which are written in percent.
+    var isShare: Bool { ["proportion", "availability"].contains(statistic) }
 }

@@ -32,6 +32,17 @@ extension Wording {
         case .wilson: pick("Wilson", "Wilson 法")
         case .orderStatistics: pick("order statistics", "次序统计量")
         case .studentT: pick("Student’s t", "学生 t 分布")
+        case .bca: pick("BCa bootstrap", "BCa 自助法")
+        case .noncentralT: pick("noncentral t, values taken to be normal", "非中心 t 分布（假定数值服从正态分布）")
+        case .garwood: pick("Garwood, events taken to be Poisson", "Garwood 法（假定事件服从泊松分布）")
+        case .chiSquared: pick("chi-squared, time-truncated", "χ² 分布（定时截尾）")
+        case .alternatingRenewal: pick("F, alternating renewal", "F 分布（交替更新过程）")
+        case .iso9283: pick("ISO 9283, bounds by bootstrap", "ISO 9283（自助法置信界）")
+        case .sprt:
+            pick(
+                "Wald’s sequential test, valid at any look; bounds of a confidence sequence",
+                "Wald 序贯检验（任何时刻查看均有效），界限为置信序列")
+        case .confidenceSequence: pick("confidence sequence, valid at any look", "置信序列（任何时刻查看均有效）")
         case .description: pick("description, no confidence: samples are correlated", "描述性统计，无置信度：样本相关")
         }
     }

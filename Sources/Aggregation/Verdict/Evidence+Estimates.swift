@@ -1,0 +1,141 @@
+import Scenarios
+import Statistics
+import Telemetry
+
+extension Evidence {
+    /// The estimate of a criterion over some of the counted runs, in the order in which they began.
+    ///
+    /// - Parameters:
+    ///   - criterion: of the definition.
+    ///   - runs: of the counted ones.
+    ///   - ignoringErrors: takes what a sketch gives for exact.
+    /// - Returns: what the runs say, with a verdict unless the criterion only describes.
+    /// - Throws: ``AggregationError/Code/invalidStatistic`` for a criterion outside the domain of its statistic.
+    func estimate(
+        _ criterion: Scenarios.Criterion, over runs: [Run], ignoringErrors: Bool = false
+    ) throws(AggregationError) -> Estimate {
+        do throws(StatisticsError) {
+            guard let stated = criterion.confidence else { return try description(criterion, over: runs) }
+            let question = Question(requirement: Requirement(criterion), confidence: try Confidence(stated))
+            func values(_ observed: Scenarios.Criterion.Observation) -> RunValues {
+                let observations = runs.map { observation(observed, of: $0) }
+                return RunValues(observations: ignoringErrors ? observations.map(\.withoutError) : observations)
+            }
+            switch criterion.statistic {
+            case .proportion(let trials, let method):
+                let outcomes =
+                    switch trials {
+                    case .runs: self.outcomes(criterion, of: runs)
+                    case .events(let hit, let miss): events(hit, miss, of: runs)
+                    }
+                return try outcomes.estimate(method, question)
+            case .quantile(let q, let observed): return try values(observed).quantile(q, question)
+            case .mean(let observed, .studentT): return try values(observed).mean(question)
+            case .mean(let observed, .bca): return try values(observed).bootstrappedMean(question)
+            case .tolerance(let share, let observed, let around):
+                return try values(observed).tolerance(share: share, around: around, question)
+            case .rate(let event): return try exposure(event, of: runs).rate(criterion.threshold.unit, question)
+            case .mtbf(let event): return try exposure(event, of: runs).timeBetween(criterion.threshold.unit, question)
+            case .availability(let down, let up):
+                return try availability(OutageRule(down: down, up: up), of: runs, question)
+            case .poseAccuracy(let axes, let command):
+                return try RunPoses(axes.map { values($0).observations }).accuracy(command: command, question)
+            case .poseRepeatability(let axes):
+                return try RunPoses(axes.map { values($0).observations }).repeatability(question)
+            }
+        } catch {
+            throw AggregationError(.invalidStatistic, "\(error)", at: "criterion \(criterion.id)")
+        }
+    }
+
+    /// A run whose outcome is not known counts against the criterion (``Criterion/isHit(_:)``).
+    private func outcomes(_ criterion: Scenarios.Criterion, of runs: [Run]) -> Trials {
+        let trials = runs.compactMap { criterion.isHit($0) }
+        return Trials(
+            sequence: trials, runs: runs.count, missing: runs.count { !$0.hasKnownOutcome }, areEvents: false)
+    }
+
+    /// A run without an aggregate may hold any number of misses.
+    private func events(_ hit: String, _ miss: String, of runs: [Run]) -> Trials {
+        var sequence: [Bool] = []
+        var missing = 0
+        for run in runs {
+            guard let aggregate = aggregate(of: run), let hits = aggregate.count(of: hit),
+                let misses = aggregate.count(of: miss)
+            else {
+                missing += 1
+                continue
+            }
+            sequence += repeatElement(true, count: hits)
+            sequence += repeatElement(false, count: misses)
+        }
+        return Trials(sequence: sequence, runs: runs.count, missing: missing, areEvents: true)
+    }
+
+    private func exposure(_ event: String, of runs: [Run]) -> Exposure {
+        var exposure = Exposure()
+        for run in runs {
+            guard let duration = run.duration, let count = aggregate(of: run)?.count(of: event) else {
+                exposure.missing += 1
+                continue
+            }
+            exposure.add(count, over: duration)
+        }
+        return exposure
+    }
+
+    /// An outage that a run's end cut short counts with the time it took until then.
+    private func availability(
+        _ rule: OutageRule, of runs: [Run], _ question: Question
+    ) throws(StatisticsError) -> Estimate {
+        let known = runs.compactMap { aggregate(of: $0)?.uptime(rule) }
+        let total = known.reduce(Uptime(), +)
+        let availability = try Availability(
+            cycles: total.repairs, up: Double(total.up) / 1e9, down: Double(total.down) / 1e9)
+        let isWhole = known.count == runs.count
+        let bounds = availability.bounds(at: question.confidence)
+        var estimate = try Estimate(
+            isWhole ? bounds : bounds.unknown(question.confidence), n: known.count,
+            missing: runs.count - known.count, requirement: question.requirement
+        ) { () throws(StatisticsError) in
+            guard isWhole, total.repairs > 0 else { return nil }
+            return try availability.moreCycles(for: question.requirement, at: question.confidence)
+                .map { perRun($0, seen: total.repairs, in: known.count) }
+        }
+        estimate.events = total.failures
+        estimate.exposure = Double(total.up + total.down) / 1e9
+        return estimate
+    }
+
+    private func description(
+        _ criterion: Scenarios.Criterion, over runs: [Run]
+    ) throws(StatisticsError) -> Estimate {
+        guard let metric = criterion.statistic.observation?.metric else { return Estimate(describing: nil, n: 0) }
+        var sketch = FoldTotals.emptySketch
+        for run in runs {
+            if let folded = aggregate(of: run)?.metric(metric) { try sketch.merge(folded.sketch) }
+        }
+        if case .quantile(let q, _) = criterion.statistic {
+            return Estimate(describing: try sketch.quantile(q), n: sketch.count)
+        }
+        return Estimate(describing: sketch.mean, n: sketch.count)
+    }
+}
+
+/// What is asked of an estimate.
+struct Question {
+    let requirement: Requirement
+    let confidence: Confidence
+}
+
+/// How many runs bring `more` of what `seen` runs gave so many of.
+func perRun(_ more: Int, seen: Int, in runs: Int) -> Int {
+    Int((Double(more) * Double(runs) / Double(seen)).rounded(.up))
+}
+
+extension Bounds {
+    /// The same estimate where bounds cannot be told.
+    func unknown(_ confidence: Confidence) -> Bounds {
+        Bounds(estimate: estimate, lower: nil, upper: nil, at: confidence)
+    }
+}

@@ -1,0 +1,135 @@
+import Statistics
+
+/// The estimates over one value a run; values that are known only to a range widen the bounds.
+struct RunValues {
+    let observations: [Observation]
+
+    var known: [Double] { observations.compactMap(\.value) }
+    var missing: Int { observations.count - known.count }
+
+    /// Order statistics (NIST/SEMATECH 7.2.6). A quantile grows with every value, so the lower bound is that of the low
+    /// ends, and the upper bound that of the high ones.
+    func quantile(
+        _ q: Double, _ question: Question
+    ) throws(StatisticsError) -> Estimate {
+        let (requirement, confidence) = (question.requirement, question.confidence)
+        let lows = try SortedSample(observations.map(\.low))
+        let highs = try SortedSample(observations.map(\.high))
+        let bounds = Bounds(
+            estimate: try SortedSample(known).quantile(q), lower: try lows.quantileBounds(q, at: confidence).lower,
+            upper: try highs.quantileBounds(q, at: confidence).upper, at: confidence)
+        return try Estimate(bounds, n: known.count, missing: missing, requirement: requirement) {
+            () throws(StatisticsError) in
+            let adverse: SortedSample =
+                switch requirement {
+                case .atLeast: lows
+                case .atMost: highs
+                }
+            return try adverse.moreRuns(for: requirement, quantile: q, at: confidence)
+        }
+    }
+
+    /// Student's t. Where values are known only to ±δᵢ, the mean moves by at most Σδᵢ/n, and the standard deviation, a
+    /// norm of the centred values over √(n − 1), by at most √(Σδᵢ² / (n − 1)). With a value that may be anything,
+    /// so may the mean.
+    func mean(_ question: Question) throws(StatisticsError) -> Estimate {
+        let (requirement, confidence) = (question.requirement, question.confidence)
+        let moments = Moments(known)
+        let estimate = moments.nonFinite == 0 && moments.count > 0 ? moments.mean : nil
+        guard isBounded else {
+            let unknown = Bounds(estimate: estimate, lower: nil, upper: nil, at: confidence)
+            return try Estimate(unknown, n: known.count, missing: missing, requirement: requirement) { nil }
+        }
+        var bounds = moments.meanBounds(at: confidence)
+        if let lower = bounds.lower, let upper = bounds.upper, !observations.allSatisfy(\.isExact) {
+            let slack = try slack(at: confidence)
+            bounds = Bounds(estimate: estimate, lower: lower - slack, upper: upper + slack, at: confidence)
+        }
+        return try Estimate(bounds, n: known.count, missing: missing, requirement: requirement) {
+            () throws(StatisticsError) in try moments.moreRuns(for: requirement, at: confidence)
+        }
+    }
+
+    /// Efron's BCa bootstrap of the mean. A mean, of resampled values too, moves by no more than the largest δᵢ.
+    func bootstrappedMean(_ question: Question) throws(StatisticsError) -> Estimate {
+        let bootstrap = try Bootstrap()
+        return try estimate(question) { confidence throws(StatisticsError) in
+            let bounds = bootstrap.meanBounds(of: known, at: confidence)
+            return (bounds, errors.max() ?? 0)
+        }
+    }
+
+    /// The limit that a share of all runs keeps, or how far from `around` that share lies, values taken to be normal.
+    ///
+    /// Unknown ±δᵢ move the mean and the standard deviation as they do for ``mean(_:)``, so a limit at most by as much as the two
+    /// with the factor between them, which is that of the limit itself.
+    func tolerance(
+        share: Double, around: Double?, _ question: Question
+    ) throws(StatisticsError) -> Estimate {
+        let tolerance = try ToleranceBounds(Moments(known), coverage: share)
+        let plan: (Bounds) throws(StatisticsError) -> Int? = { bounds throws(StatisticsError) in
+            if around == nil { return try tolerance.moreRuns(for: question.requirement, at: question.confidence) }
+            return try bounds.moreRuns(for: question.requirement, after: known.count)
+        }
+        return try estimate(question, plan: plan) { confidence throws(StatisticsError) in
+            let bounds =
+                if let around {
+                    tolerance.deviationBounds(from: around, at: confidence)
+                } else {
+                    tolerance.bounds(for: question.requirement, at: confidence)
+                }
+            guard errors.contains(where: { $0 > 0 }), let deviation = tolerance.moments.standardDeviation,
+                deviation > 0, let estimate = bounds.estimate
+            else { return (bounds, 0) }
+            let reach = [bounds.lower, bounds.upper, estimate].compactMap(\.self).map {
+                abs($0 - tolerance.moments.mean) / deviation
+            }
+            return (bounds, meanError + (reach.max() ?? 0) * spreadError)
+        }
+    }
+
+    /// An estimate whose bounds move out by a slack; without bounds where a value may be anything.
+    private func estimate(
+        _ question: Question, plan: ((Bounds) throws(StatisticsError) -> Int?)? = nil,
+        _ bounds: (Confidence) throws(StatisticsError) -> (Bounds, slack: Double)
+    ) throws(StatisticsError) -> Estimate {
+        let (exact, slack) = try bounds(question.confidence)
+        guard isBounded else {
+            return try Estimate(
+                exact.unknown(question.confidence), n: known.count, missing: missing,
+                requirement: question.requirement
+            ) { nil }
+        }
+        let widened = Bounds(
+            estimate: exact.estimate, lower: exact.lower.map { $0 - slack }, upper: exact.upper.map { $0 + slack },
+            at: question.confidence)
+        return try Estimate(widened, n: known.count, missing: missing, requirement: question.requirement) {
+            () throws(StatisticsError) in
+            if let plan { return try plan(widened) }
+            return try widened.moreRuns(for: question.requirement, after: known.count)
+        }
+    }
+
+    private var isBounded: Bool { observations.allSatisfy { $0.low.isFinite && $0.high.isFinite } }
+
+    /// δᵢ; infinite for a value that is not known.
+    private var errors: [Double] {
+        observations.map { observation in
+            observation.value.map { Swift.max($0 - observation.low, observation.high - $0) } ?? .infinity
+        }
+    }
+
+    /// By how much the mean may be wrong at most.
+    private var meanError: Double { errors.reduce(0, +) / Double(observations.count) }
+
+    /// By how much the standard deviation may be wrong at most; two values or more.
+    private var spreadError: Double {
+        (errors.reduce(0) { $0 + $1 * $1 } / Double(observations.count - 1)).squareRoot()
+    }
+
+    private func slack(at confidence: Confidence) throws(StatisticsError) -> Double {
+        let n = Double(observations.count)
+        let t = try StudentTDistribution(degreesOfFreedom: n - 1).quantile(survival: confidence.tail)
+        return meanError + t / n.squareRoot() * spreadError
+    }
+}

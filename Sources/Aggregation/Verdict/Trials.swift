@@ -1,0 +1,70 @@
+import Scenarios
+import Statistics
+
+/// Trials that succeed or fail, in the order in which their runs began.
+struct Trials {
+    let sequence: [Bool]
+    let runs: Int
+    /// Runs of which it is not known what they gave.
+    let missing: Int
+    /// Whether these are events within runs, of which a run without data may hold any number.
+    let areEvents: Bool
+
+    func estimate(
+        _ method: Scenarios.Criterion.ProportionMethod, _ question: Question
+    ) throws(StatisticsError) -> Estimate {
+        let share = try Proportion(successes: sequence.count { $0 }, trials: sequence.count)
+        switch method {
+        case .clopperPearson, .wilson:
+            let interval: Proportion.Method = method == .wilson ? .wilson : .clopperPearson
+            return try estimate(share.bounds(interval, at: question.confidence), question) {
+                () throws(StatisticsError) in
+                try share.moreRuns(for: question.requirement, interval, at: question.confidence)
+            }
+        case .anytime:
+            let sequence = ConfidenceSequence(share)
+            return try estimate(sequence.bounds(at: question.confidence), question) { () throws(StatisticsError) in
+                try sequence.moreRuns(for: question.requirement, at: question.confidence)
+            }
+        case .sprt(let expect, let power):
+            return try sequential(share, expect: expect, power: power, question)
+        }
+    }
+
+    private func estimate(
+        _ bounds: Bounds, _ question: Question, moreTrials: () throws(StatisticsError) -> Int?
+    ) throws(StatisticsError) -> Estimate {
+        var estimate = try Estimate(
+            isWhole ? bounds : bounds.unknown(question.confidence), n: known, missing: missing,
+            requirement: question.requirement
+        ) { () throws(StatisticsError) in isWhole ? inRuns(try moreTrials()) : nil }
+        if areEvents { estimate.events = sequence.count }
+        return estimate
+    }
+
+    /// Wald's test decides; the bounds beside it hold at every look too, and are there to be read.
+    private func sequential(
+        _ share: Proportion, expect: Double, power: Double, _ question: Question
+    ) throws(StatisticsError) -> Estimate {
+        var course = SequentialTest.Course(
+            try SequentialTest(
+                acceptable: expect, unacceptable: question.requirement.threshold,
+                falseAcceptance: 1 - question.confidence.level, falseRejection: 1 - power))
+        for trial in sequence { course.record(success: trial) }
+        var estimate = Estimate(
+            ConfidenceSequence(share).bounds(at: question.confidence), n: known, missing: missing,
+            decision: isWhole ? course.decision : .undecided,
+            moreRuns: isWhole && course.decision == .undecided ? inRuns(try course.moreRuns()) : nil)
+        if areEvents { estimate.events = sequence.count }
+        return estimate
+    }
+
+    private var isWhole: Bool { !areEvents || missing == 0 }
+    private var known: Int { areEvents ? runs - missing : sequence.count }
+
+    /// Trials as runs that bring them.
+    private func inRuns(_ trials: Int?) -> Int? {
+        guard let trials, sequence.count != runs else { return trials }
+        return sequence.isEmpty ? nil : perRun(trials, seen: sequence.count, in: runs)
+    }
+}

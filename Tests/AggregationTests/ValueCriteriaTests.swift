@@ -1,0 +1,150 @@
+import Scenarios
+import Telemetry
+import Testing
+
+@testable import Aggregation
+
+@Suite("Criteria over values: bootstrap, tolerance, poses, sequential tests")
+struct ValueCriteriaTests {
+    /// Mean 10, standard deviation √(20/9).
+    private static let durations: [Int64] = [8, 9, 10, 11, 12, 8, 9, 10, 11, 12]
+
+    @Test("a bootstrapped mean has bounds on both sides of it, and the same ones each time")
+    func bca() throws {
+        var bench = try Bench(
+            criteria: """
+                {id: boot, statistic: mean, metric: cycle-time, method: bca, at-most: 14 s}
+                {id: t, statistic: mean, metric: cycle-time, at-most: 14 s}
+                """)
+        for seconds in [8, 9, 9, 10, 10, 10, 11, 12, 15, 20] { try bench.attempt("success", seconds: Int64(seconds)) }
+        let criteria = try bench.summary().criteria
+        let (lower, upper) = (try #require(criteria[0].lower), try #require(criteria[0].upper))
+        #expect(abs((criteria[0].estimate ?? 0) - 11.4) < 1e-12)
+        #expect(lower > 9.5 && lower < 11.4 && upper > 11.4 && upper < 14.5)
+        // The values are skewed to the right, which Student's t does not see.
+        #expect(upper - 11.4 > 11.4 - lower)
+        #expect(criteria[1].upper.map { $0 - 11.4 } == criteria[1].lower.map { 11.4 - $0 })
+        #expect(try bench.summary().criteria[0] == criteria[0])
+    }
+
+    @Test("a tolerance bound is x̄ + k s")
+    func tolerance() throws {
+        var bench = try Bench(
+            criteria: "{id: bound, statistic: tolerance, share: 0.95, metric: cycle-time, at-most: 20 s}")
+        for seconds in Self.durations { try bench.attempt("success", seconds: seconds) }
+        let criterion = try bench.summary().criteria[0]
+        // k(n = 10, 0.95, 0.95) = 2.911 (NIST/SEMATECH 7.2.6.3, ISO 16269-6 table D.4); s = √(20/9).
+        #expect(abs((criterion.upper ?? 0) - (10 + 2.911 * (20.0 / 9).squareRoot())) < 1e-3)
+        #expect(abs((criterion.estimate ?? 0) - (10 + 1.644_853_627 * (20.0 / 9).squareRoot())) < 1e-8)
+        #expect(criterion.verdict == .pass)
+        #expect(criterion.method == .noncentralT)
+    }
+
+    @Test("a two-sided tolerance is the larger distance of its limits from what it is around")
+    func around() throws {
+        var bench = try Bench(
+            criteria: """
+                {id: fit, statistic: tolerance, share: 0.95, metric: cycle-time, around: 11 s, at-most: 7 s}
+                {id: tight, statistic: tolerance, share: 0.95, metric: cycle-time, around: 11 s, at-most: 1 s}
+                """)
+        for seconds in Self.durations { try bench.attempt("success", seconds: seconds) }
+        let criteria = try bench.summary().criteria
+        // k(n = 10, 0.95, 0.95), two-sided and exact: 3.379 (Odeh 1978; ISO 16269-6).
+        #expect(abs((criteria[0].upper ?? 0) - (1 + 3.393 * (20.0 / 9).squareRoot())) < 0.05)
+        #expect(criteria.map(\.verdict) == [.pass, .fail])
+    }
+
+    @Test("AP is the distance of the mean pose from the command, RP is l̄ + 3 S, and one unknown pose takes the bounds")
+    func poses() throws {
+        var bench = try Bench(
+            criteria: """
+                {id: ap, statistic: iso9283-ap, metrics: [grip-force, lateral], command: [1 N, 0 N], at-most: 3 N}
+                {id: rp, statistic: iso9283-rp, metrics: [grip-force, lateral], at-most: 9 N}
+                """,
+            metrics: "  lateral: {series: gripper.lateral, unit: N}\n")
+        let newton = try #require(Unit("N"))
+        let corners = [(0.0, 0.0), (2, 0), (2, 2), (0, 2)]
+        for round in 0..<10 {
+            let (x, y) = corners[round % 4]
+            try bench.run(
+                seconds: 10, [:],
+                samples: [(Series("gripper.force", unit: newton), x), (Series("gripper.lateral", unit: newton), y)])
+        }
+        var criteria = try bench.summary().criteria
+        // The mean of ten is (1, 0.8); the distances from it are √1.64 (five times at y = 0 or so) and √2.44.
+        #expect(abs((criteria[0].estimate ?? 0) - 0.8) < 1e-12)
+        let distances = (0..<10).map { round in
+            let (x, y) = corners[round % 4]
+            return ((x - 1) * (x - 1) + (y - 0.8) * (y - 0.8)).squareRoot()
+        }
+        let mean = distances.reduce(0, +) / 10
+        let deviation = (distances.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 9).squareRoot()
+        #expect(abs((criteria[1].estimate ?? 0) - (mean + 3 * deviation)) < 1e-12)
+        #expect(criteria.map(\.verdict) == [.pass, .pass])
+        try bench.run(seconds: 10, [:])
+        criteria = try bench.summary().criteria
+        #expect(criteria.map(\.verdict) == [.inconclusive, .inconclusive])
+        #expect(criteria.map(\.missing) == [1, 1])
+    }
+
+    @Test(
+        "Wald's test decides as soon as the runs allow, and never takes a decision back",
+        arguments: [
+            ("", 31, Verdict.inconclusive), ("", 32, .pass), ("f", 0, .inconclusive), ("ff", 0, .fail),
+            ("ff", 500, .fail),
+        ])
+    func sequential(_ start: String, _ successes: Int, _ verdict: Verdict) throws {
+        var bench = try Bench(
+            criteria: """
+                {id: rate, statistic: proportion, outcome: success, at-least: 0.9, plan: sprt, expect: 0.99, power: 0.95}
+                """)
+        for _ in start { try bench.attempt("failure") }
+        try bench.attempts(successes, "success")
+        let criterion = try bench.summary().criteria[0]
+        // A success adds ln(0.99/0.9) = 0.0953, 32 of which pass ln 20 = 2.996; a failure adds ln(0.01/0.1) = -2.303.
+        #expect(criterion.verdict == verdict)
+        #expect(criterion.method == .sprt)
+        if verdict == .inconclusive, start.isEmpty { #expect(criterion.moreRuns == 1) }
+    }
+
+    @Test("bounds that hold at any look are wider than those for one")
+    func anytime() throws {
+        var bench = try Bench(
+            criteria: """
+                {id: any, statistic: proportion, outcome: success, at-least: 0.9, plan: anytime}
+                {id: once, statistic: proportion, outcome: success, at-least: 0.9}
+                """)
+        try bench.attempts(40, "success")
+        let criteria = try bench.summary().criteria
+        #expect((criteria[0].lower ?? 1) < (criteria[1].lower ?? 0))
+        #expect(criteria.map(\.verdict) == [.inconclusive, .pass])
+        #expect((criteria[0].moreRuns ?? 0) > 0)
+    }
+}
+
+@Suite("Burn rates")
+struct BurnRateTests {
+    @Test("a budget that burns too fast in both windows is one breach, with its first time")
+    func episodes() throws {
+        var bench = try Bench(
+            more: """
+                safety:
+                  - {id: burn, event: fault, budget: 0.1, burn: [{long: 1h, short: 10m, factor: 5}], severity: critical}
+                """)
+        for _ in 0..<30 { try bench.run(seconds: 59, [:]) }
+        #expect(try bench.summary().safety[0].count == 0)
+        #expect(try bench.summary().verdict == .pass)
+        // Half of an hour's runs must be affected: 30 of 60, of which the first 30 were not.
+        var first: Timestamp?
+        for index in 0..<30 {
+            try bench.run(seconds: 59, ["fault": [1]])
+            if index == 29 { first = bench.through }
+        }
+        let safety = try bench.summary().safety[0]
+        #expect((safety.count, safety.verdict) == (1, .fail))
+        #expect(safety.first == first)
+        #expect(try bench.summary().verdict == .fail)
+        for _ in 0..<10 { try bench.run(seconds: 59, [:]) }
+        #expect(try bench.summary().safety[0].count == 1, "what is over stays on record")
+    }
+}
