@@ -13,6 +13,12 @@ struct CriterionScale {
         limit = criterion.threshold
     }
 
+    init(_ plan: CriterionPlan) {
+        isShare = Summary.Criterion.sharing.contains(plan.statistic)
+        unit = plan.unit
+        limit = plan.threshold
+    }
+
     /// The threshold with every digit that was written in the definition.
     var threshold: String {
         isShare ? Figure.percent(limit, limits: []) : UnitSymbol.attach(unit, to: Figure.exact(limit))
@@ -31,6 +37,9 @@ struct CriterionScale {
 }
 
 extension Summary.Criterion {
-    /// Whether its numbers are shares of a whole, which are written in percent.
-    var isShare: Bool { ["proportion", "availability"].contains(statistic) }
+    /// Whether its numbers are shares, which are written in percent.
+    var isShare: Bool { Self.sharing.contains(statistic) }
+
+    /// The statistics whose numbers are shares of a whole.
+    static let sharing: Set<String> = ["proportion", "availability"]
 }

@@ -17,6 +17,18 @@ enum VisibleText {
         }
     }
 
+    /// How many columns of a terminal the text takes: two for each Chinese character, none for a mark on another one (Unicode TR 11).
+    static func columns(_ text: String) -> Int {
+        text.reduce(0) { columns, character in
+            switch character.unicodeScalars.first?.value ?? 0 {
+            case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+                0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+                columns + 2
+            default: columns + 1
+            }
+        }
+    }
+
     /// About how wide the text is at a font size, in the same unit; Chinese characters are one em, others a little over
     /// a half.
     static func width(_ text: String, size: Double) -> Double {
