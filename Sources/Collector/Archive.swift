@@ -39,7 +39,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Opens the archive and brings `store` up to it.
     ///
     /// A store that follows another archive, or knows more than this one holds (the archive was restored from a copy), is emptied
-    /// first: it would call frames duplicates that are not here, and their agents would let go of them.
+    /// first: it would call frames duplicates that are not here, and their agents would let go of them. So is one that an earlier version made.
     ///
     /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
@@ -70,7 +70,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         let isForeign = known.archive.map { $0 != identity.install } ?? false
         let durable = (events: opened.durable(eventLane).number, frames: opened.durable(frameLane).number)
         let isAhead = known.archivePosition > durable.events || known.framePosition > durable.frames
-        let isEmptied = anew || isForeign || isAhead
+        let isEmptied = anew || isForeign || isAhead || known.isOutdated
         if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
         var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : known)
         let count = try archive.catchUp(store, progress: progress)

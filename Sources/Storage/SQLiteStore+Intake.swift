@@ -8,6 +8,7 @@ extension SQLiteStore {
     package func load() throws(StoreError) -> StoredLedgers {
         try read { database in
             var ledgers = StoredLedgers()
+            ledgers.isOutdated = try SQLiteSchema.isVersion3(database)
             if let row = try Row.fetchOne(database, sql: "SELECT archive, position, frame_position FROM checkpoint") {
                 guard let archive = UUIDBytes(hexadecimal: row["archive"] as String) else {
                     throw damaged("the place in the archive")
@@ -59,9 +60,9 @@ extension SQLiteStore {
             }
             for (stream, definition) in intake.definitions {
                 try database.execute(
-                    sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)",
+                    sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?)",
                     arguments: [
-                        stream.install.description, Int64(stream.epoch), Int64(definition.id.rawValue),
+                        stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch), Int64(definition.id.rawValue),
                         definition.series.stored,
                     ])
             }

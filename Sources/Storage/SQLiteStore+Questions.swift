@@ -6,11 +6,14 @@ import Scenarios
 package import Telemetry
 
 extension SQLiteStore {
-    package func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] {
+    package func series(of stream: Frames.Stream) throws(StoreError) -> [SeriesID: Series] {
         try read { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT id, definition FROM series WHERE install = ? AND epoch = ?",
-                arguments: [install.description, Int64(epoch)])
+                database,
+                sql: "SELECT id, definition FROM series WHERE site = ? AND agent = ? AND install = ? AND epoch = ?",
+                arguments: [
+                    stream.site.text, stream.agent.text, stream.install.description, Int64(bitPattern: stream.epoch),
+                ])
             return try rows.reduce(into: [:]) { series, row in
                 guard let one = Series(stored: row["definition"]) else { throw damaged("a series in the store") }
                 series[SeriesID(rawValue: UInt32(row["id"] as Int64))] = one
@@ -128,6 +131,7 @@ extension SQLiteStore {
 
     package func clear(keepingAggregates: Bool) throws(StoreError) {
         try write { database in
+            if try SQLiteSchema.isVersion3(database) { try SQLiteSchema.replaceVersion3(database) }
             for table in ["frame", "stream", "series", "event", "expired", "checkpoint"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }

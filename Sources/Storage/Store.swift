@@ -35,8 +35,8 @@ package protocol Store: Sendable {
     /// The digest of the frame with this number, if it is in the archive, or was the last of a row that has expired.
     func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest?
 
-    /// The series of one epoch of one install.
-    func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series]
+    /// The series that one start of an agent has defined, in streams of whatever class: those of `stream`'s site, agent, install and epoch.
+    func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series]
 
     /// Every event whose name is one of `names`, with its site and who recorded it.
     func events(named names: [String]) throws(StoreError) -> [StoredEvent]
@@ -72,6 +72,8 @@ package struct StoredLedgers: Sendable {
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
     package var archivePosition: UInt64 = 0
     package var framePosition: UInt64 = 0
+    /// An earlier version of this program made the store: until it is cleared and filled again, nothing but `load` may be asked of it.
+    package var isOutdated = false
 
     package init() {}
 }

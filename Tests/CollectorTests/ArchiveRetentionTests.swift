@@ -3,6 +3,7 @@ import Delivery
 import Frames
 import SegmentLog
 import Storage
+import StorageSupport
 import Telemetry
 import TestSupport
 import Testing
@@ -138,6 +139,33 @@ struct ArchiveRetentionTests {
             #expect(poor.completeness.checks.first { $0.id == .expired }?.value == Double(expired))
             #expect(poor.ledger.suffix(Centre.runs - expired) == whole.ledger.suffix(Centre.runs - expired))
             #expect(poor.reproduction.archive == whole.reproduction.archive)
+        }
+    }
+
+    @Test("a store of version 3 is filled anew from the archive and keeps what that cannot give again")
+    func version3() throws {
+        let files = FaultyFileSystem(disk: try written())
+        try Centre.withStores { make in
+            var path = ""
+            var summary: Summary?
+            do {
+                let store = try make()
+                path = store.path
+                var archive = try Centre.open(files, store)
+                _ = try Rebuilding.fold([Centre.definition], &archive, store)
+                try archive.take([Centre.sent[1]])
+                _ = try archive.expire(ArchiveRetention(size: Self.size(of: archive)), at: Self.now)
+                try archive.commit(to: store)
+                summary = try Centre.summary(archive, store)
+                try archive.close()
+            }
+            try Version3Store.rewrite(path)
+            let store = try SQLiteStore(path: path)
+            var archive = try Centre.open(files, store)
+            let before = try #require(summary)
+            #expect(before.completeness.duplicates == 1 && before.reproduction.expiredRuns > 0)
+            #expect(try Rebuilding.fold([Centre.definition], &archive, store) == Centre.runs - before.reproduction.expiredRuns)
+            #expect(try Centre.summary(archive, store) == before)
         }
     }
 

@@ -68,7 +68,7 @@ final class MemoryStore: Store {
     func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool { false }
     func removeReproducibleAggregates() throws(StoreError) {}
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
-    func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] { [:] }
+    func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }
     func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }
     func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] { [:] }
     func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError) {}

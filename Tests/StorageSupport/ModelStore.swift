@@ -20,9 +20,16 @@ package final class ModelStore: Store {
         var expired: [(site: Identifier, times: ClosedRange<Timestamp>)] = []
     }
 
+    /// One start of an agent.
     fileprivate struct Epoch: Hashable {
+        let site: Identifier
+        let agent: Identifier
         let install: UUIDBytes
         let number: UInt64
+
+        init(_ stream: Frames.Stream) {
+            (site, agent, install, number) = (stream.site, stream.agent, stream.install, stream.epoch)
+        }
     }
 
     fileprivate struct Fold: Hashable {
@@ -55,8 +62,7 @@ package final class ModelStore: Store {
             state.ledgers.boots.merge(intake.boots) { $1 }
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
             for (stream, definition) in intake.definitions {
-                state.series[Epoch(install: stream.install, number: stream.epoch), default: [:]][definition.id] =
-                    definition.series
+                state.series[Epoch(stream), default: [:]][definition.id] = definition.series
             }
             for event in intake.events where !state.events.contains(where: { $0.isIdentical(to: event) }) {
                 state.events.append(event)
@@ -86,8 +92,8 @@ package final class ModelStore: Store {
         try perform { $0.frames[stream]?.values.filter { $0.sequence >= sequence }.min { $0.sequence < $1.sequence } }
     }
 
-    package func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] {
-        try perform { $0.series[Epoch(install: install, number: epoch)] ?? [:] }
+    package func series(of stream: Frames.Stream) throws(StoreError) -> [SeriesID: Series] {
+        try perform { $0.series[Epoch(stream)] ?? [:] }
     }
 
     package func events(named names: [String]) throws(StoreError) -> [StoredEvent] {

@@ -109,7 +109,7 @@ struct StoreCourseTests {
             frame = try store.frame(sequence, of: stream)
             next = try store.frame(from: sequence, of: stream)
             digest = try store.digest(of: sequence, in: stream)
-            series = try store.series(install: stream.install, epoch: stream.epoch)
+            series = try store.series(of: stream)
             events = Set(try store.events(named: ["e"]))
             hasExpired = try run.window.map { try store.hasExpired(overlapping: $0, site: run.site) } ?? false
         }
