@@ -44,6 +44,9 @@ extension Archive {
                 if lane == Self.frameLane, entry.position.number <= expired { continue }
                 switch ArchiveNote(payload) {
                 case .clock: continue
+                case .boots(let boots):
+                    for (boot, clock) in boots { learn(clock, of: boot) }
+                    continue
                 case .expiry(let expiry):
                     begun += expiry.runs
                     guard expiry.through > 0 else { continue }
@@ -88,6 +91,6 @@ extension Archive {
             streams[run.stream] = state
             pending.streams[run.stream] = state
         }
-        pending.expired += runs
+        note(runs)
     }
 }

@@ -18,6 +18,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     var streams: [Frames.Stream: StoredStream]
     /// What is known of the clock of every boot.
     var clocks: [BootKey: BootClock]
+    /// When the frames were taken that have expired.
+    var expired: ExpiredTimes
     /// Where more is known than at the last call of `takeStale`.
     var stale: [StaleStretch] = []
     /// The boot of the machine on which each start of an agent was.
@@ -93,6 +95,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         self.generation = generation
         streams = ledgers.streams
         clocks = ledgers.boots
+        expired = ledgers.expired
         changed = Set(ledgers.streams.keys)
         for (stream, state) in ledgers.streams {
             if let boot = state.boot?.boot { boots[AgentStart(stream)] = boot }

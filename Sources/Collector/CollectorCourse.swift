@@ -271,7 +271,7 @@ extension CollectorCourse {
         for index in books.indices {
             let entry = books[index].entry
             for run in books[index].runsToFold(ledgers) {
-                if let window = run.window, try store.hasExpired(overlapping: window, site: run.site) {
+                if ledgers.hasExpired(of: run) {
                     books[index].keep(run)
                     continue
                 }

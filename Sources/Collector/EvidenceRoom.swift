@@ -76,10 +76,7 @@ package struct EvidenceRoom {
             isInterim: selected.contains { $0.stop == nil && $0.exclusion != nil },
             reproduction: Summary.Reproduction(
                 software: software, archive: try archiveDigest(of: relevant, store), definitions: [entry.digest]))
-        for run in selected {
-            guard let window = run.window, try store.hasExpired(overlapping: window, site: run.site) else { continue }
-            evidence.expired.insert(RunKey(run))
-        }
+        evidence.expired = Set(selected.filter(ledgers.hasExpired(of:)).map { RunKey($0) })
         evidence.reproduction.expiredRuns = evidence.expired.count
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)

@@ -63,8 +63,9 @@ enum SQLiteSchema {
             PRIMARY KEY (stream, sequence)) WITHOUT ROWID;
         CREATE INDEX frame_time ON frame (boot, last_time);
         CREATE TABLE expired (
-            site TEXT NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
-            PRIMARY KEY (site, last_time, first_time)) WITHOUT ROWID;
+            boot INTEGER NOT NULL REFERENCES boot, recording INTEGER NOT NULL, wall_offset INTEGER NOT NULL,
+            first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
+            PRIMARY KEY (boot, recording, wall_offset, first_time)) WITHOUT ROWID;
         CREATE TABLE series (
             site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL, id INTEGER NOT NULL,
             definition TEXT NOT NULL, PRIMARY KEY (site, agent, install, epoch, id)) WITHOUT ROWID;

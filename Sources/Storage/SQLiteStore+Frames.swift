@@ -11,7 +11,9 @@ extension SQLiteStore {
             var found: [ArchivedFrame] = []
             for row in try Row.fetchAll(database, sql: "SELECT * FROM boot WHERE site = ?", arguments: [run.site.text])
             {
-                guard let boot = BootKey(row), let clock = BootClock(row) else { throw damaged("a boot in the store") }
+                guard let boot = BootKey(boot: row), let clock = BootClock(row) else {
+                    throw damaged("a boot in the store")
+                }
                 let identifier = row["id"] as Int64
                 if let span = run.bootSpan, span.boot == boot {
                     found += try frames(of: identifier, boot, within: span.sinceBoot, database)
@@ -107,7 +109,7 @@ extension BootClock {
 
 extension BootKey {
     /// Reads the columns of a row of the table `boot`.
-    init?(_ row: Row) {
+    init?(boot row: Row) {
         self.init(row, site: row["site"], agent: row["agent"], install: row["install"], boot: row["boot"], row["epoch"])
     }
 

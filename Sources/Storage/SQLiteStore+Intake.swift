@@ -18,7 +18,9 @@ extension SQLiteStore {
                 ledgers.framePosition = UInt64(bitPattern: row["frame_position"] as Int64)
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM boot") {
-                guard let boot = BootKey(row), let clock = BootClock(row) else { throw damaged("a boot in the store") }
+                guard let boot = BootKey(boot: row), let clock = BootClock(row) else {
+                    throw damaged("a boot in the store")
+                }
                 ledgers.boots[boot] = clock
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
@@ -36,6 +38,7 @@ extension SQLiteStore {
                     times: Self.range(row, "first_time", "last_time")?.placed(0),
                     unsynchronised: Self.range(row, "first_unsynchronised", "last_unsynchronised"))
             }
+            if !ledgers.isOutdated { ledgers.expired = try expired(database) }
             return ledgers
         }
     }
@@ -62,7 +65,8 @@ extension SQLiteStore {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?)",
                     arguments: [
-                        stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch), Int64(definition.id.rawValue),
+                        stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
+                        Int64(definition.id.rawValue),
                         definition.series.stored,
                     ])
             }
@@ -77,7 +81,8 @@ extension SQLiteStore {
                     ])
             }
             for expired in intake.expired { try Self.expire(expired, database) }
-            try Self.removeUntrueAggregates(intake, database)
+            try noteExpired(intake.expired, database)
+            try removeUntrueAggregates(intake, database)
             try database.execute(
                 sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?)",
                 arguments: [
@@ -97,11 +102,6 @@ extension SQLiteStore {
             sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, ?)"
         )
         .execute(arguments: [stream, last, Data(frames.digest.bytes)])
-        guard let times = frames.times else { return }
-        try database.cachedStatement(sql: "INSERT OR IGNORE INTO expired VALUES (?, ?, ?)")
-            .execute(arguments: [
-                frames.stream.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds,
-            ])
     }
 
     private static func identifier(of stream: Frames.Stream, _ database: Database) throws -> Int64? {
@@ -112,38 +112,6 @@ extension SQLiteStore {
                 stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
                 Int64(stream.priority.rawValue),
             ])
-    }
-
-    /// Picks aggregates of runs of whose frames some have expired.
-    static let isIrreproducible = """
-        EXISTS (SELECT 1 FROM expired e WHERE e.site = aggregate.site AND e.last_time >= aggregate.start
-            AND e.first_time < aggregate.stop)
-        """
-
-    /// Removes what was folded before this was known: by the boot clock what was folded by it, by the wall clock anything else.
-    private static func removeUntrueAggregates(_ intake: StoredIntake, _ database: Database) throws {
-        let byTime = try database.cachedStatement(
-            sql: """
-                DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ? AND time_known AND boot IS NOT ?
-                    AND NOT \(isIrreproducible)
-                """)
-        let byBoot = try database.cachedStatement(
-            sql: """
-                DELETE FROM aggregate WHERE boot = ? AND boot_stop > ? AND boot_start <= ?
-                    AND NOT \(isIrreproducible)
-                """)
-        for stretch in intake.stale {
-            // No row has number 0.
-            let boot = try identifier(of: stretch.boot, database) ?? 0
-            if let times = stretch.times {
-                try byTime.execute(arguments: [
-                    stretch.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds, boot,
-                ])
-            }
-            try byBoot.execute(arguments: [
-                boot, stretch.sinceBoot.lowerBound, stretch.sinceBoot.upperBound,
-            ])
-        }
     }
 
     /// The number of a boot in this store; nil for one that it does not know.

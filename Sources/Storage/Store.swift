@@ -1,5 +1,5 @@
 package import Aggregation
-package import Delivery
+import Delivery
 package import Frames
 package import Scenarios
 package import Telemetry
@@ -18,9 +18,6 @@ package protocol Store: Sendable {
     /// have expired stay: no other can be made. So an aggregate in a store is always that of all its frames, also when the collector dies
     /// before it has folded them.
     func commit(_ intake: StoredIntake) throws(StoreError)
-
-    /// Whether frames of `site` that had samples or events within `window` have expired: what is folded of it now lacks them.
-    func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool
 
     /// Frames that may have samples or events of `run`, in canonical order: by stream, then by sequence. Those of the boot that marked it, by
     /// its boot clock; others of its site by the wall clock, as far as both times are known.
@@ -59,7 +56,7 @@ package protocol Store: Sendable {
     /// clocks of boots stay with them, as what was folded by a boot clock names its boot.
     func clear(keepingAggregates: Bool) throws(StoreError)
 
-    /// Removes the aggregates of all runs of whose time no frames have expired.
+    /// Removes the aggregates of all runs of whose frames none have expired.
     func removeReproducibleAggregates() throws(StoreError)
 }
 
@@ -67,6 +64,7 @@ package protocol Store: Sendable {
 package struct StoredLedgers: Sendable {
     package var streams: [Stream: StoredStream] = [:]
     package var boots: [BootKey: BootClock] = [:]
+    package var expired = ExpiredTimes()
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
@@ -85,7 +83,7 @@ package struct StoredIntake: Sendable {
     package var events: [StoredEvent] = []
     /// The streams that changed, as they are now.
     package var streams: [Stream: StoredStream] = [:]
-    /// The boots of these frames, as their clocks are known now.
+    /// The boots of these frames, and of those that have expired, as their clocks are known now.
     package var boots: [BootKey: BootClock] = [:]
     /// What was folded of these is no longer true.
     package var stale: [StaleStretch] = []
@@ -99,28 +97,6 @@ package struct StoredIntake: Sendable {
     package init(of archive: UUIDBytes) { self.archive = archive }
 
     package var isEmpty: Bool { frames.isEmpty && streams.isEmpty && expired.isEmpty }
-}
-
-/// Frames of one stream, one after the other, that were in the archive and are no more.
-package struct ExpiredFrames: Hashable, Sendable {
-    package var stream: Stream
-    /// The boot of the machine that made them.
-    package var boot: UUIDBytes
-    package var span: FrameSpan
-    /// As it was known when they expired.
-    package var times: ClosedRange<Timestamp>?
-    /// Of the last of them: it stands for all, as each frame carries the hash of the one before.
-    package var digest: FrameDigest
-
-    package init(
-        stream: Stream, boot: UUIDBytes, span: FrameSpan, times: ClosedRange<Timestamp>?, digest: FrameDigest
-    ) {
-        self.stream = stream
-        self.boot = boot
-        self.span = span
-        self.times = times
-        self.digest = digest
-    }
 }
 
 /// A run's aggregate, and the run as it was when it was folded.
@@ -148,16 +124,15 @@ package struct FoldedStretch: Hashable, Sendable {
         self.isTimeKnown = isTimeKnown
     }
 
+    /// Whether what was folded of this is what there is of `other`, of whose frames some have expired: the same, or the same stretch of the boot
+    /// clock, of which more is known now than its name.
+    package func stands(for other: FoldedStretch) -> Bool {
+        self == other || bootSpan != nil && bootSpan == other.bootSpan
+    }
+
     /// Nil for a run without a window.
     package init?(_ run: Run) {
         guard let window = run.window else { return nil }
         self.init(window: window, bootSpan: run.bootSpan, isTimeKnown: run.isTimeKnown)
-    }
-}
-
-extension ExpiredFrames {
-    /// The boot in which they were made.
-    package var bootKey: BootKey {
-        BootKey(site: stream.site, agent: stream.agent, install: stream.install, boot: boot, epoch: stream.epoch)
     }
 }

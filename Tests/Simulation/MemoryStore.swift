@@ -65,7 +65,6 @@ final class MemoryStore: Store {
     }
 
     // No runs are folded in these worlds, and nothing expires.
-    func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool { false }
     func removeReproducibleAggregates() throws(StoreError) {}
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
     func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }

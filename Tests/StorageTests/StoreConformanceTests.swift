@@ -240,7 +240,7 @@ struct StoreConformanceTests {
         let place = try kind.makePlace()
         let frames = (1...4).map { ArchivedFrame.made(UInt64($0), times: Int64($0)...Int64($0)) }
         try place.open().commit(.made(frames))
-        try place.open().commit(.expiry(.made(1...2, times: 1...2)))
+        try place.open().commit(.expiry(.made(1...2, times: [1...2]), over: try place.open().load()))
         let store = try place.open()
         #expect(try store.frames(of: .everything).map(\.sequence) == [3, 4])
         #expect(try store.frames(of: .made(.seconds(0..<9), bootSpan: .made(0..<9))).map(\.sequence) == [3, 4])
@@ -252,13 +252,73 @@ struct StoreConformanceTests {
         for (from, to, isExpired) in [(0, 1, false), (0, 2, true), (2, 3, true), (3, 9, false)]
             as [(Int64, Int64, Bool)]
         {
-            let window = Range<Timestamp>.seconds(from..<to)
-            #expect(try store.hasExpired(overlapping: window, site: Self.site) == isExpired, "\(from) to \(to)")
-            #expect(try !store.hasExpired(overlapping: window, site: .named("there")))
+            let run = Run.made(.seconds(from..<to))
+            #expect(try store.load().hasExpired(of: run) == isExpired, "\(from) to \(to)")
+            #expect(try !store.load().hasExpired(of: .made(.seconds(from..<to), site: "there")))
         }
         try store.clear(keepingAggregates: false)
-        #expect(
-            try !store.hasExpired(
-                overlapping: Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max), site: Self.site))
+        #expect(try store.load().expired.isEmpty)
+        #expect(try !store.load().hasExpired(of: .everything))
+    }
+
+    /// Seconds 10 to 12 and 500 to 510 of a boot, whose clock was right from second 600 on, which was second 10600.
+    @Test(
+        "what expired under a clock that was not synchronised belongs where that clock is known to have been",
+        arguments: StoreKind.all,
+        [
+            (Run.made(.seconds(10011..<10012)), false, true), (.made(.seconds(10100..<10200)), false, false),
+            (.made(.seconds(10505..<10506)), false, true), (.made(.seconds(11..<12)), false, false),
+            (.made(.seconds(10011..<10012), isTimeKnown: false), false, false),
+            (.made(.seconds(0..<1), bootSpan: .made(11..<12)), true, true),
+            (.made(.seconds(0..<1), bootSpan: .made(100..<200)), false, false),
+            (.made(.seconds(10011..<10012), site: "there"), false, false),
+        ] as [(Run, Bool, Bool)])
+    func expiredUnsynchronised(kind: StoreKind, asked: (run: Run, before: Bool, after: Bool)) throws {
+        let place = try kind.makePlace()
+        let frame = ArchivedFrame.made(1, times: 10...510, offset: -77, isSynchronised: false)
+        try place.open().commit(.made([frame]))
+        try place.open().commit(
+            .expiry(.made(1...1, times: [10...12, 500...510], .unsynchronised), over: try place.open().load()))
+        #expect(try place.open().load().hasExpired(of: asked.run) == asked.before, "the clock is not known yet")
+        try place.open().commit(.made([.made(2, times: 600...600, offset: 10_000)], over: try place.open().load()))
+        #expect(try place.open().load().hasExpired(of: asked.run) == asked.after)
+    }
+
+    @Test(
+        "what expired of a boot whose clock nobody knows may have been of any run of its site", arguments: StoreKind.all
+    )
+    func expiredUnread(kind: StoreKind) throws {
+        let place = try kind.makePlace()
+        var intake = StoredIntake.made([.made(1)])
+        intake.expired = [.made(1...1, of: .made(), boot: 2, times: [1...2], .placed)]
+        intake.boots[.made(2)] = .unread
+        try place.open().commit(intake)
+        let ledgers = try place.open().load()
+        #expect(ledgers.boots[.made(2)] == .unread)
+        #expect(ledgers.hasExpired(of: .made(.seconds(700..<800))))
+        #expect(!ledgers.hasExpired(of: .made(.seconds(700..<800), site: "there")))
+    }
+
+    /// Times that a note of the first form told, by what was known then.
+    @Test(
+        "what expired at a time that was told once is taken for that of every clock it may have been told by",
+        arguments: StoreKind.all,
+        [
+            (Run.made(.seconds(10..<20)), true), (.made(.seconds(1010..<1020)), true),
+            (.made(.seconds(500..<520)), false), (.made(.seconds(500..<520), bootSpan: .made(0..<1)), true),
+        ] as [(Run, Bool)])
+    func expiredPlaced(kind: StoreKind, asked: (run: Run, isExpired: Bool)) throws {
+        let place = try kind.makePlace()
+        try place.open().commit(
+            .made([
+                .made(1, times: 5...6, isSynchronised: false), .made(2, times: 50...60, offset: 1000),
+            ]))
+        try place.open().commit(.expiry(.made(1...1, times: [11...12], .placed), over: try place.open().load()))
+        #expect(try place.open().load().hasExpired(of: asked.run) == asked.isExpired)
+        let steady = try kind.makePlace().open()
+        try steady.commit(.made([.made(1, times: 5...6)]))
+        try steady.commit(.expiry(.made(1...1, times: [11...12], .placed), over: try steady.load()))
+        let isWithin = asked.run.window.map { $0.lowerBound < Timestamp(seconds: 20) } ?? false
+        #expect(try steady.load().hasExpired(of: asked.run) == isWithin, "of a clock that was right from the first")
     }
 }
