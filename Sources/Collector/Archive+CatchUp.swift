@@ -44,6 +44,9 @@ extension Archive {
                 if lane == Self.frameLane, entry.position.number <= expired { continue }
                 switch ArchiveNote(payload) {
                 case .clock: continue
+                case .registration(let scenario, let digest):
+                    note(digest, for: scenario)
+                    continue
                 case .boots(let boots):
                     for (boot, clock) in boots { learn(clock, of: boot) }
                     continue

@@ -11,6 +11,7 @@ extension Archive {
         ledgers.streams = streams
         ledgers.boots = clocks
         ledgers.expired = expired
+        ledgers.registrations = registrations
         return ledgers
     }
 

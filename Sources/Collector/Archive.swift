@@ -18,6 +18,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     var streams: [Frames.Stream: StoredStream]
     /// What is known of the clock of every boot.
     var clocks: [BootKey: BootClock]
+    /// The digest of each scenario's definition when its first run started.
+    package internal(set) var registrations: [Identifier: String] = [:]
     /// When the frames were taken that have expired.
     var expired: ExpiredTimes
     /// Where more is known than at the last call of `takeStale`.
@@ -45,7 +47,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     ///
     /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
-    /// are carried over, and so are the aggregates of runs whose frames have expired: nobody can make those again.
+    /// are carried over, and so are registrations that it lacks, and the aggregates of runs whose frames have expired: nobody can make those again.
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
@@ -77,6 +79,9 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : known)
         let count = try archive.catchUp(store, progress: progress)
         if isEmptied {
+            for (scenario, digest) in known.registrations.sorted(by: { $0.key < $1.key }) where !isForeign {
+                try archive.register(digest, for: scenario)
+            }
             for (stream, state) in known.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
         }
         try archive.commit(to: store)
@@ -96,6 +101,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         streams = ledgers.streams
         clocks = ledgers.boots
         expired = ledgers.expired
+        registrations = ledgers.registrations
         changed = Set(ledgers.streams.keys)
         for (stream, state) in ledgers.streams {
             if let boot = state.boot?.boot { boots[AgentStart(stream)] = boot }

@@ -12,6 +12,7 @@ extension ArchiveNote {
         /// Of the first form, which told times as they were known when the frames expired. It is read and no longer written.
         case placedExpiry = "FPEXPIR1"
         case expiry = "FPEXPIR2"
+        case registration = "FPREGIS1"
 
         var bytes: [UInt8] { Array(rawValue.utf8) }
     }
@@ -28,12 +29,17 @@ extension ArchiveNote {
             return expiry.runs.reduce(into: Magic.expiry.bytes + expiry.through.bigEndianBytes) { bytes, run in
                 run.encode(into: &bytes)
             }
+        case .registration(let scenario, let digest):
+            var bytes = Magic.registration.bytes
+            scenario.encode(into: &bytes)
+            let text = Array(digest.utf8.prefix(255))
+            return bytes + [UInt8(text.count)] + text
         }
     }
 
     /// Nil for anything else, frames above all.
     init?(_ bytes: [UInt8]) {
-        guard bytes.count >= 16, let magic = Magic.allCases.first(where: { bytes.starts(with: $0.bytes) }) else {
+        guard bytes.count > 8, let magic = Magic.allCases.first(where: { bytes.starts(with: $0.bytes) }) else {
             return nil
         }
         var reader = NoteReader(bytes: bytes[8...])
@@ -56,6 +62,11 @@ extension ArchiveNote {
                 expiry.runs.append(run)
             }
             self = .expiry(expiry)
+        case .registration:
+            guard let scenario = reader.identifier(), let count = reader.byte(), let text = reader.take(Int(count)),
+                reader.bytes.isEmpty
+            else { return nil }
+            self = .registration(scenario, digest: String(decoding: text, as: UTF8.self))
         }
     }
 }

@@ -12,6 +12,8 @@ enum ArchiveNote: Hashable, Sendable {
     /// What is known of the clocks of boots whose frames expire.
     case boots([BootKey: BootClock])
     case expiry(Expiry)
+    /// The digest that a scenario's definition had when its first run started. Of several on one scenario the first one holds.
+    case registration(Identifier, digest: String)
 
     /// What stood in a segment of frames that is let go of.
     struct Expiry: Hashable, Sendable {

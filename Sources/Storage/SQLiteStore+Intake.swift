@@ -38,6 +38,12 @@ extension SQLiteStore {
                     times: Self.range(row, "first_time", "last_time")?.placed(0),
                     unsynchronised: Self.range(row, "first_unsynchronised", "last_unsynchronised"))
             }
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM registration") {
+                guard let scenario = Identifier(row["scenario"] as String) else {
+                    throw damaged("a registration in the store")
+                }
+                ledgers.registrations[scenario] = row["digest"]
+            }
             if !ledgers.isOutdated { ledgers.expired = try expired(database) }
             return ledgers
         }
@@ -79,6 +85,10 @@ extension SQLiteStore {
                         event.event.storedAttributes, boot, event.clock.sinceBoot, event.clock.offset,
                         event.clock.isSynchronised,
                     ])
+            }
+            for (scenario, digest) in intake.registrations {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO registration VALUES (?, ?)", arguments: [scenario.text, digest])
             }
             for expired in intake.expired { try Self.expire(expired, database) }
             try noteExpired(intake.expired, database)

@@ -87,13 +87,6 @@ extension SQLiteStore {
         }
     }
 
-    package func register(_ digest: String, for scenario: Identifier) throws(StoreError) {
-        try write { database in
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO registration VALUES (?, ?)", arguments: [scenario.text, digest])
-        }
-    }
-
     package func digest(of sequence: UInt64, in stream: Frames.Stream) throws(StoreError) -> FrameDigest? {
         try read { database in
             let blob = try Data.fetchOne(
@@ -118,7 +111,7 @@ extension SQLiteStore {
             }
             guard !keepingAggregates else { return }
             // Kept aggregates name the boots whose clocks they go by.
-            try database.execute(sql: "DELETE FROM aggregate")
+            try database.execute(sql: "DELETE FROM registration; DELETE FROM aggregate")
             try database.execute(sql: "DELETE FROM boot")
         }
     }

@@ -6,7 +6,7 @@ package import Telemetry
 
 /// What a collector derives from its archive and keeps at hand, so that it need not read the archive again at every question.
 ///
-/// Nearly everything in a store can be made anew from the archive; what cannot are counts of duplicates, registered digests, and what was
+/// Nearly everything in a store can be made anew from the archive; what cannot are counts of duplicates, and what was
 /// folded of runs whose frames have expired. Calls come from one thread. A store is written by one collector and may be read by other programs at the same time.
 package protocol Store: Sendable {
     /// Where the archive has been read to, and what is known of every stream.
@@ -47,12 +47,9 @@ package protocol Store: Sendable {
     /// The digest that a scenario's definition had when its first run started; nil before.
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?
 
-    /// Fixes a scenario's digest; has no effect once one is fixed.
-    func register(_ digest: String, for scenario: Identifier) throws(StoreError)
-
-    /// Empties the store of everything that can be made anew. Registrations stay: they are about the past.
+    /// Empties the store.
     ///
-    /// `keepingAggregates`: until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
+    /// `keepingAggregates`: leaves them, and registrations, until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
     /// clocks of boots stay with them, as what was folded by a boot clock names its boot.
     func clear(keepingAggregates: Bool) throws(StoreError)
 
@@ -65,6 +62,8 @@ package struct StoredLedgers: Sendable {
     package var streams: [Stream: StoredStream] = [:]
     package var boots: [BootKey: BootClock] = [:]
     package var expired = ExpiredTimes()
+    /// The digest of each scenario's definition when its first run started.
+    package var registrations: [Identifier: String] = [:]
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
@@ -93,10 +92,12 @@ package struct StoredIntake: Sendable {
     package var framePosition: UInt64 = 0
     /// What the archive has let go of. All that this stretch adds was there before.
     package var expired: [ExpiredFrames] = []
+    /// Digests of definitions, by scenario, in the place of any that the store has.
+    package var registrations: [Identifier: String] = [:]
 
     package init(of archive: UUIDBytes) { self.archive = archive }
 
-    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty && expired.isEmpty }
+    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty && expired.isEmpty && registrations.isEmpty }
 }
 
 /// A run's aggregate, and the run as it was when it was folded.

@@ -246,7 +246,10 @@ struct ArchiveRetentionTests {
             BootKey(site: Centre.site, agent: Centre.agent, install: run.boot, boot: .init(high: 0, low: 0), epoch: 7):
                 .unread,
         ]
-        return [.clock(Centre.begin), .boots(boots), .expiry(.init(through: 77, runs: [run, bare]))]
+        return [
+            .clock(Centre.begin), .boots(boots), .expiry(.init(through: 77, runs: [run, bare])),
+            .registration(Centre.site, digest: "sha256:0f"), .registration(Centre.site, digest: ""),
+        ]
     }
 
     @Test("notes are read back, cut short they are none, and nothing else is taken for one", arguments: everyNote)
@@ -256,7 +259,7 @@ struct ArchiveRetentionTests {
         let readable = (0..<bytes.count).filter { ArchiveNote(Array(bytes.prefix($0))) != nil }
         // At the end of each of its parts.
         switch note {
-        case .clock: #expect(readable.isEmpty)
+        case .clock, .registration: #expect(readable.isEmpty)
         case .boots, .expiry: #expect(readable.count <= 2)
         }
         #expect(ArchiveNote(Centre.sent[1]) == nil)

@@ -14,7 +14,6 @@ package final class ModelStore: Store {
         var series: [Epoch: [SeriesID: Series]] = [:]
         var events: [StoredEvent] = []
         var aggregates: [Fold: StoredAggregate] = [:]
-        var registered: [Identifier: String] = [:]
         /// Of the last of frames that are gone.
         var lastDigests: [Frames.Stream: [UInt64: FrameDigest]] = [:]
         var expired: [ExpiredFrames] = []
@@ -60,6 +59,7 @@ package final class ModelStore: Store {
             state.ledgers.framePosition = intake.framePosition
             state.ledgers.streams.merge(intake.streams) { $1 }
             state.ledgers.boots.merge(intake.boots) { $1 }
+            state.ledgers.registrations.merge(intake.registrations) { $1 }
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
             for (stream, definition) in intake.definitions {
                 state.series[Epoch(stream), default: [:]][definition.id] = definition.series
@@ -116,11 +116,7 @@ package final class ModelStore: Store {
     }
 
     package func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
-        try perform { $0.registered[scenario] }
-    }
-
-    package func register(_ digest: String, for scenario: Identifier) throws(StoreError) {
-        try perform { $0.registered[scenario] = $0.registered[scenario] ?? digest }
+        try perform { $0.ledgers.registrations[scenario] }
     }
 
     package func digest(of sequence: UInt64, in stream: Frames.Stream) throws(StoreError) -> FrameDigest? {
@@ -131,8 +127,8 @@ package final class ModelStore: Store {
         try perform { state in
             let old = state
             state = State()
-            state.registered = old.registered
             if keepingAggregates {
+                state.ledgers.registrations = old.ledgers.registrations
                 state.aggregates = old.aggregates
                 state.ledgers.boots = old.ledgers.boots
             }
