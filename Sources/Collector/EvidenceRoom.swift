@@ -121,6 +121,10 @@ package struct EvidenceRoom {
         account.holes = try holes.all(store)
         account.tail = tails.tail(of: stream, state)
         if account.tail == .unproven { account.unprovenTail = try tails.behind(stream, state, store) }
+        if let open = try tails.openTail(of: stream, state, store) {
+            account.openTail = open.hole
+            (account.silentSince, account.provenThrough) = (open.silentSince, open.provenThrough)
+        }
         return account
     }
 
