@@ -69,6 +69,8 @@ extension Archive {
                 count += 1
                 if count % 1000 == 0 {
                     try commit(to: store)
+                    // Nobody follows runs yet.
+                    stale.removeAll(keepingCapacity: true)
                     progress(count)
                 }
             }
@@ -90,6 +92,7 @@ extension Archive {
             state.ledger.admitExpired(run.span)
             state.widen(to: run)
             boots[AgentStart(run.stream)] = run.boot
+            streamsOfBoot[run.bootKey, default: []].insert(run.stream)
             changed.insert(run.stream)
             streams[run.stream] = state
             pending.streams[run.stream] = state

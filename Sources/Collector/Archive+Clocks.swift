@@ -43,8 +43,8 @@ extension Archive {
             before.anchor != clock.anchor || before.unsynchronisedOffset != clock.unsynchronisedOffset
         else { return }
         // What the boot recorded before its clock was right moves to where it belongs; or stays, and is known better.
-        for (stream, state) in streams where state.boot == boot {
-            guard let moved = state.unsynchronised else { continue }
+        for stream in streamsOfBoot[boot] ?? [] {
+            guard let moved = streams[stream]?.unsynchronised else { continue }
             for clock in [before, clock] {
                 markStale(
                     StaleStretch(
@@ -56,8 +56,11 @@ extension Archive {
 
     /// Frames that came before the definitions they need were folded without them.
     mutating func noteLateDefinitions(of stream: Frames.Stream) {
-        for (other, state) in streams where AgentStart(other) == AgentStart(stream) {
-            guard let boot = state.boot, state.times != nil || state.unsynchronised != nil else { continue }
+        for priority in PriorityClass.allCases {
+            var other = stream
+            other.priority = priority
+            guard let state = streams[other], let boot = state.boot, state.times != nil || state.unsynchronised != nil
+            else { continue }
             markStale(
                 StaleStretch(
                     site: other.site, times: state.knownTimes(clocks), boot: boot,

@@ -26,6 +26,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     var stale: [StaleStretch] = []
     /// The boot of the machine on which each start of an agent was.
     var boots: [AgentStart: UUIDBytes] = [:]
+    /// The streams that were made in each boot.
+    var streamsOfBoot: [BootKey: Set<Frames.Stream>] = [:]
     /// Streams of which something came or was declared since `takeChanged`.
     var changed: Set<Frames.Stream> = []
     var pending: StoredIntake
@@ -104,7 +106,9 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         registrations = ledgers.registrations
         changed = Set(ledgers.streams.keys)
         for (stream, state) in ledgers.streams {
-            if let boot = state.boot?.boot { boots[AgentStart(stream)] = boot }
+            guard let boot = state.boot else { continue }
+            boots[AgentStart(stream)] = boot.boot
+            streamsOfBoot[boot, default: []].insert(stream)
         }
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
@@ -261,6 +265,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         _ = state.admit(header)
         state.widen(to: archived)
         boots[AgentStart(header.stream)] = header.clock.boot
+        streamsOfBoot[header.boot, default: []].insert(header.stream)
         changed.insert(header.stream)
         streams[header.stream] = state
         pending.streams[header.stream] = state

@@ -60,8 +60,8 @@ enum SQLiteSchema {
             stream INTEGER NOT NULL REFERENCES stream, sequence INTEGER NOT NULL, segment INTEGER NOT NULL,
             offset INTEGER NOT NULL, boot INTEGER REFERENCES boot, since_boot INTEGER, wall_offset INTEGER,
             synchronised INTEGER, first_time INTEGER, last_time INTEGER, digest BLOB NOT NULL,
-            PRIMARY KEY (stream, sequence)) WITHOUT ROWID;
-        CREATE INDEX frame_time ON frame (boot, last_time);
+            length INTEGER, PRIMARY KEY (stream, sequence)) WITHOUT ROWID;
+        CREATE INDEX frame_time ON frame (boot, length, last_time);
         CREATE TABLE expired (
             boot INTEGER NOT NULL REFERENCES boot, recording INTEGER NOT NULL, wall_offset INTEGER NOT NULL,
             first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,

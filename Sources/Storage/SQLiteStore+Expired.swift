@@ -45,43 +45,59 @@ extension SQLiteStore {
     /// nobody can fold again.
     func removeUntrueAggregates(_ intake: StoredIntake, _ database: Database) throws {
         guard !intake.stale.isEmpty else { return }
-        let byTime = try database.cachedStatement(
-            sql: """
-                SELECT \(Self.aggregateKey) FROM aggregate a
-                WHERE site = ? AND stop > ? AND start <= ? AND time_known AND boot IS NOT ?
-                """)
-        let byBoot = try database.cachedStatement(
-            sql: "SELECT \(Self.aggregateKey) FROM aggregate a WHERE boot = ? AND boot_stop > ? AND boot_start <= ?")
-        var untrue: Set<Row> = []
-        for stretch in intake.stale {
+        // One question for each boot, and not for each frame: what it finds is compared here.
+        var untrue: Set<[DatabaseValue]> = []
+        for (boot, stretches) in Dictionary(grouping: intake.stale, by: \.boot) {
             // No row has number 0.
-            let boot = try Self.identifier(of: stretch.boot, database) ?? 0
-            if let times = stretch.times {
-                untrue.formUnion(
-                    try Row.fetchAll(
-                        byTime,
-                        arguments: [
-                            stretch.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds, boot,
-                        ]))
+            let identifier = try Self.identifier(of: boot, database) ?? 0
+            let sinceBoot = stretches.map(\.sinceBoot).joined(within: 0)
+            for (site, stretches) in Dictionary(grouping: stretches, by: \.site) {
+                let times = stretches.compactMap(\.times)
+                    .map { $0.lowerBound.nanoseconds...$0.upperBound.nanoseconds }.joined(within: 0)
+                try find(
+                    times, "start", "stop", "a.site = ? AND a.time_known AND a.boot IS NOT ?",
+                    [site.text, identifier], into: &untrue, database)
             }
-            untrue.formUnion(
-                try Row.fetchAll(
-                    byBoot, arguments: [boot, stretch.sinceBoot.lowerBound, stretch.sinceBoot.upperBound]))
+            try find(sinceBoot, "boot_start", "boot_stop", "a.boot = ?", [identifier], into: &untrue, database)
         }
         guard !untrue.isEmpty else { return }
         try removeReproducible(untrue, database)
     }
 
+    /// The aggregates from one of whose `from` to its `to` something of `times` may be.
+    private func find(
+        _ times: [ClosedRange<Int64>], _ from: String, _ to: String, _ condition: String,
+        _ arguments: StatementArguments,
+        into found: inout Set<[DatabaseValue]>, _ database: Database
+    ) throws {
+        guard let first = times.first, let last = times.last else { return }
+        let select = try database.cachedStatement(
+            sql: """
+                SELECT \(Self.aggregateKey), a.\(from) AS first, a.\(to) AS last FROM aggregate a
+                WHERE \(condition) AND a.\(to) > ? AND a.\(from) <= ?
+                """)
+        let rows = try Row.fetchCursor(select, arguments: arguments + [first.lowerBound, last.upperBound])
+        while let row = try rows.next() {
+            let (begin, end) = (row["first"] as Int64, row["last"] as Int64)
+            guard begin <= end, times.touch(begin..<end) else { continue }
+            found.insert([row["scenario"], row["digest"], row["site"], row["run"]])
+        }
+    }
+
     package func removeReproducibleAggregates() throws(StoreError) {
         try write { database in
             try removeReproducible(
-                Set(Row.fetchAll(database, sql: "SELECT \(Self.aggregateKey) FROM aggregate a")), database)
+                Set(
+                    Row.fetchAll(database, sql: "SELECT \(Self.aggregateKey) FROM aggregate a").map {
+                        Array($0.databaseValues)
+                    }),
+                database)
         }
     }
 
     private static let aggregateKey = "a.scenario, a.digest, a.site, a.run"
 
-    private func removeReproducible(_ keys: Set<Row>, _ database: Database) throws {
+    private func removeReproducible(_ keys: Set<[DatabaseValue]>, _ database: Database) throws {
         let expired = try expired(database)
         var clocks: [BootKey: BootClock] = [:]
         if !expired.isEmpty {
@@ -97,7 +113,7 @@ extension SQLiteStore {
         let delete = try database.cachedStatement(
             sql: "DELETE FROM aggregate WHERE scenario = ? AND digest = ? AND site = ? AND run = ?")
         for key in keys {
-            let arguments = StatementArguments(key.databaseValues)
+            let arguments = StatementArguments(key)
             if !expired.isEmpty, let row = try Row.fetchOne(select, arguments: arguments),
                 let stretch = FoldedStretch(row), let site = Identifier(row["site"] as String),
                 expired.touches(stretch, at: site, clocks)

@@ -58,13 +58,13 @@ extension SQLiteStore {
                 identifiers[stream] = try Self.upsert(stream, state, database)
             }
             let insert = try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                sql: "INSERT OR REPLACE INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             for frame in intake.frames {
                 guard let identifier = identifiers[frame.stream], let boot = boots[frame.clock.boot] else { continue }
                 try insert.execute(arguments: [
                     identifier, Int64(bitPattern: frame.sequence), Int64(bitPattern: frame.segment),
                     Int64(frame.offset), boot, frame.clock.sinceBoot, frame.clock.offset, frame.clock.isSynchronised,
-                    frame.times?.lowerBound, frame.times?.upperBound, Data(frame.digest.bytes),
+                    frame.times?.lowerBound, frame.times?.upperBound, Data(frame.digest.bytes), frame.length,
                 ])
             }
             for (stream, definition) in intake.definitions {
@@ -109,7 +109,7 @@ extension SQLiteStore {
         try database.cachedStatement(sql: "DELETE FROM frame WHERE stream = ? AND sequence BETWEEN ? AND ?")
             .execute(arguments: [stream, first, last])
         try database.cachedStatement(
-            sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, ?)"
+            sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, ?, NULL)"
         )
         .execute(arguments: [stream, last, Data(frames.digest.bytes)])
     }
