@@ -106,7 +106,10 @@ let package = Package(
         .target(name: "BrokerSupport", path: "Tests/BrokerSupport", swiftSettings: strict),
         .target(
             name: "StorageSupport",
-            dependencies: ["Telemetry", "Frames", "Delivery", "Scenarios", "Aggregation", "Storage"],
+            dependencies: [
+                "Telemetry", "Frames", "Delivery", "Scenarios", "Aggregation", "Storage",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             path: "Tests/StorageSupport", swiftSettings: strict),
         .executableTarget(
             name: "simulate",

@@ -44,6 +44,12 @@ extension Archive {
                 if lane == Self.frameLane, entry.position.number <= expired { continue }
                 switch ArchiveNote(payload) {
                 case .clock: continue
+                case .registration(let scenario, let digest):
+                    note(digest, for: scenario)
+                    continue
+                case .boots(let boots):
+                    for (boot, clock) in boots { learn(clock, of: boot) }
+                    continue
                 case .expiry(let expiry):
                     begun += expiry.runs
                     guard expiry.through > 0 else { continue }
@@ -63,6 +69,8 @@ extension Archive {
                 count += 1
                 if count % 1000 == 0 {
                     try commit(to: store)
+                    // Nobody follows runs yet.
+                    stale.removeAll(keepingCapacity: true)
                     progress(count)
                 }
             }
@@ -84,10 +92,11 @@ extension Archive {
             state.ledger.admitExpired(run.span)
             state.widen(to: run)
             boots[AgentStart(run.stream)] = run.boot
+            streamsOfBoot[run.bootKey, default: []].insert(run.stream)
             changed.insert(run.stream)
             streams[run.stream] = state
             pending.streams[run.stream] = state
         }
-        pending.expired += runs
+        note(runs)
     }
 }

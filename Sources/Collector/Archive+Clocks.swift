@@ -10,6 +10,8 @@ extension Archive {
         var ledgers = StoredLedgers()
         ledgers.streams = streams
         ledgers.boots = clocks
+        ledgers.expired = expired
+        ledgers.registrations = registrations
         return ledgers
     }
 
@@ -22,22 +24,27 @@ extension Archive {
     /// What the frame says of its boot's clock, and which stretches of time it touches.
     mutating func note(_ frame: ArchivedFrame, _ reading: ClockReading) {
         let boot = frame.clock.boot
-        let before = clocks[boot]
-        var clock = before ?? BootClock(reading)
-        clock.note(reading)
-        clocks[boot] = clock
-        pending.boots[boot] = clock
+        learn(BootClock(reading), of: boot)
         if let times = frame.times {
             markStale(
                 StaleStretch(
-                    site: frame.stream.site, times: frame.placedTimes(by: clock), boot: boot, sinceBoot: times))
+                    site: frame.stream.site, times: frame.placedTimes(by: clocks[boot]), boot: boot, sinceBoot: times))
         }
+    }
+
+    /// Takes in what is known of a boot's clock, and which stretches of time that touches.
+    mutating func learn(_ more: BootClock, of boot: BootKey) {
+        let before = clocks[boot]
+        var clock = before ?? more
+        clock.join(more)
+        clocks[boot] = clock
+        pending.boots[boot] = clock
         guard let before,
             before.anchor != clock.anchor || before.unsynchronisedOffset != clock.unsynchronisedOffset
         else { return }
         // What the boot recorded before its clock was right moves to where it belongs; or stays, and is known better.
-        for (stream, state) in streams where state.boot == boot {
-            guard let moved = state.unsynchronised else { continue }
+        for stream in streamsOfBoot[boot] ?? [] {
+            guard let moved = streams[stream]?.unsynchronised else { continue }
             for clock in [before, clock] {
                 markStale(
                     StaleStretch(
@@ -49,8 +56,11 @@ extension Archive {
 
     /// Frames that came before the definitions they need were folded without them.
     mutating func noteLateDefinitions(of stream: Frames.Stream) {
-        for (other, state) in streams where AgentStart(other) == AgentStart(stream) {
-            guard let boot = state.boot, state.times != nil || state.unsynchronised != nil else { continue }
+        for priority in PriorityClass.allCases {
+            var other = stream
+            other.priority = priority
+            guard let state = streams[other], let boot = state.boot, state.times != nil || state.unsynchronised != nil
+            else { continue }
             markStale(
                 StaleStretch(
                     site: other.site, times: state.knownTimes(clocks), boot: boot,
@@ -63,11 +73,6 @@ extension Archive {
         stale.append(stretch)
     }
 
-    /// When the samples of a frame were taken, as far as it is known by now; under the name that runs of its boot bear where it is not.
-    func placedTimes(of decoder: FrameDecoder) -> ClosedRange<Timestamp>? {
-        guard let header = decoder.header, let times = decoder.timesSinceBoot else { return nil }
-        return times.placed(RecordedClock(header).placedOffset(by: clocks[header.boot]))
-    }
 }
 
 extension FrameDecoder {
@@ -94,5 +99,20 @@ extension FrameDecoder {
         guard let header, let times else { return nil }
         let clock = RecordedClock(header)
         return clock.elapsed(at: times.lowerBound)...clock.elapsed(at: times.upperBound)
+    }
+
+    /// The same as stretches more than `ExpiredFrames.pause` apart, at most `ExpiredFrames.mostStretches`.
+    var stretchesSinceBoot: [ClosedRange<Int64>] {
+        guard let header, let whole = timesSinceBoot else { return [] }
+        // Of nearly every frame there is no more to say.
+        let (length, overflow) = whole.upperBound.subtractingReportingOverflow(whole.lowerBound)
+        guard overflow || length > ExpiredFrames.pause else { return [whole] }
+        let clock = RecordedClock(header)
+        var times: Set<Int64> = []
+        forEachColumn { column in
+            for time in column.timestamps { times.insert(clock.elapsed(at: Timestamp(nanoseconds: time))) }
+        }
+        for event in extras.events { times.insert(clock.elapsed(at: event.timestamp)) }
+        return times.map { $0...$0 }.joined().joined(toAtMost: ExpiredFrames.mostStretches)
     }
 }

@@ -90,22 +90,26 @@ extension Archive {
     /// Records what the segment holds, and then lets go of it.
     private mutating func drop(_ segment: EvictionCandidate) throws(LogError) -> [ExpiredFrames] {
         let runs = try contents(of: segment)
-        var rest = runs[...]
+        let boots = Set(runs.map(\.bootKey)).sorted().compactMap { boot in clocks[boot].map { (boot, $0) } }
+        var notes = ArchiveNote.boots(boots)
+        // The last note makes the expiry: it is durable only together with those before it.
+        notes += ArchiveNote.expiry(of: runs, through: segment.positions.upperBound.number)
         var position = pending.archivePosition
-        repeat {
-            let part = Array(rest.prefix(ArchiveNote.mostRuns))
-            rest = rest.dropFirst(part.count)
-            // The last note makes the expiry: it is durable only together with those before it.
-            let through = rest.isEmpty ? segment.positions.upperBound.number : 0
-            let note = ArchiveNote.expiry(.init(through: through, runs: part))
-            let entry = try log.append(note.bytes.span.bytes, to: Self.eventLane)
-            position = entry.position.number
-        } while !rest.isEmpty
+        for note in notes { position = try log.append(note.bytes.span.bytes, to: Self.eventLane).position.number }
         settle(try log.synchronize())
         pending.archivePosition = position
-        pending.expired += runs
+        note(runs)
         try log.evict(segment)
         return runs
+    }
+
+    /// Takes in what has expired, with the clocks by which the store places it.
+    mutating func note(_ runs: [ExpiredFrames]) {
+        for run in runs {
+            expired.insert(run)
+            learn(.unread, of: run.bootKey)
+        }
+        pending.expired += runs
     }
 
     /// The frames of a segment as unbroken runs of each stream, in canonical order.
@@ -126,7 +130,9 @@ extension Archive {
                     span: FrameSpan(
                         sequence: header.sequence, firstOrdinal: header.firstOrdinal,
                         samples: UInt64(header.sampleCount)),
-                    times: placedTimes(of: decoder), digest: FrameDigest(of: payload)))
+                    recording: header.clock.state.isSynchronised
+                        ? .synchronised(offset: header.clock.offset) : .unsynchronised,
+                    times: decoder.stretchesSinceBoot, digest: FrameDigest(of: payload)))
         }
         frames.sort {
             $0.stream == $1.stream
@@ -140,35 +146,22 @@ extension Archive {
 }
 
 extension ExpiredFrames {
-    /// Further apart, frames that follow each other are told of one by one: a clock that was set must not make a run seem to
-    /// cover all the time between.
-    private static let longestPause: Int64 = 3_600_000_000_000
+    /// How many stretches are told of one by one in a row of frames.
+    static let mostStretches = 16
 
-    /// Joins the frame that follows; false if it does not follow, in number, in samples and in time.
+    /// Joins the frame that follows; false if it does not follow, in number, in samples and under the same clock, or has too much to tell.
     fileprivate mutating func extend(by next: ExpiredFrames) -> Bool {
-        guard next.stream == stream, next.boot == boot, (times == nil) == (next.times == nil),
+        guard next.stream == stream, next.boot == boot, next.recording == recording,
             next.span.sequences.lowerBound == span.sequences.upperBound + 1,
             next.span.firstOrdinal == span.nextOrdinal
         else { return false }
-        if let times, let more = next.times {
-            let reach = Self.longestPause
-            guard more.lowerBound.nanoseconds <= times.upperBound.nanoseconds.addingClamped(reach),
-                times.lowerBound.nanoseconds <= more.upperBound.nanoseconds.addingClamped(reach)
-            else { return false }
-            self.times =
-                min(times.lowerBound, more.lowerBound)...max(times.upperBound, more.upperBound)
-        }
+        let joined = (times + next.times).joined()
+        guard joined.count <= Self.mostStretches else { return false }
+        times = joined
         span = FrameSpan(
             sequences: span.sequences.lowerBound...next.span.sequences.upperBound, firstOrdinal: span.firstOrdinal,
             nextOrdinal: next.span.nextOrdinal)
         digest = next.digest
         return true
-    }
-}
-
-extension Int64 {
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }

@@ -18,10 +18,16 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     var streams: [Frames.Stream: StoredStream]
     /// What is known of the clock of every boot.
     var clocks: [BootKey: BootClock]
+    /// The digest of each scenario's definition when its first run started.
+    package internal(set) var registrations: [Identifier: String] = [:]
+    /// When the frames were taken that have expired.
+    var expired: ExpiredTimes
     /// Where more is known than at the last call of `takeStale`.
     var stale: [StaleStretch] = []
     /// The boot of the machine on which each start of an agent was.
     var boots: [AgentStart: UUIDBytes] = [:]
+    /// The streams that were made in each boot.
+    var streamsOfBoot: [BootKey: Set<Frames.Stream>] = [:]
     /// Streams of which something came or was declared since `takeChanged`.
     var changed: Set<Frames.Stream> = []
     var pending: StoredIntake
@@ -39,11 +45,11 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Opens the archive and brings `store` up to it.
     ///
     /// A store that follows another archive, or knows more than this one holds (the archive was restored from a copy), is emptied
-    /// first: it would call frames duplicates that are not here, and their agents would let go of them.
+    /// first: it would call frames duplicates that are not here, and their agents would let go of them. So is one that an earlier version made.
     ///
     /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
-    /// are carried over, and so are the aggregates of runs whose frames have expired: nobody can make those again.
+    /// are carried over, and so are registrations that it lacks, and the aggregates of runs whose frames have expired: nobody can make those again.
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
@@ -70,11 +76,14 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         let isForeign = known.archive.map { $0 != identity.install } ?? false
         let durable = (events: opened.durable(eventLane).number, frames: opened.durable(frameLane).number)
         let isAhead = known.archivePosition > durable.events || known.framePosition > durable.frames
-        let isEmptied = anew || isForeign || isAhead
+        let isEmptied = anew || isForeign || isAhead || known.isOutdated
         if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
         var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : known)
         let count = try archive.catchUp(store, progress: progress)
         if isEmptied {
+            for (scenario, digest) in known.registrations.sorted(by: { $0.key < $1.key }) where !isForeign {
+                try archive.register(digest, for: scenario)
+            }
             for (stream, state) in known.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
         }
         try archive.commit(to: store)
@@ -93,9 +102,13 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         self.generation = generation
         streams = ledgers.streams
         clocks = ledgers.boots
+        expired = ledgers.expired
+        registrations = ledgers.registrations
         changed = Set(ledgers.streams.keys)
         for (stream, state) in ledgers.streams {
-            if let boot = state.boot?.boot { boots[AgentStart(stream)] = boot }
+            guard let boot = state.boot else { continue }
+            boots[AgentStart(stream)] = boot.boot
+            streamsOfBoot[boot, default: []].insert(stream)
         }
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
@@ -252,6 +265,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         _ = state.admit(header)
         state.widen(to: archived)
         boots[AgentStart(header.stream)] = header.clock.boot
+        streamsOfBoot[header.boot, default: []].insert(header.stream)
         changed.insert(header.stream)
         streams[header.stream] = state
         pending.streams[header.stream] = state

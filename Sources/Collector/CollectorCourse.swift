@@ -127,26 +127,26 @@ extension CollectorCourse {
             logger.warning(
                 "another installation speaks under an agent's id; what the former one had not sent stays open",
                 metadata: ["site": "\(site)", "agent": "\(agent)", "former": "\(former)"])
-            noteFrame()
-        case .admitted: noteFrame()
+            try noteFrame()
+        case .admitted: try noteFrame()
         }
     }
 
     /// The frame in the gate has been admitted.
-    private mutating func noteFrame() {
+    private mutating func noteFrame() throws(CollectorError) {
         guard let header = intake.frame.header else { return }
         counters.frames += 1
         counters.samples += UInt64(header.sampleCount)
-        noteForRuns(header.stream)
+        try noteForRuns(header.stream)
     }
 
     /// What the frame in the gate means for runs.
-    private mutating func noteForRuns(_ stream: Frames.Stream) {
+    private mutating func noteForRuns(_ stream: Frames.Stream) throws(CollectorError) {
         hasNews = true
         if let header = intake.frame.header {
             let clock = RecordedClock(header)
             for event in intake.frame.extras.events {
-                note(StoredEvent(site: stream.site, source: stream.agent, event: event, clock: clock))
+                try note(StoredEvent(site: stream.site, source: stream.agent, event: event, clock: clock))
             }
         }
         for stretch in intake.archive.takeStale() {
@@ -154,13 +154,9 @@ extension CollectorCourse {
         }
     }
 
-    private mutating func note(_ event: StoredEvent) {
+    private mutating func note(_ event: StoredEvent) throws(CollectorError) {
         for index in books.indices where books[index].note(event) {
-            do throws(StoreError) {
-                try store.register(books[index].entry.digest, for: books[index].entry.definition.id)
-            } catch {
-                logger.error("a scenario's digest could not be registered", metadata: ["reason": "\(error)"])
-            }
+            try intake.archive.register(books[index].entry.digest, for: books[index].entry.definition.id)
         }
     }
 
@@ -179,7 +175,7 @@ extension CollectorCourse {
             case .admitted = try intake.take(
                 frame, site: site, agent: .collector, priority: .event, at: clock.monotonic)
         else { return }
-        noteForRuns(operatorFrames.stream(of: site))
+        try noteForRuns(operatorFrames.stream(of: site))
     }
 
     private mutating func greet(site: Identifier, agent: Identifier) {
@@ -271,7 +267,7 @@ extension CollectorCourse {
         for index in books.indices {
             let entry = books[index].entry
             for run in books[index].runsToFold(ledgers) {
-                if let window = run.window, try store.hasExpired(overlapping: window, site: run.site) {
+                if ledgers.hasExpired(of: run) {
                     books[index].keep(run)
                     continue
                 }

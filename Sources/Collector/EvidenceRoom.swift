@@ -76,10 +76,7 @@ package struct EvidenceRoom {
             isInterim: selected.contains { $0.stop == nil && $0.exclusion != nil },
             reproduction: Summary.Reproduction(
                 software: software, archive: try archiveDigest(of: relevant, store), definitions: [entry.digest]))
-        for run in selected {
-            guard let window = run.window, try store.hasExpired(overlapping: window, site: run.site) else { continue }
-            evidence.expired.insert(RunKey(run))
-        }
+        evidence.expired = Set(selected.filter(ledgers.hasExpired(of:)).map { RunKey($0) })
         evidence.reproduction.expiredRuns = evidence.expired.count
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)
@@ -124,6 +121,10 @@ package struct EvidenceRoom {
         account.holes = try holes.all(store)
         account.tail = tails.tail(of: stream, state)
         if account.tail == .unproven { account.unprovenTail = try tails.behind(stream, state, store) }
+        if let open = try tails.openTail(of: stream, state, store) {
+            account.openTail = open.hole
+            (account.silentSince, account.provenThrough) = (open.silentSince, open.provenThrough)
+        }
         return account
     }
 

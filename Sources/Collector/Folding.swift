@@ -24,9 +24,7 @@ package struct Folding {
         for archived in try store.frames(of: run) {
             if archived.stream != current {
                 current = archived.stream
-                fold.begin(
-                    stream: archived.stream,
-                    series: try store.series(install: archived.stream.install, epoch: archived.stream.epoch))
+                fold.begin(stream: archived.stream, series: try store.series(of: archived.stream))
             }
             try archive.read(archived, into: &frame)
             let header = try decoder.decode(frame)

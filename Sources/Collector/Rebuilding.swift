@@ -49,7 +49,7 @@ package struct Rebuilding {
             var book = try RunBook(entry, store: store, ledgers)
             for run in book.runsToFold(ledgers) {
                 guard let stretch = FoldedStretch(run) else { continue }
-                if try store.hasExpired(overlapping: stretch.window, site: run.site) {
+                if ledgers.hasExpired(of: run) {
                     book.keep(run)
                     continue
                 }

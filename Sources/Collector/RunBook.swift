@@ -83,10 +83,12 @@ package struct RunBook {
         news = .runs
     }
 
-    /// Frames of the run have expired: what was folded while they were there stands, if it is of the run as it is marked now.
+    /// Frames of the run have expired: what was folded while they were there stands, if it is of the run as it is marked now, whatever
+    /// was learned of the clock that marked it.
     package mutating func keep(_ run: Run) {
         let key = RunKey(run)
-        folded(run, stretches[key] == FoldedStretch(run) ? aggregates[key] : nil)
+        let isKept = FoldedStretch(run).map { stretches[key]?.stands(for: $0) ?? false } ?? false
+        folded(run, isKept ? aggregates[key] : nil)
     }
 
     /// A summary has been made of what there is.

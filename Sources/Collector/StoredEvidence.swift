@@ -23,11 +23,12 @@ package struct StoredEvidence {
         var unfolded = 0
         for run in runs where room.selects(run, selection) {
             guard let stretch = FoldedStretch(run) else { continue }
-            if let kept = stored[RunKey(run)], kept.stretch == stretch,
+            if let kept = stored[RunKey(run)],
+                kept.stretch == stretch || ledgers.hasExpired(of: run) && kept.stretch.stands(for: stretch),
                 let aggregate = try? RunAggregate(bytes: kept.bytes)
             {
                 aggregates[RunKey(run)] = aggregate
-            } else if try !store.hasExpired(overlapping: stretch.window, site: run.site) {
+            } else if !ledgers.hasExpired(of: run) {
                 unfolded += 1
             }
         }

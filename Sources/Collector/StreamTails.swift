@@ -2,6 +2,7 @@ import Aggregation
 import Connection
 import Delivery
 import Frames
+import Scenarios
 import Storage
 import Telemetry
 
@@ -28,8 +29,18 @@ struct StreamTails {
     /// The longest time between two syncs that an agent may be configured to, nanoseconds.
     static let longestSyncWindow: Int64 = 60_000_000_000
 
+    /// How long an agent that samples may say nothing, nanoseconds: the longest sync window, and as much again for the way.
+    static let longestSilence: Int64 = 2 * longestSyncWindow
+
+    /// How long an agent that is silent is waited for, nanoseconds: the day without a network that it is made for. One that is not heard for
+    /// longer, and has not said that it ends, is out of service; runs that begin after that do not wait for it.
+    static let longestOutage: Int64 = 86_400_000_000_000
+
     private let ledgers: StoredLedgers
     private let successors: [Start: Start]
+    /// How far the known times of all streams reach, and those of each start.
+    let horizon: Timestamp
+    private let reach: [Start: Timestamp]
 
     init(_ ledgers: StoredLedgers) {
         self.ledgers = ledgers
@@ -60,6 +71,8 @@ struct StreamTails {
             }
         }
         self.successors = successors
+        reach = times.mapValues(\.upperBound)
+        horizon = ledgers.horizon.time
     }
 
     /// The collector's own streams lose nothing in a crash: a marker is told of only when it is on disk.
@@ -85,8 +98,21 @@ struct StreamTails {
             to = Timestamp(nanoseconds: .max)
         } else if tail(of: stream, state) == .unproven {
             to = to.advanced(byNanoseconds: Self.longestSyncWindow)
+        } else if tail(of: stream, state) == .open, let heard = reach[Start(stream)], heard < period.to {
+            to = max(to, heard.advanced(byNanoseconds: Self.longestOutage))
         }
         return to >= period.from && from <= period.to
+    }
+
+    var boots: [BootKey: BootClock] { ledgers.boots }
+
+    /// The streams of the same start, of every class.
+    func siblings(of stream: Stream) -> [Stream] { Start(stream).streams }
+
+    /// Nil when nothing came, or when it has expired.
+    func lastFrame(of stream: Stream, _ store: some Store) throws(StoreError) -> ArchivedFrame? {
+        guard let number = ledgers.streams[stream]?.ledger.received.greatest else { return nil }
+        return try store.frame(number, of: stream)
     }
 
     /// What may be gone behind the last frame of an agent that crashed, and when that was taken: before the agent started again, and,
@@ -95,9 +121,7 @@ struct StreamTails {
         var last: ArchivedFrame?
         var own: Int64 = .min
         for sibling in Start(stream).streams {
-            guard let number = ledgers.streams[sibling]?.ledger.received.greatest,
-                let frame = try store.frame(number, of: sibling)
-            else { continue }
+            guard let frame = try lastFrame(of: sibling, store) else { continue }
             if sibling == stream { own = min(frame.times?.upperBound ?? .max, frame.clock.sinceBoot) }
             if frame.clock.sinceBoot >= last?.clock.sinceBoot ?? .min { last = frame }
         }

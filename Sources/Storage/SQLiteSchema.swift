@@ -2,42 +2,54 @@ import GRDB
 
 /// The tables of a SQLite store.
 enum SQLiteSchema {
-    /// Raised when the tables change. A store of another version is refused: it can be made anew from the archive.
-    static let version = 3
+    /// Raised when the tables change. Of earlier versions one is taken over; see `replaceVersion3(_:)`.
+    static let version: Int32 = 4
+
+    /// `FPST`: tells a store from another program's database, whose version may be the same number.
+    static let applicationID: Int32 = 0x4650_5354
+
+    /// What every store of version 3 has.
+    static let version3Tables: Set<String> = [
+        "checkpoint", "boot", "stream", "frame", "expired", "series", "event", "aggregate", "registration",
+    ]
 
     /// Makes the tables of a new store; changes nothing in any other.
     ///
-    /// - Throws: `StoreError` for a store of another version, `DatabaseError`.
-    static func prepare(_ writer: some DatabaseWriter, path: String) throws {
-        if try writer.read({ try isPrepared($0, path) }) { return }
+    /// - Throws: `StoreError` for a file that has become another program's since it was looked at, `DatabaseError`.
+    static func prepare(_ writer: some DatabaseWriter, _ file: SQLiteFile) throws {
+        if try writer.read({ try file.owner(by: SQLiteFile.marks($0)) }) != .nobody { return }
         try writer.write { database in
             // Another program may have made them since.
-            if try isPrepared(database, path) { return }
-            try database.execute(sql: tables)
-            try database.execute(sql: "PRAGMA user_version = \(version)")
+            guard try file.owner(by: SQLiteFile.marks(database)) == .nobody else { return }
+            try database.execute(sql: derived + kept)
+            try mark(database)
         }
     }
 
-    private static func isPrepared(_ database: Database, _ path: String) throws -> Bool {
-        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        guard found == 0 || found == version else {
-            throw StoreError(
-                found > version ? .newerVersion : .unusable, path,
-                "has version \(found), this program knows \(version); install the newer program, or move the file away and "
-                    + "run 'fieldproof rebuild'")
-        }
-        return found == version
+    static func isVersion3(_ database: Database) throws -> Bool {
+        try Int32.fetchOne(database, sql: "PRAGMA user_version") == 3
     }
 
-    private static let tables = """
+    /// Makes a store of version 3 one of this version, within the caller's transaction.
+    ///
+    /// What only a store knows stays: registrations, and aggregates with the boots that they go by. Everything else is read from the archive again.
+    static func replaceVersion3(_ database: Database) throws {
+        for table in ["frame", "stream", "series", "event", "expired", "checkpoint"] {
+            try database.execute(sql: "DROP TABLE \(table)")
+        }
+        try database.execute(sql: derived)
+        try mark(database)
+    }
+
+    private static func mark(_ database: Database) throws {
+        try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+    }
+
+    /// Tables of what the archive can give again.
+    private static let derived = """
         CREATE TABLE checkpoint (
             id INTEGER PRIMARY KEY CHECK (id = 1), archive TEXT NOT NULL, position INTEGER NOT NULL,
             frame_position INTEGER NOT NULL);
-        CREATE TABLE boot (
-            id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, boot TEXT NOT NULL,
-            epoch INTEGER NOT NULL, first_since INTEGER NOT NULL, first_offset INTEGER NOT NULL,
-            first_error INTEGER NOT NULL, anchor_since INTEGER, anchor_offset INTEGER, anchor_error INTEGER,
-            least_offset INTEGER, greatest_offset INTEGER, UNIQUE (site, agent, install, boot, epoch));
         CREATE TABLE stream (
             id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
             class INTEGER NOT NULL, archived TEXT NOT NULL, declared_frames TEXT NOT NULL, declared_samples TEXT NOT NULL,
@@ -48,19 +60,29 @@ enum SQLiteSchema {
             stream INTEGER NOT NULL REFERENCES stream, sequence INTEGER NOT NULL, segment INTEGER NOT NULL,
             offset INTEGER NOT NULL, boot INTEGER REFERENCES boot, since_boot INTEGER, wall_offset INTEGER,
             synchronised INTEGER, first_time INTEGER, last_time INTEGER, digest BLOB NOT NULL,
-            PRIMARY KEY (stream, sequence)) WITHOUT ROWID;
-        CREATE INDEX frame_time ON frame (boot, last_time);
+            length INTEGER, PRIMARY KEY (stream, sequence)) WITHOUT ROWID;
+        CREATE INDEX frame_time ON frame (boot, length, last_time);
         CREATE TABLE expired (
-            site TEXT NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
-            PRIMARY KEY (site, last_time, first_time)) WITHOUT ROWID;
+            boot INTEGER NOT NULL REFERENCES boot, recording INTEGER NOT NULL, wall_offset INTEGER NOT NULL,
+            first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
+            PRIMARY KEY (boot, recording, wall_offset, first_time)) WITHOUT ROWID;
         CREATE TABLE series (
-            install TEXT NOT NULL, epoch INTEGER NOT NULL, id INTEGER NOT NULL, definition TEXT NOT NULL,
-            PRIMARY KEY (install, epoch, id)) WITHOUT ROWID;
+            site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL, id INTEGER NOT NULL,
+            definition TEXT NOT NULL, PRIMARY KEY (site, agent, install, epoch, id)) WITHOUT ROWID;
         CREATE TABLE event (
             site TEXT NOT NULL, source TEXT NOT NULL, time INTEGER NOT NULL, name TEXT NOT NULL, attributes TEXT NOT NULL,
             boot INTEGER NOT NULL REFERENCES boot, since_boot INTEGER NOT NULL, wall_offset INTEGER NOT NULL,
             synchronised INTEGER NOT NULL,
             PRIMARY KEY (name, site, time, source, attributes, boot, since_boot, wall_offset, synchronised)) WITHOUT ROWID;
+        """
+
+    /// Tables that stay as they are when a store is taken over from version 3.
+    private static let kept = """
+        CREATE TABLE boot (
+            id INTEGER PRIMARY KEY, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, boot TEXT NOT NULL,
+            epoch INTEGER NOT NULL, first_since INTEGER NOT NULL, first_offset INTEGER NOT NULL,
+            first_error INTEGER NOT NULL, anchor_since INTEGER, anchor_offset INTEGER, anchor_error INTEGER,
+            least_offset INTEGER, greatest_offset INTEGER, UNIQUE (site, agent, install, boot, epoch));
         CREATE TABLE aggregate (
             scenario TEXT NOT NULL, digest TEXT NOT NULL, site TEXT NOT NULL, run TEXT NOT NULL, start INTEGER NOT NULL,
             stop INTEGER NOT NULL, boot INTEGER REFERENCES boot, boot_start INTEGER, boot_stop INTEGER,

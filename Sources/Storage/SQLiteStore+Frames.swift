@@ -11,7 +11,9 @@ extension SQLiteStore {
             var found: [ArchivedFrame] = []
             for row in try Row.fetchAll(database, sql: "SELECT * FROM boot WHERE site = ?", arguments: [run.site.text])
             {
-                guard let boot = BootKey(row), let clock = BootClock(row) else { throw damaged("a boot in the store") }
+                guard let boot = BootKey(boot: row), let clock = BootClock(row) else {
+                    throw damaged("a boot in the store")
+                }
                 let identifier = row["id"] as Int64
                 if let span = run.bootSpan, span.boot == boot {
                     found += try frames(of: identifier, boot, within: span.sinceBoot, database)
@@ -26,18 +28,37 @@ extension SQLiteStore {
     }
 
     /// Those with a sample in a stretch of the boot clock.
+    ///
+    /// Frames are asked for by how long a time they cover, so that each question has an end: one that is shorter than 2ⁿ and begins before the
+    /// stretch ends, ends less than 2ⁿ after it.
     private func frames(
         of identifier: Int64, _ boot: BootKey, within span: Range<Int64>, _ database: Database
     ) throws -> [ArchivedFrame] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT s.site, s.agent, s.install, s.epoch, s.class, f.* FROM frame f JOIN stream s ON s.id = f.stream
-                WHERE f.boot = ? AND f.last_time >= ? AND f.first_time < ?
-                """,
-            arguments: [identifier, span.lowerBound, span.upperBound]
-        ).map { try frame($0, boot) }
+        let lengths = try Int.fetchAll(database.cachedStatement(sql: Self.lengths), arguments: [identifier])
+        let select = try database.cachedStatement(sql: Self.framesOfLength)
+        return try lengths.flatMap { length in
+            let end = Timestamp(nanoseconds: span.upperBound)
+                .advanced(byNanoseconds: length < 63 ? 1 << Int64(length) : .max).nanoseconds
+            return try Row.fetchAll(
+                select, arguments: [identifier, length, span.lowerBound, end, span.upperBound]
+            ).map { try frame($0, boot) }
+        }
     }
+
+    /// The lengths that frames of a boot have: a step in the index for each.
+    static let lengths = """
+        WITH RECURSIVE lengths (length) AS (
+            SELECT min(length) FROM frame WHERE boot = ?1 AND length IS NOT NULL
+            UNION ALL
+            SELECT (SELECT min(length) FROM frame WHERE boot = ?1 AND length > lengths.length) FROM lengths
+            WHERE length IS NOT NULL)
+        SELECT length FROM lengths WHERE length IS NOT NULL
+        """
+
+    static let framesOfLength = """
+        SELECT s.site, s.agent, s.install, s.epoch, s.class, f.* FROM frame f CROSS JOIN stream s ON s.id = f.stream
+        WHERE f.boot = ? AND f.length = ? AND f.last_time BETWEEN ? AND ? AND f.first_time < ?
+        """
 
     package func frame(_ sequence: UInt64, of stream: Frames.Stream) throws(StoreError) -> ArchivedFrame? {
         try frame(of: stream, where: "f.sequence = ?", sequence)
@@ -89,6 +110,11 @@ extension SQLiteStore {
 }
 
 extension ArchivedFrame {
+    /// The least n for which its samples cover less than 2ⁿ nanoseconds; nil without any.
+    var length: Int? {
+        times.map { UInt64.bitWidth - UInt64(bitPattern: $0.upperBound &- $0.lowerBound).leadingZeroBitCount }
+    }
+
     /// Within a site.
     fileprivate var order: (Identifier, UUIDBytes, UInt64, PriorityClass, UInt64) {
         (stream.agent, stream.install, stream.epoch, stream.priority, sequence)
@@ -107,7 +133,7 @@ extension BootClock {
 
 extension BootKey {
     /// Reads the columns of a row of the table `boot`.
-    init?(_ row: Row) {
+    init?(boot row: Row) {
         self.init(row, site: row["site"], agent: row["agent"], install: row["install"], boot: row["boot"], row["epoch"])
     }
 

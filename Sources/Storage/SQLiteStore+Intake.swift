@@ -8,6 +8,7 @@ extension SQLiteStore {
     package func load() throws(StoreError) -> StoredLedgers {
         try read { database in
             var ledgers = StoredLedgers()
+            ledgers.isOutdated = try SQLiteSchema.isVersion3(database)
             if let row = try Row.fetchOne(database, sql: "SELECT archive, position, frame_position FROM checkpoint") {
                 guard let archive = UUIDBytes(hexadecimal: row["archive"] as String) else {
                     throw damaged("the place in the archive")
@@ -17,7 +18,9 @@ extension SQLiteStore {
                 ledgers.framePosition = UInt64(bitPattern: row["frame_position"] as Int64)
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM boot") {
-                guard let boot = BootKey(row), let clock = BootClock(row) else { throw damaged("a boot in the store") }
+                guard let boot = BootKey(boot: row), let clock = BootClock(row) else {
+                    throw damaged("a boot in the store")
+                }
                 ledgers.boots[boot] = clock
             }
             for row in try Row.fetchAll(database, sql: "SELECT * FROM stream") {
@@ -35,6 +38,13 @@ extension SQLiteStore {
                     times: Self.range(row, "first_time", "last_time")?.placed(0),
                     unsynchronised: Self.range(row, "first_unsynchronised", "last_unsynchronised"))
             }
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM registration") {
+                guard let scenario = Identifier(row["scenario"] as String) else {
+                    throw damaged("a registration in the store")
+                }
+                ledgers.registrations[scenario] = row["digest"]
+            }
+            if !ledgers.isOutdated { ledgers.expired = try expired(database) }
             return ledgers
         }
     }
@@ -48,20 +58,21 @@ extension SQLiteStore {
                 identifiers[stream] = try Self.upsert(stream, state, database)
             }
             let insert = try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                sql: "INSERT OR REPLACE INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             for frame in intake.frames {
                 guard let identifier = identifiers[frame.stream], let boot = boots[frame.clock.boot] else { continue }
                 try insert.execute(arguments: [
                     identifier, Int64(bitPattern: frame.sequence), Int64(bitPattern: frame.segment),
                     Int64(frame.offset), boot, frame.clock.sinceBoot, frame.clock.offset, frame.clock.isSynchronised,
-                    frame.times?.lowerBound, frame.times?.upperBound, Data(frame.digest.bytes),
+                    frame.times?.lowerBound, frame.times?.upperBound, Data(frame.digest.bytes), frame.length,
                 ])
             }
             for (stream, definition) in intake.definitions {
                 try database.execute(
-                    sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)",
+                    sql: "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?)",
                     arguments: [
-                        stream.install.description, Int64(stream.epoch), Int64(definition.id.rawValue),
+                        stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
+                        Int64(definition.id.rawValue),
                         definition.series.stored,
                     ])
             }
@@ -75,8 +86,13 @@ extension SQLiteStore {
                         event.clock.isSynchronised,
                     ])
             }
+            for (scenario, digest) in intake.registrations {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO registration VALUES (?, ?)", arguments: [scenario.text, digest])
+            }
             for expired in intake.expired { try Self.expire(expired, database) }
-            try Self.removeUntrueAggregates(intake, database)
+            try noteExpired(intake.expired, database)
+            try removeUntrueAggregates(intake, database)
             try database.execute(
                 sql: "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?)",
                 arguments: [
@@ -93,14 +109,9 @@ extension SQLiteStore {
         try database.cachedStatement(sql: "DELETE FROM frame WHERE stream = ? AND sequence BETWEEN ? AND ?")
             .execute(arguments: [stream, first, last])
         try database.cachedStatement(
-            sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, ?)"
+            sql: "INSERT INTO frame VALUES (?, ?, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, ?, NULL)"
         )
         .execute(arguments: [stream, last, Data(frames.digest.bytes)])
-        guard let times = frames.times else { return }
-        try database.cachedStatement(sql: "INSERT OR IGNORE INTO expired VALUES (?, ?, ?)")
-            .execute(arguments: [
-                frames.stream.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds,
-            ])
     }
 
     private static func identifier(of stream: Frames.Stream, _ database: Database) throws -> Int64? {
@@ -111,38 +122,6 @@ extension SQLiteStore {
                 stream.site.text, stream.agent.text, stream.install.description, Int64(stream.epoch),
                 Int64(stream.priority.rawValue),
             ])
-    }
-
-    /// Picks aggregates of runs of whose frames some have expired.
-    static let isIrreproducible = """
-        EXISTS (SELECT 1 FROM expired e WHERE e.site = aggregate.site AND e.last_time >= aggregate.start
-            AND e.first_time < aggregate.stop)
-        """
-
-    /// Removes what was folded before this was known: by the boot clock what was folded by it, by the wall clock anything else.
-    private static func removeUntrueAggregates(_ intake: StoredIntake, _ database: Database) throws {
-        let byTime = try database.cachedStatement(
-            sql: """
-                DELETE FROM aggregate WHERE site = ? AND stop > ? AND start <= ? AND time_known AND boot IS NOT ?
-                    AND NOT \(isIrreproducible)
-                """)
-        let byBoot = try database.cachedStatement(
-            sql: """
-                DELETE FROM aggregate WHERE boot = ? AND boot_stop > ? AND boot_start <= ?
-                    AND NOT \(isIrreproducible)
-                """)
-        for stretch in intake.stale {
-            // No row has number 0.
-            let boot = try identifier(of: stretch.boot, database) ?? 0
-            if let times = stretch.times {
-                try byTime.execute(arguments: [
-                    stretch.site.text, times.lowerBound.nanoseconds, times.upperBound.nanoseconds, boot,
-                ])
-            }
-            try byBoot.execute(arguments: [
-                boot, stretch.sinceBoot.lowerBound, stretch.sinceBoot.upperBound,
-            ])
-        }
     }
 
     /// The number of a boot in this store; nil for one that it does not know.

@@ -6,11 +6,14 @@ import Scenarios
 package import Telemetry
 
 extension SQLiteStore {
-    package func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] {
+    package func series(of stream: Frames.Stream) throws(StoreError) -> [SeriesID: Series] {
         try read { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT id, definition FROM series WHERE install = ? AND epoch = ?",
-                arguments: [install.description, Int64(epoch)])
+                database,
+                sql: "SELECT id, definition FROM series WHERE site = ? AND agent = ? AND install = ? AND epoch = ?",
+                arguments: [
+                    stream.site.text, stream.agent.text, stream.install.description, Int64(bitPattern: stream.epoch),
+                ])
             return try rows.reduce(into: [:]) { series, row in
                 guard let one = Series(stored: row["definition"]) else { throw damaged("a series in the store") }
                 series[SeriesID(rawValue: UInt32(row["id"] as Int64))] = one
@@ -47,26 +50,16 @@ extension SQLiteStore {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT a.*, b.site AS boot_site, b.agent AS boot_agent, b.install AS boot_install, b.boot AS boot_id,
-                        b.epoch AS boot_epoch
-                    FROM aggregate a LEFT JOIN boot b ON b.id = a.boot WHERE a.scenario = ? AND a.digest = ?
+                    SELECT \(Self.stretchColumns), a.run, a.bytes FROM aggregate a LEFT JOIN boot b ON b.id = a.boot
+                    WHERE a.scenario = ? AND a.digest = ?
                     """,
                 arguments: [scenario.text, digest])
             return try rows.reduce(into: [:]) { aggregates, row in
-                let start = Timestamp(nanoseconds: row["start"])
-                let stop = Timestamp(nanoseconds: row["stop"])
                 guard let site = Identifier(row["site"] as String), let run = Identifier(row["run"] as String),
-                    start <= stop
+                    let stretch = FoldedStretch(row)
                 else { throw damaged("an aggregate in the store") }
-                var span: Run.BootSpan?
-                if let first = row["boot_start"] as Int64?, let last = row["boot_stop"] as Int64?, first <= last,
-                    let bootSite = row["boot_site"] as String?, let boot = BootKey(row, site: bootSite)
-                {
-                    span = Run.BootSpan(boot: boot, sinceBoot: first..<last)
-                }
                 aggregates[RunKey(site: site, run: run)] = StoredAggregate(
-                    FoldedStretch(window: start..<stop, bootSpan: span, isTimeKnown: row["time_known"]),
-                    bytes: [UInt8](row["bytes"] as Data))
+                    stretch, bytes: [UInt8](row["bytes"] as Data))
             }
         }
     }
@@ -94,13 +87,6 @@ extension SQLiteStore {
         }
     }
 
-    package func register(_ digest: String, for scenario: Identifier) throws(StoreError) {
-        try write { database in
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO registration VALUES (?, ?)", arguments: [scenario.text, digest])
-        }
-    }
-
     package func digest(of sequence: UInt64, in stream: Frames.Stream) throws(StoreError) -> FrameDigest? {
         try read { database in
             let blob = try Data.fetchOne(
@@ -117,30 +103,16 @@ extension SQLiteStore {
         }
     }
 
-    package func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool {
-        try read { database in
-            try Bool.fetchOne(
-                database,
-                sql: "SELECT EXISTS (SELECT 1 FROM expired WHERE site = ? AND last_time >= ? AND first_time < ?)",
-                arguments: [site.text, window.lowerBound.nanoseconds, window.upperBound.nanoseconds]) ?? false
-        }
-    }
-
     package func clear(keepingAggregates: Bool) throws(StoreError) {
         try write { database in
+            if try SQLiteSchema.isVersion3(database) { try SQLiteSchema.replaceVersion3(database) }
             for table in ["frame", "stream", "series", "event", "expired", "checkpoint"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
             guard !keepingAggregates else { return }
             // Kept aggregates name the boots whose clocks they go by.
-            try database.execute(sql: "DELETE FROM aggregate")
+            try database.execute(sql: "DELETE FROM registration; DELETE FROM aggregate")
             try database.execute(sql: "DELETE FROM boot")
-        }
-    }
-
-    package func removeReproducibleAggregates() throws(StoreError) {
-        try write { database in
-            try database.execute(sql: "DELETE FROM aggregate WHERE NOT \(Self.isIrreproducible)")
         }
     }
 }

@@ -7,16 +7,24 @@ import GRDB
 /// which the collector then reads from the archive again; it never damages the file (SQLite, "PRAGMA synchronous").
 package struct SQLiteStore: Store {
     private let database: any DatabaseWriter
-    private let path: String
+    package let path: String
 
     /// - Parameters:
     ///   - path: the file; its directory must be there.
     ///   - mustExist: refuses a file that is missing instead of making it, for those who only ask.
-    /// - Throws: `StoreError` when the file cannot be used, or comes from another version.
+    /// - Throws: `StoreError` when the file cannot be used, is another program's, or comes from another version. A store of version 3 is taken
+    ///   over, by `clear(keepingAggregates:)`; those who only ask have to wait for that.
     package init(path: String, mustExist: Bool = false) throws(StoreError) {
         self.path = path
         guard !mustExist || FileManager.default.fileExists(atPath: path) else {
             throw StoreError(.unusable, path, "there is no store yet; start the collector, or run 'fieldproof rebuild'")
+        }
+        let file = SQLiteFile(path: path)
+        if try file.owner() == .version3, mustExist {
+            throw StoreError(
+                .unusable, path,
+                "has version 3, this program knows \(SQLiteSchema.version); start the collector or run 'fieldproof rebuild', "
+                    + "which take it over")
         }
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(10)
@@ -25,7 +33,7 @@ package struct SQLiteStore: Store {
         }
         database = try Self.wrap(path) {
             let pool = try DatabasePool(path: path, configuration: configuration)
-            try SQLiteSchema.prepare(pool, path: path)
+            try SQLiteSchema.prepare(pool, file)
             return pool
         }
     }

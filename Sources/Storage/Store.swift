@@ -1,12 +1,12 @@
 package import Aggregation
-package import Delivery
+import Delivery
 package import Frames
 package import Scenarios
 package import Telemetry
 
 /// What a collector derives from its archive and keeps at hand, so that it need not read the archive again at every question.
 ///
-/// Nearly everything in a store can be made anew from the archive; what cannot are counts of duplicates, registered digests, and what was
+/// Nearly everything in a store can be made anew from the archive; what cannot are counts of duplicates, and what was
 /// folded of runs whose frames have expired. Calls come from one thread. A store is written by one collector and may be read by other programs at the same time.
 package protocol Store: Sendable {
     /// Where the archive has been read to, and what is known of every stream.
@@ -18,9 +18,6 @@ package protocol Store: Sendable {
     /// have expired stay: no other can be made. So an aggregate in a store is always that of all its frames, also when the collector dies
     /// before it has folded them.
     func commit(_ intake: StoredIntake) throws(StoreError)
-
-    /// Whether frames of `site` that had samples or events within `window` have expired: what is folded of it now lacks them.
-    func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool
 
     /// Frames that may have samples or events of `run`, in canonical order: by stream, then by sequence. Those of the boot that marked it, by
     /// its boot clock; others of its site by the wall clock, as far as both times are known.
@@ -35,8 +32,8 @@ package protocol Store: Sendable {
     /// The digest of the frame with this number, if it is in the archive, or was the last of a row that has expired.
     func digest(of sequence: UInt64, in stream: Stream) throws(StoreError) -> FrameDigest?
 
-    /// The series of one epoch of one install.
-    func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series]
+    /// The series that one start of an agent has defined, in streams of whatever class: those of `stream`'s site, agent, install and epoch.
+    func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series]
 
     /// Every event whose name is one of `names`, with its site and who recorded it.
     func events(named names: [String]) throws(StoreError) -> [StoredEvent]
@@ -50,16 +47,13 @@ package protocol Store: Sendable {
     /// The digest that a scenario's definition had when its first run started; nil before.
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?
 
-    /// Fixes a scenario's digest; has no effect once one is fixed.
-    func register(_ digest: String, for scenario: Identifier) throws(StoreError)
-
-    /// Empties the store of everything that can be made anew. Registrations stay: they are about the past.
+    /// Empties the store.
     ///
-    /// `keepingAggregates`: until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
+    /// `keepingAggregates`: leaves them, and registrations, until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
     /// clocks of boots stay with them, as what was folded by a boot clock names its boot.
     func clear(keepingAggregates: Bool) throws(StoreError)
 
-    /// Removes the aggregates of all runs of whose time no frames have expired.
+    /// Removes the aggregates of all runs of whose frames none have expired.
     func removeReproducibleAggregates() throws(StoreError)
 }
 
@@ -67,11 +61,16 @@ package protocol Store: Sendable {
 package struct StoredLedgers: Sendable {
     package var streams: [Stream: StoredStream] = [:]
     package var boots: [BootKey: BootClock] = [:]
+    package var expired = ExpiredTimes()
+    /// The digest of each scenario's definition when its first run started.
+    package var registrations: [Identifier: String] = [:]
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
     package var archivePosition: UInt64 = 0
     package var framePosition: UInt64 = 0
+    /// An earlier version of this program made the store: until it is cleared and filled again, nothing but `load` may be asked of it.
+    package var isOutdated = false
 
     package init() {}
 }
@@ -83,7 +82,7 @@ package struct StoredIntake: Sendable {
     package var events: [StoredEvent] = []
     /// The streams that changed, as they are now.
     package var streams: [Stream: StoredStream] = [:]
-    /// The boots of these frames, as their clocks are known now.
+    /// The boots of these frames, and of those that have expired, as their clocks are known now.
     package var boots: [BootKey: BootClock] = [:]
     /// What was folded of these is no longer true.
     package var stale: [StaleStretch] = []
@@ -93,32 +92,12 @@ package struct StoredIntake: Sendable {
     package var framePosition: UInt64 = 0
     /// What the archive has let go of. All that this stretch adds was there before.
     package var expired: [ExpiredFrames] = []
+    /// Digests of definitions, by scenario, in the place of any that the store has.
+    package var registrations: [Identifier: String] = [:]
 
     package init(of archive: UUIDBytes) { self.archive = archive }
 
-    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty && expired.isEmpty }
-}
-
-/// Frames of one stream, one after the other, that were in the archive and are no more.
-package struct ExpiredFrames: Hashable, Sendable {
-    package var stream: Stream
-    /// The boot of the machine that made them.
-    package var boot: UUIDBytes
-    package var span: FrameSpan
-    /// As it was known when they expired.
-    package var times: ClosedRange<Timestamp>?
-    /// Of the last of them: it stands for all, as each frame carries the hash of the one before.
-    package var digest: FrameDigest
-
-    package init(
-        stream: Stream, boot: UUIDBytes, span: FrameSpan, times: ClosedRange<Timestamp>?, digest: FrameDigest
-    ) {
-        self.stream = stream
-        self.boot = boot
-        self.span = span
-        self.times = times
-        self.digest = digest
-    }
+    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty && expired.isEmpty && registrations.isEmpty }
 }
 
 /// A run's aggregate, and the run as it was when it was folded.
@@ -146,16 +125,15 @@ package struct FoldedStretch: Hashable, Sendable {
         self.isTimeKnown = isTimeKnown
     }
 
+    /// Whether what was folded of this is what there is of `other`, of whose frames some have expired: the same, or the same stretch of the boot
+    /// clock, of which more is known now than its name.
+    package func stands(for other: FoldedStretch) -> Bool {
+        self == other || bootSpan != nil && bootSpan == other.bootSpan
+    }
+
     /// Nil for a run without a window.
     package init?(_ run: Run) {
         guard let window = run.window else { return nil }
         self.init(window: window, bootSpan: run.bootSpan, isTimeKnown: run.isTimeKnown)
-    }
-}
-
-extension ExpiredFrames {
-    /// The boot in which they were made.
-    package var bootKey: BootKey {
-        BootKey(site: stream.site, agent: stream.agent, install: stream.install, boot: boot, epoch: stream.epoch)
     }
 }

@@ -93,19 +93,25 @@ package struct StoredStream: Hashable, Sendable {
         self.unsynchronised = unsynchronised
     }
 
-    /// Takes in the time of frames that have expired, which is as it was known then.
+    /// Takes in frames that have expired.
     package mutating func widen(to frames: ExpiredFrames) {
         boot = frames.bootKey
-        guard let others = frames.times else { return }
-        times = times.map { $0.hull(others) } ?? others
+        guard let first = frames.times.first, let last = frames.times.last else { return }
+        let others = first.hull(last)
+        switch frames.recording {
+        case .synchronised(let offset): widen(to: others.placed(offset))
+        case .placed: widen(to: others.placed(0))
+        case .unsynchronised: unsynchronised = unsynchronised.map { $0.hull(others) } ?? others
+        }
     }
+
+    private mutating func widen(to others: ClosedRange<Timestamp>) { times = times.map { $0.hull(others) } ?? others }
 
     package mutating func widen(to frame: ArchivedFrame) {
         boot = frame.clock.boot
         guard let others = frame.times else { return }
         if frame.clock.isSynchronised {
-            let others = others.placed(frame.clock.offset)
-            times = times.map { $0.hull(others) } ?? others
+            widen(to: others.placed(frame.clock.offset))
         } else {
             unsynchronised = unsynchronised.map { $0.hull(others) } ?? others
         }

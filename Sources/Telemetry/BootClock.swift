@@ -81,6 +81,22 @@ package struct BootClock: Hashable, Sendable {
         synchronised = min(known.lowerBound, mark.offset)...max(known.upperBound, mark.offset)
     }
 
+    /// Of a boot that there was and of whose clock no reading is known: joined with any other it is that other.
+    package static let unread = BootClock(
+        first: Mark(sinceBoot: .max, offset: .max, error: .max), anchor: nil, synchronised: nil)
+
+    /// Takes in what is known of the same boot from elsewhere.
+    package mutating func join(_ other: BootClock) {
+        first = min(first, other.first)
+        if let mark = other.anchor { anchor = min(anchor ?? mark, mark) }
+        guard let more = other.synchronised else { return }
+        let known = synchronised ?? more
+        synchronised = min(known.lowerBound, more.lowerBound)...max(known.upperBound, more.upperBound)
+    }
+
+    /// Whether all readings that were kept are of one clock, synchronised and never set.
+    package var isSteady: Bool { synchronised == first.offset...first.offset && anchor == first }
+
     /// Whether the clock was synchronised at any time in the boot; if not, order and durations are known, and the time is not.
     package var isTimeKnown: Bool { anchor != nil }
 

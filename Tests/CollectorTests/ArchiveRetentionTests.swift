@@ -3,6 +3,7 @@ import Delivery
 import Frames
 import SegmentLog
 import Storage
+import StorageSupport
 import Telemetry
 import TestSupport
 import Testing
@@ -141,6 +142,35 @@ struct ArchiveRetentionTests {
         }
     }
 
+    @Test("a store of version 3 is filled anew from the archive and keeps what that cannot give again")
+    func version3() throws {
+        let files = FaultyFileSystem(disk: try written())
+        try Centre.withStores { make in
+            var path = ""
+            var summary: Summary?
+            do {
+                let store = try make()
+                path = store.path
+                var archive = try Centre.open(files, store)
+                _ = try Rebuilding.fold([Centre.definition], &archive, store)
+                try archive.take([Centre.sent[1]])
+                _ = try archive.expire(ArchiveRetention(size: Self.size(of: archive)), at: Self.now)
+                try archive.commit(to: store)
+                summary = try Centre.summary(archive, store)
+                try archive.close()
+            }
+            try Version3Store.rewrite(path)
+            let store = try SQLiteStore(path: path)
+            var archive = try Centre.open(files, store)
+            let before = try #require(summary)
+            #expect(before.completeness.duplicates == 1 && before.reproduction.expiredRuns > 0)
+            #expect(
+                try Rebuilding.fold([Centre.definition], &archive, store) == Centre.runs
+                    - before.reproduction.expiredRuns)
+            #expect(try Centre.summary(archive, store) == before)
+        }
+    }
+
     @Test("late frames take nothing away that cannot be made again")
     func lateFrames() throws {
         try Centre.withStores { make in
@@ -201,21 +231,55 @@ struct ArchiveRetentionTests {
         }
     }
 
-    @Test("notes are read back, and nothing else is taken for one")
-    func notes() throws {
-        let run = ExpiredFrames(
-            stream: Centre.stream(.metric), boot: UUIDBytes(high: 7, low: 7),
-            span: FrameSpan(sequences: 3...9, firstOrdinal: 201, nextOrdinal: 901),
-            times: Centre.begin...Centre.begin.advanced(byNanoseconds: 5), digest: FrameDigest(of: [1]))
+    private static let run = ExpiredFrames(
+        stream: Centre.stream(.metric), boot: UUIDBytes(high: 7, low: 7),
+        span: FrameSpan(sequences: 3...9, firstOrdinal: 201, nextOrdinal: 901), recording: .synchronised(offset: -5),
+        times: [-7...9, Int64.max - 1 ... .max], digest: FrameDigest(of: [1]))
+
+    private static var everyNote: [ArchiveNote] {
         var bare = run
         bare.span.nextOrdinal = 201
-        bare.times = nil
-        for note in [.clock(Centre.begin), .expiry(.init(through: 77, runs: [run, bare]))] as [ArchiveNote] {
-            #expect(ArchiveNote(note.bytes) == note)
-            for count in 0..<note.bytes.count where (count - 16) % 134 != 0 {
-                #expect(ArchiveNote(Array(note.bytes.prefix(count))) == nil)
-            }
+        (bare.recording, bare.times) = (.unsynchronised, [])
+        let least = BootClock.Mark(sinceBoot: .min, offset: .max, error: 0)
+        let boots: [BootKey: BootClock] = [
+            run.bootKey: BootClock(first: least, anchor: least, synchronised: -5...(.max)),
+            BootKey(site: Centre.site, agent: Centre.agent, install: run.boot, boot: .init(high: 0, low: 0), epoch: 7):
+                .unread,
+        ]
+        return [
+            .clock(Centre.begin), .boots(boots), .expiry(.init(through: 77, runs: [run, bare])),
+            .registration(Centre.site, digest: "sha256:0f"), .registration(Centre.site, digest: ""),
+        ]
+    }
+
+    @Test("notes are read back, cut short they are none, and nothing else is taken for one", arguments: everyNote)
+    func notes(note: ArchiveNote) throws {
+        let bytes = note.bytes
+        #expect(ArchiveNote(bytes) == note)
+        let readable = (0..<bytes.count).filter { ArchiveNote(Array(bytes.prefix($0))) != nil }
+        // At the end of each of its parts.
+        switch note {
+        case .clock, .registration: #expect(readable.isEmpty)
+        case .boots, .expiry: #expect(readable.count <= 2)
         }
         #expect(ArchiveNote(Centre.sent[1]) == nil)
+    }
+
+    @Test("a note on what expired in the first form says when, and no more of the clock")
+    func firstForm() throws {
+        var bytes: [UInt8] = Array("FPEXPIR1".utf8) + [0, 0, 0, 0, 0, 0, 0, 77]
+        for text in [Centre.site.text, Centre.agent.text] { bytes += [UInt8(text.utf8.count)] + Array(text.utf8) }
+        bytes += Self.run.stream.install.bytes + [0, 0, 0, 0, 0, 0, 0, 1, 1] + Self.run.boot.bytes
+        for number in [3, 9, 201, 901] as [UInt16] {
+            bytes += [0, 0, 0, 0, 0, 0, UInt8(number >> 8), UInt8(number & 255)]
+        }
+        let end = bytes.count
+        for (flag, times) in [(1, [5...260]), (0, [])] as [(UInt8, [ClosedRange<Int64>])] {
+            let dates: [UInt8] = [flag, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 1, 4]
+            var run = Self.run
+            (run.recording, run.times) = (.placed, times)
+            let note = bytes.prefix(end) + dates + Self.run.digest.bytes
+            #expect(ArchiveNote(Array(note)) == .expiry(.init(through: 77, runs: [run])))
+        }
     }
 }

@@ -37,16 +37,27 @@ struct StreamTailsTests {
 
     @Test("a whole stream concerns its own time and no other")
     func whole() throws {
-        let state = Self.state(1...5)
+        var state = Self.state(1...5)
+        state.ledger.noteEnd(.init(frames: 5, samples: 50))
         #expect(try Self.reaches(state, 150...160))
         #expect(try !Self.reaches(state, 10...99))
         #expect(try !Self.reaches(state, 201...300))
     }
 
+    @Test("a stream that has not ended concerns the day after its agent was heard of last")
+    func open() throws {
+        #expect(try Self.reaches(Self.state(1...5), 201...300))
+        #expect(try Self.reaches(Self.state(1...5), 86_599...90_000))
+        #expect(try !Self.reaches(Self.state(1...5), 86_601...90_000))
+        #expect(try !Self.reaches(Self.state(1...5), 10...99))
+    }
+
     @Test("frames that are missing before all that came may be of any earlier time")
     func before() throws {
-        #expect(try Self.reaches(Self.state(2...5), 10...99))
-        #expect(try !Self.reaches(Self.state(2...5), 201...300))
+        var state = Self.state(2...5)
+        state.ledger.noteEnd(.init(frames: 5, samples: 50))
+        #expect(try Self.reaches(state, 10...99))
+        #expect(try !Self.reaches(state, 201...300))
     }
 
     @Test("frames that are missing or declared lost behind all that came may be of any later time")

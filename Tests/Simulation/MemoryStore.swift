@@ -11,7 +11,6 @@ final class MemoryStore: Store {
     private struct State {
         var ledgers = StoredLedgers()
         var frames: [Stream: [UInt64: ArchivedFrame]] = [:]
-        var registered: [Identifier: String] = [:]
     }
 
     private let state: Mutex<State>
@@ -31,6 +30,7 @@ final class MemoryStore: Store {
             state.ledgers.framePosition = intake.framePosition
             state.ledgers.streams.merge(intake.streams) { $1 }
             state.ledgers.boots.merge(intake.boots) { $1 }
+            state.ledgers.registrations.merge(intake.registrations) { $1 }
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
         }
     }
@@ -50,11 +50,7 @@ final class MemoryStore: Store {
     }
 
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
-        state.withLock { $0.registered[scenario] }
-    }
-
-    func register(_ digest: String, for scenario: Identifier) throws(StoreError) {
-        state.withLock { $0.registered[scenario] = $0.registered[scenario] ?? digest }
+        state.withLock { $0.ledgers.registrations[scenario] }
     }
 
     func clear(keepingAggregates: Bool) throws(StoreError) {
@@ -65,10 +61,9 @@ final class MemoryStore: Store {
     }
 
     // No runs are folded in these worlds, and nothing expires.
-    func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool { false }
     func removeReproducibleAggregates() throws(StoreError) {}
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
-    func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] { [:] }
+    func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }
     func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }
     func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] { [:] }
     func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError) {}

@@ -14,15 +14,21 @@ package final class ModelStore: Store {
         var series: [Epoch: [SeriesID: Series]] = [:]
         var events: [StoredEvent] = []
         var aggregates: [Fold: StoredAggregate] = [:]
-        var registered: [Identifier: String] = [:]
         /// Of the last of frames that are gone.
         var lastDigests: [Frames.Stream: [UInt64: FrameDigest]] = [:]
-        var expired: [(site: Identifier, times: ClosedRange<Timestamp>)] = []
+        var expired: [ExpiredFrames] = []
     }
 
+    /// One start of an agent.
     fileprivate struct Epoch: Hashable {
+        let site: Identifier
+        let agent: Identifier
         let install: UUIDBytes
         let number: UInt64
+
+        init(_ stream: Frames.Stream) {
+            (site, agent, install, number) = (stream.site, stream.agent, stream.install, stream.epoch)
+        }
     }
 
     fileprivate struct Fold: Hashable {
@@ -53,21 +59,20 @@ package final class ModelStore: Store {
             state.ledgers.framePosition = intake.framePosition
             state.ledgers.streams.merge(intake.streams) { $1 }
             state.ledgers.boots.merge(intake.boots) { $1 }
+            state.ledgers.registrations.merge(intake.registrations) { $1 }
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
             for (stream, definition) in intake.definitions {
-                state.series[Epoch(install: stream.install, number: stream.epoch), default: [:]][definition.id] =
-                    definition.series
+                state.series[Epoch(stream), default: [:]][definition.id] = definition.series
             }
             for event in intake.events where !state.events.contains(where: { $0.isIdentical(to: event) }) {
                 state.events.append(event)
             }
-            for frames in intake.expired { state.expire(frames) }
+            for frames in intake.expired {
+                state.expire(frames)
+                state.ledgers.expired.insert(frames)
+            }
             state.removeUntrue(intake.stale)
         }
-    }
-
-    package func hasExpired(overlapping window: Range<Timestamp>, site: Identifier) throws(StoreError) -> Bool {
-        try perform { $0.hasExpired(window, site) }
     }
 
     package func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] {
@@ -86,8 +91,8 @@ package final class ModelStore: Store {
         try perform { $0.frames[stream]?.values.filter { $0.sequence >= sequence }.min { $0.sequence < $1.sequence } }
     }
 
-    package func series(install: UUIDBytes, epoch: UInt64) throws(StoreError) -> [SeriesID: Series] {
-        try perform { $0.series[Epoch(install: install, number: epoch)] ?? [:] }
+    package func series(of stream: Frames.Stream) throws(StoreError) -> [SeriesID: Series] {
+        try perform { $0.series[Epoch(stream)] ?? [:] }
     }
 
     package func events(named names: [String]) throws(StoreError) -> [StoredEvent] {
@@ -111,11 +116,7 @@ package final class ModelStore: Store {
     }
 
     package func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
-        try perform { $0.registered[scenario] }
-    }
-
-    package func register(_ digest: String, for scenario: Identifier) throws(StoreError) {
-        try perform { $0.registered[scenario] = $0.registered[scenario] ?? digest }
+        try perform { $0.ledgers.registrations[scenario] }
     }
 
     package func digest(of sequence: UInt64, in stream: Frames.Stream) throws(StoreError) -> FrameDigest? {
@@ -126,8 +127,8 @@ package final class ModelStore: Store {
         try perform { state in
             let old = state
             state = State()
-            state.registered = old.registered
             if keepingAggregates {
+                state.ledgers.registrations = old.ledgers.registrations
                 state.aggregates = old.aggregates
                 state.ledgers.boots = old.ledgers.boots
             }
@@ -136,7 +137,7 @@ package final class ModelStore: Store {
 
     package func removeReproducibleAggregates() throws(StoreError) {
         try perform { state in
-            state.aggregates = state.aggregates.filter { state.hasExpired($1.stretch.window, $0.run.site) }
+            state.aggregates = state.aggregates.filter { state.hasExpired($1.stretch, $0.run.site) }
         }
     }
 }
@@ -156,7 +157,7 @@ extension ModelStore.State {
     fileprivate mutating func removeUntrue(_ stale: [StaleStretch]) {
         aggregates = aggregates.filter { fold, aggregate in
             let folded = aggregate.stretch
-            if hasExpired(folded.window, fold.run.site) { return true }
+            if hasExpired(folded, fold.run.site) { return true }
             return !stale.contains { more in
                 if let span = folded.bootSpan, span.boot == more.boot { return span.sinceBoot.meets(more.sinceBoot) }
                 guard folded.isTimeKnown, more.site == fold.run.site, let times = more.times else { return false }
@@ -165,8 +166,23 @@ extension ModelStore.State {
         }
     }
 
-    fileprivate func hasExpired(_ window: Range<Timestamp>, _ site: Identifier) -> Bool {
-        expired.contains { $0.site == site && window.meets($0.times) }
+    /// Whether a stretch of expired frames, or the short pause between two of one boot and one clock, meets what was folded.
+    fileprivate func hasExpired(_ folded: FoldedStretch, _ site: Identifier) -> Bool {
+        let here = expired.filter { $0.stream.site == site }
+        return here.contains { one in
+            guard let clock = ledgers.boots[one.bootKey], clock != .unread else { return !one.times.isEmpty }
+            let alike = here.filter { $0.bootKey == one.bootKey && $0.recording == one.recording }.flatMap(\.times)
+            return one.times.contains { times in
+                alike.contains { other in
+                    let (sum, overflow) = times.upperBound.addingReportingOverflow(ExpiredFrames.pause)
+                    guard other.lowerBound <= (overflow ? .max : sum), other.upperBound >= times.lowerBound else {
+                        return false
+                    }
+                    let hull = min(times.lowerBound, other.lowerBound)...max(times.upperBound, other.upperBound)
+                    return folded.mayHold(hull, one.recording, of: one.bootKey, clock)
+                }
+            }
+        }
     }
 
     fileprivate mutating func expire(_ gone: ExpiredFrames) {
@@ -175,7 +191,29 @@ extension ModelStore.State {
             lastDigests[gone.stream]?[sequence] = nil
         }
         lastDigests[gone.stream, default: [:]][gone.span.sequences.upperBound] = gone.digest
-        if let times = gone.times { expired.append((gone.stream.site, times)) }
+        expired.append(gone)
+    }
+}
+
+extension FoldedStretch {
+    fileprivate func mayHold(
+        _ times: ClosedRange<Int64>, _ recording: ExpiredFrames.Recording, of boot: BootKey, _ clock: BootClock
+    ) -> Bool {
+        let own = bootSpan.flatMap { $0.boot == boot ? $0.sinceBoot : nil }
+        switch recording {
+        case .placed:
+            let isNeverSet =
+                clock.anchor == clock.first
+                && clock.synchronised.map { Set([$0.lowerBound, $0.upperBound]).count } == 1
+            let moved = clock.unsynchronisedOffset - clock.first.offset
+            return window.meets(times.placed(0))
+                || !isNeverSet && (own != nil || isTimeKnown && window.meets(times.placed(moved)))
+        case .synchronised(let offset): return own?.meets(times) ?? (isTimeKnown && window.meets(times.placed(offset)))
+        case .unsynchronised:
+            if let own { return own.meets(times) }
+            guard isTimeKnown, let anchor = clock.anchor else { return false }
+            return window.meets(times.placed(anchor.offset))
+        }
     }
 }
 

@@ -103,16 +103,18 @@ extension ArchivedFrame {
 }
 
 extension ExpiredFrames {
-    /// `times`: seconds.
+    /// `times`: seconds since the boot, or since 1970.
     static func made(
-        _ sequences: ClosedRange<UInt64>, of stream: Frames.Stream = .made(), times: ClosedRange<Int64>?
+        _ sequences: ClosedRange<UInt64>, of stream: Frames.Stream = .made(), boot: UInt64 = 1,
+        times: [ClosedRange<Int64>], _ recording: Recording = .synchronised(offset: 0)
     ) -> ExpiredFrames {
         ExpiredFrames(
-            stream: stream, boot: BootKey.made(of: stream).boot,
+            stream: stream, boot: BootKey.made(boot, of: stream).boot,
             span: FrameSpan(
                 sequences: sequences, firstOrdinal: sequences.lowerBound * 10 - 9,
                 nextOrdinal: sequences.upperBound * 10 + 1),
-            times: times.map { .seconds($0) },
+            recording: recording,
+            times: times.map { $0.lowerBound * .second...$0.upperBound * .second }.joined(),
             digest: ArchivedFrame.made(sequences.upperBound, of: stream).digest)
     }
 }
@@ -158,9 +160,10 @@ extension StoredIntake {
         return intake
     }
 
-    static func expiry(_ expired: ExpiredFrames...) -> StoredIntake {
+    static func expiry(_ expired: ExpiredFrames..., over known: StoredLedgers) -> StoredIntake {
         var intake = StoredIntake.made([])
         intake.expired = expired
+        for boot in expired.map(\.bootKey) { intake.boots[boot] = known.boots[boot] ?? .unread }
         return intake
     }
 }

@@ -27,7 +27,8 @@ struct SQLiteStoreTests {
     func creation() throws {
         _ = try store()
         try connection().read { database in
-            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == SQLiteSchema.version)
+            #expect(try Int32.fetchOne(database, sql: "PRAGMA user_version") == SQLiteSchema.version)
+            #expect(try Int32.fetchOne(database, sql: "PRAGMA application_id") == SQLiteSchema.applicationID)
             #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
             let tables = try String.fetchAll(
                 database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
@@ -54,7 +55,7 @@ struct SQLiteStoreTests {
     }
 
     @Test("a store of another version is refused with a remedy, and left as it is", arguments: [1, 1000])
-    func otherVersion(ahead: Int) throws {
+    func otherVersion(ahead: Int32) throws {
         try store().commit(.made([.made(1, times: 0...1)]))
         let version = SQLiteSchema.version + ahead
         try connection().write { try $0.execute(sql: "PRAGMA user_version = \(version)") }
@@ -65,7 +66,7 @@ struct SQLiteStoreTests {
                 + "install the newer program, or move the file away and run 'fieldproof rebuild'")
         let (found, frames) = try connection().read { database in
             (
-                try Int.fetchOne(database, sql: "PRAGMA user_version"),
+                try Int32.fetchOne(database, sql: "PRAGMA user_version"),
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM frame")
             )
         }
@@ -159,7 +160,7 @@ struct SQLiteStoreTests {
         try connection().write { try $0.execute(sql: sql) }
         let error = try refusal {
             _ = try store.load()
-            _ = try store.series(install: Frames.Stream.made().install, epoch: 1)
+            _ = try store.series(of: .made())
             _ = try store.events(named: ["run.start"])
             _ = try store.frames(of: .everything)
         }

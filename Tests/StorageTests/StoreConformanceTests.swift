@@ -21,7 +21,7 @@ struct StoreConformanceTests {
         #expect(try store.frames(of: .everything).isEmpty)
         #expect(try store.frame(1, of: .made()) == nil)
         #expect(try store.events(named: ["run.start"]).isEmpty)
-        #expect(try store.series(install: UUIDBytes(high: 1, low: 1), epoch: 1).isEmpty)
+        #expect(try store.series(of: .made()).isEmpty)
         #expect(try store.aggregates(scenario: .named("s"), digest: "d").isEmpty)
         #expect(try store.registeredDigest(of: .named("s")) == nil)
         #expect(try store.digest(of: 1, in: .made()) == nil)
@@ -188,20 +188,27 @@ struct StoreConformanceTests {
         #expect(try place.open().digest(of: 9, in: .made(agent: "c")) == nil)
     }
 
-    @Test("fixes a scenario's digest once", arguments: StoreKind.all)
+    @Test("tells the digest that its archive last said a scenario had at first", arguments: StoreKind.all)
     func registration(kind: StoreKind) throws {
         let place = try kind.makePlace()
-        try place.open().register("sha256:1", for: .named("s"))
-        try place.open().register("sha256:2", for: .named("s"))
-        try place.open().register("sha256:3", for: .named("t"))
-        #expect(try place.open().registeredDigest(of: .named("s")) == "sha256:1")
+        for registrations in [["s": "sha256:1"], ["s": "sha256:2", "t": "sha256:3"], [:]] {
+            var intake = StoredIntake(of: UUIDBytes(high: 1, low: 1))
+            for (scenario, digest) in registrations { intake.registrations[.named(scenario)] = digest }
+            try place.open().commit(intake)
+        }
+        #expect(try place.open().registeredDigest(of: .named("s")) == "sha256:2")
         #expect(try place.open().registeredDigest(of: .named("t")) == "sha256:3")
+        #expect(try place.open().load().registrations == [.named("s"): "sha256:2", .named("t"): "sha256:3"])
+        try place.open().clear(keepingAggregates: true)
+        #expect(try place.open().load().registrations.count == 2)
+        try place.open().clear(keepingAggregates: false)
+        #expect(try place.open().load().registrations.isEmpty)
     }
 
-    @Test("is empty when cleared, but for registrations, and can be filled again", arguments: StoreKind.all)
+    @Test("is empty when cleared, and can be filled again", arguments: StoreKind.all)
     func clearing(kind: StoreKind) throws {
         let store = try kind.makePlace().open()
-        let intake = StoredIntake.made(
+        var intake = StoredIntake.made(
             [.made(1, times: 0...1)],
             definitions: [(.made(), SeriesDefinition(id: SeriesID(rawValue: 0), series: Series("a")))],
             events: [
@@ -209,13 +216,14 @@ struct StoreConformanceTests {
                     site: Self.site, source: .named("box"), event: Event("e", at: Timestamp(seconds: 0)), clock: .made()
                 )
             ])
+        intake.registrations = [.named("s"): "d"]
         for _ in 0..<2 {
             try store.commit(intake)
             try store.save(
                 StoredAggregate(.made(5..<6, bootSpan: .made(5..<6)), bytes: [1]),
                 of: RunKey(site: Self.site, run: .named("r")),
                 scenario: .named("s"), digest: "d")
-            try store.register("d", for: .named("s"))
+            #expect(try store.registeredDigest(of: .named("s")) == "d")
             #expect(try store.load().streams == intake.streams)
             #expect(try store.load().boots == intake.boots)
             #expect(try store.aggregates(scenario: .named("s"), digest: "d").count == 1)
@@ -226,10 +234,10 @@ struct StoreConformanceTests {
             #expect(try store.frames(of: .everything).isEmpty)
             #expect(try store.frame(1, of: .made()) == nil)
             #expect(try store.events(named: ["e"]).isEmpty)
-            #expect(try store.series(install: Frames.Stream.made().install, epoch: 1).isEmpty)
+            #expect(try store.series(of: .made()).isEmpty)
             #expect(try store.aggregates(scenario: .named("s"), digest: "d").isEmpty)
             #expect(try store.digest(of: 1, in: .made()) == nil)
-            #expect(try store.registeredDigest(of: .named("s")) == "d")
+            #expect(try store.registeredDigest(of: .named("s")) == nil)
         }
     }
 
@@ -240,7 +248,7 @@ struct StoreConformanceTests {
         let place = try kind.makePlace()
         let frames = (1...4).map { ArchivedFrame.made(UInt64($0), times: Int64($0)...Int64($0)) }
         try place.open().commit(.made(frames))
-        try place.open().commit(.expiry(.made(1...2, times: 1...2)))
+        try place.open().commit(.expiry(.made(1...2, times: [1...2]), over: try place.open().load()))
         let store = try place.open()
         #expect(try store.frames(of: .everything).map(\.sequence) == [3, 4])
         #expect(try store.frames(of: .made(.seconds(0..<9), bootSpan: .made(0..<9))).map(\.sequence) == [3, 4])
@@ -252,13 +260,73 @@ struct StoreConformanceTests {
         for (from, to, isExpired) in [(0, 1, false), (0, 2, true), (2, 3, true), (3, 9, false)]
             as [(Int64, Int64, Bool)]
         {
-            let window = Range<Timestamp>.seconds(from..<to)
-            #expect(try store.hasExpired(overlapping: window, site: Self.site) == isExpired, "\(from) to \(to)")
-            #expect(try !store.hasExpired(overlapping: window, site: .named("there")))
+            let run = Run.made(.seconds(from..<to))
+            #expect(try store.load().hasExpired(of: run) == isExpired, "\(from) to \(to)")
+            #expect(try !store.load().hasExpired(of: .made(.seconds(from..<to), site: "there")))
         }
         try store.clear(keepingAggregates: false)
-        #expect(
-            try !store.hasExpired(
-                overlapping: Timestamp(nanoseconds: .min)..<Timestamp(nanoseconds: .max), site: Self.site))
+        #expect(try store.load().expired.isEmpty)
+        #expect(try !store.load().hasExpired(of: .everything))
+    }
+
+    /// Seconds 10 to 12 and 500 to 510 of a boot, whose clock was right from second 600 on, which was second 10600.
+    @Test(
+        "what expired under a clock that was not synchronised belongs where that clock is known to have been",
+        arguments: StoreKind.all,
+        [
+            (Run.made(.seconds(10011..<10012)), false, true), (.made(.seconds(10100..<10200)), false, false),
+            (.made(.seconds(10505..<10506)), false, true), (.made(.seconds(11..<12)), false, false),
+            (.made(.seconds(10011..<10012), isTimeKnown: false), false, false),
+            (.made(.seconds(0..<1), bootSpan: .made(11..<12)), true, true),
+            (.made(.seconds(0..<1), bootSpan: .made(100..<200)), false, false),
+            (.made(.seconds(10011..<10012), site: "there"), false, false),
+        ] as [(Run, Bool, Bool)])
+    func expiredUnsynchronised(kind: StoreKind, asked: (run: Run, before: Bool, after: Bool)) throws {
+        let place = try kind.makePlace()
+        let frame = ArchivedFrame.made(1, times: 10...510, offset: -77, isSynchronised: false)
+        try place.open().commit(.made([frame]))
+        try place.open().commit(
+            .expiry(.made(1...1, times: [10...12, 500...510], .unsynchronised), over: try place.open().load()))
+        #expect(try place.open().load().hasExpired(of: asked.run) == asked.before, "the clock is not known yet")
+        try place.open().commit(.made([.made(2, times: 600...600, offset: 10_000)], over: try place.open().load()))
+        #expect(try place.open().load().hasExpired(of: asked.run) == asked.after)
+    }
+
+    @Test(
+        "what expired of a boot whose clock nobody knows may have been of any run of its site", arguments: StoreKind.all
+    )
+    func expiredUnread(kind: StoreKind) throws {
+        let place = try kind.makePlace()
+        var intake = StoredIntake.made([.made(1)])
+        intake.expired = [.made(1...1, of: .made(), boot: 2, times: [1...2], .placed)]
+        intake.boots[.made(2)] = .unread
+        try place.open().commit(intake)
+        let ledgers = try place.open().load()
+        #expect(ledgers.boots[.made(2)] == .unread)
+        #expect(ledgers.hasExpired(of: .made(.seconds(700..<800))))
+        #expect(!ledgers.hasExpired(of: .made(.seconds(700..<800), site: "there")))
+    }
+
+    /// Times that a note of the first form told, by what was known then.
+    @Test(
+        "what expired at a time that was told once is taken for that of every clock it may have been told by",
+        arguments: StoreKind.all,
+        [
+            (Run.made(.seconds(10..<20)), true), (.made(.seconds(1010..<1020)), true),
+            (.made(.seconds(500..<520)), false), (.made(.seconds(500..<520), bootSpan: .made(0..<1)), true),
+        ] as [(Run, Bool)])
+    func expiredPlaced(kind: StoreKind, asked: (run: Run, isExpired: Bool)) throws {
+        let place = try kind.makePlace()
+        try place.open().commit(
+            .made([
+                .made(1, times: 5...6, isSynchronised: false), .made(2, times: 50...60, offset: 1000),
+            ]))
+        try place.open().commit(.expiry(.made(1...1, times: [11...12], .placed), over: try place.open().load()))
+        #expect(try place.open().load().hasExpired(of: asked.run) == asked.isExpired)
+        let steady = try kind.makePlace().open()
+        try steady.commit(.made([.made(1, times: 5...6)]))
+        try steady.commit(.expiry(.made(1...1, times: [11...12], .placed), over: try steady.load()))
+        let isWithin = asked.run.window.map { $0.lowerBound < Timestamp(seconds: 20) } ?? false
+        #expect(try steady.load().hasExpired(of: asked.run) == isWithin, "of a clock that was right from the first")
     }
 }

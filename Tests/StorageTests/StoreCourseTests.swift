@@ -21,7 +21,8 @@ struct StoreCourseTests {
         mutating func draw(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &generator) }
 
         mutating func range() -> Range<Int64> {
-            let start = draw(0...50)
+            // More than a pause of what expires apart.
+            let start = draw(0...50) + 200 * draw(0...1)
             return start..<(start + draw(0...9))
         }
 
@@ -76,12 +77,18 @@ struct StoreCourseTests {
             let stream = stream()
             if draw(0...4) == 0, known.streams[stream] != nil {
                 let first = UInt64(draw(1...20))
-                let times = range()
-                intake.expired = [
-                    .made(
-                        first...(first + UInt64(draw(0...3))), of: stream,
-                        times: draw(0...1) == 0 ? nil : times.lowerBound...times.upperBound)
+                let times = (0..<draw(0...3)).map { _ in
+                    let range = range()
+                    return range.lowerBound...range.upperBound
+                }
+                let recordings: [ExpiredFrames.Recording] = [
+                    .unsynchronised, .placed, .synchronised(offset: draw(-1...1) * 200 * .second),
                 ]
+                let gone = ExpiredFrames.made(
+                    first...(first + UInt64(draw(0...3))), of: stream, boot: stream.install.high == 1 ? 0 : 1,
+                    times: times, recordings[Int(draw(0...2))])
+                intake.boots[gone.bootKey] = intake.boots[gone.bootKey] ?? known.boots[gone.bootKey] ?? .unread
+                intake.expired = [gone]
             }
             return intake
         }
@@ -99,19 +106,21 @@ struct StoreCourseTests {
         let series: [SeriesID: Series]
         let events: Set<StoredEvent>
         let hasExpired: Bool
+        let expired: ExpiredTimes
 
         init(_ store: any Store, _ run: Run, _ sequence: UInt64, _ stream: Frames.Stream) throws {
             aggregates = try store.aggregates(scenario: scenario, digest: "d")
             let ledgers = try store.load()
             streams = ledgers.streams
             boots = ledgers.boots
+            expired = ledgers.expired
             frames = try store.frames(of: run)
             frame = try store.frame(sequence, of: stream)
             next = try store.frame(from: sequence, of: stream)
             digest = try store.digest(of: sequence, in: stream)
-            series = try store.series(install: stream.install, epoch: stream.epoch)
+            series = try store.series(of: stream)
             events = Set(try store.events(named: ["e"]))
-            hasExpired = try run.window.map { try store.hasExpired(overlapping: $0, site: run.site) } ?? false
+            hasExpired = ledgers.hasExpired(of: run)
         }
     }
 

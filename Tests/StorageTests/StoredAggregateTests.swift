@@ -128,7 +128,8 @@ struct StoredAggregateTests {
     func staleExpired(kind: StoreKind, more: (StaleStretch, gone: Set<String>)) throws {
         let store = try kind.makePlace().open()
         try foldAll(store)
-        var intake = StoredIntake.expiry(.made(1...1, times: 10...11), .made(2...2, times: 110...111))
+        var intake = StoredIntake.expiry(
+            .made(1...1, times: [10...11]), .made(2...2, times: [110...111, 210...211]), over: try store.load())
         intake.stale = [more.0]
         try store.commit(intake)
         #expect(try store.aggregates(scenario: Self.scenario, digest: "d").count == Self.folded.count)
@@ -143,7 +144,7 @@ struct StoredAggregateTests {
         let whole = StoredAggregate(.made(30..<40, bootSpan: .made(30..<40)), bytes: [4])
         try store.save(whole, of: Self.run("later"), scenario: Self.scenario, digest: "d")
         try store.commit(.made([.made(9, times: 100...100)]))
-        try store.commit(.expiry(.made(1...2, times: 12...13)))
+        try store.commit(.expiry(.made(1...2, times: [12...13]), over: try store.load()))
         try store.commit(.made([.made(3, times: 15...15)], over: try store.load()))
         #expect(
             try store.aggregates(scenario: Self.scenario, digest: "d").count == 2, "a late frame takes neither away")

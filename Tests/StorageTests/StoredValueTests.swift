@@ -112,7 +112,7 @@ struct StoredValueTests {
             (Frames.Stream.made(.event), SeriesDefinition(id: SeriesID(rawValue: .max - UInt32($0)), series: $1))
         }
         try place.open().commit(.made([.made(1, times: 0...1)], definitions: definitions))
-        let loaded = try place.open().series(install: Frames.Stream.made().install, epoch: 1)
+        let loaded = try place.open().series(of: .made())
         #expect(loaded.count == definitions.count)
         for (_, definition) in definitions {
             let series = try #require(loaded[definition.id])
@@ -121,7 +121,7 @@ struct StoredValueTests {
     }
 
     @Test(
-        "a definition belongs to its install and epoch, whatever class or agent told it; a later one replaces it",
+        "a definition belongs to a start of its agent, whatever class told it; a later one replaces it, and no other agent's does",
         arguments: StoreKind.all)
     func epochs(kind: StoreKind) throws {
         let store = try kind.makePlace().open()
@@ -133,12 +133,15 @@ struct StoredValueTests {
         try define("second", .made(epoch: 2, .event))
         try define("other", .made(install: 9, epoch: 1, .event))
         try define("newer", .made(epoch: 2, .metric))
-        let install = Frames.Stream.made().install
-        #expect(try store.series(install: install, epoch: 1).values.map(\.name) == ["first"])
-        #expect(try store.series(install: install, epoch: 2).values.map(\.name) == ["newer"])
-        #expect(try store.series(install: install, epoch: 3).isEmpty)
-        #expect(
-            try store.series(install: Frames.Stream.made(install: 9).install, epoch: 1).values.map(\.name) == ["other"])
+        // Of an agent that claims the install of another.
+        try define("forged", .made(agent: "thief", epoch: 1, .event))
+        try define("elsewhere", .made(site: "there", epoch: 1, .event))
+        for (stream, names) in [
+            (.made(epoch: 1), ["first"]), (.made(epoch: 2), ["newer"]), (.made(epoch: 3), []),
+            (.made(install: 9), ["other"]), (.made(agent: "thief"), ["forged"]), (.made(site: "there"), ["elsewhere"]),
+        ] as [(Frames.Stream, [String])] {
+            #expect(try store.series(of: stream).values.map(\.name) == names, "\(stream)")
+        }
     }
 }
 

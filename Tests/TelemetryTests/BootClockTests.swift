@@ -57,6 +57,22 @@ struct BootClockTests {
         }
     }
 
+    @Test("two records of one boot give together what one record of all their readings gives", arguments: 1..<12)
+    func joining(count: Int) throws {
+        let readings = (0..<12 as Range<Int64>).map {
+            reading(($0 * 5) % 12, wall: 1000 * ($0 % 4), synchronised: $0 % 3 == 2, error: $0)
+        }
+        let whole = try clock(readings)
+        var first = try clock(Array(readings.prefix(count)))
+        var second = try clock(Array(readings.dropFirst(count)))
+        let other = first
+        first.join(second)
+        second.join(other)
+        #expect(first == whole && second == whole)
+        first.join(first)
+        #expect(first == whole)
+    }
+
     @Test("times at the ends of what can be told saturate")
     func extremes() throws {
         let wild = ClockReading(

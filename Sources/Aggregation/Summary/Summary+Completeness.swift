@@ -77,6 +77,8 @@ extension Summary {
             case expired
             /// Runs within which an agent crashed, where no loss is allowed: what it had taken in within its last sync window may be gone.
             case tail = "tail-proven"
+            /// Runs that go on beyond what an agent has sent that may have more: nothing shows that it has not.
+            case heard = "agents-heard"
         }
 
         package var id: ID
@@ -124,11 +126,16 @@ extension Summary {
         /// False when the clock was not synchronised in the whole boot.
         package var isTimeKnown: Bool
         package var tail: StreamTail
+        /// The last word of an agent that ought to have been heard again; nil for one that goes on, has ended, or whose time is not known.
+        package var silentSince: Timestamp?
+        /// Up to when the stream is known to be whole, where a run goes on beyond that.
+        package var provenThrough: Timestamp?
 
         package init(
             site: Identifier, agent: Identifier, install: UUIDBytes, epoch: UInt64, priority: PriorityClass,
             through: UInt64, missing: [ClosedRange<UInt64>], declaredLost: UInt64, uncountedFrames: UInt64 = 0,
-            isTimeKnown: Bool = true, tail: StreamTail = .open
+            isTimeKnown: Bool = true, tail: StreamTail = .open, silentSince: Timestamp? = nil,
+            provenThrough: Timestamp? = nil
         ) {
             self.site = site
             self.agent = agent
@@ -141,6 +148,8 @@ extension Summary {
             self.uncountedFrames = uncountedFrames
             self.isTimeKnown = isTimeKnown
             self.tail = tail
+            self.silentSince = silentSince
+            self.provenThrough = provenThrough
         }
     }
 

@@ -2,7 +2,8 @@ package import JSON
 import Scenarios
 import Telemetry
 
-/// The JSON form. Members stand in the order in which they are written here; every member is always present.
+/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `expired_runs`,
+/// `silent_since` and `proven_through`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
     package var json: JSONValue {
@@ -157,19 +158,16 @@ extension Summary.Check {
 
 extension Summary.StreamState {
     fileprivate var json: JSONValue {
-        [
-            "site": .string(site.text),
-            "agent": .string(agent.text),
-            "install": .string(install.description),
-            "epoch": .count(epoch),
-            "class": .string(priority.name),
-            "through": .count(through),
-            "missing": .array(missing.map { [.count($0.lowerBound), .count($0.upperBound)] }),
-            "declared_lost": .count(declaredLost),
-            "uncounted_frames": .count(uncountedFrames),
-            "time_known": .bool(isTimeKnown),
-            "tail": .string(tail.rawValue),
+        var members: [(key: String, value: JSONValue)] = [
+            ("site", .string(site.text)), ("agent", .string(agent.text)), ("install", .string(install.description)),
+            ("epoch", .count(epoch)), ("class", .string(priority.name)), ("through", .count(through)),
+            ("missing", .array(missing.map { [.count($0.lowerBound), .count($0.upperBound)] })),
+            ("declared_lost", .count(declaredLost)), ("uncounted_frames", .count(uncountedFrames)),
+            ("time_known", .bool(isTimeKnown)), ("tail", .string(tail.rawValue)),
         ]
+        if let silentSince { members.append(("silent_since", .time(silentSince))) }
+        if let provenThrough { members.append(("proven_through", .time(provenThrough))) }
+        return .object(JSONObject(members))
     }
 }
 

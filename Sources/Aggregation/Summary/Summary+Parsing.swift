@@ -209,6 +209,8 @@ extension Summary.StreamState {
             throw reader.wrong("tail", "open, proven or unproven")
         }
         self.tail = tail
+        if reader.has("silent_since") { silentSince = try reader.time("silent_since") }
+        if reader.has("proven_through") { provenThrough = try reader.time("proven_through") }
     }
 }
 

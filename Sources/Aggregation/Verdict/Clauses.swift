@@ -141,11 +141,47 @@ extension Summary.Check {
             return Summary.Text(
                 en: "an agent crashed during some runs (\(runs)), and up to one sync window of its samples may be gone",
                 zh: "采集端在部分运行（\(runs) 次）期间崩溃，其最后一个同步窗口的样本可能丢失")
+        case .heard: return data.silentClause(runs: value.map { Figure.text($0) } ?? "?")
         }
     }
 }
 
 extension Summary.Completeness {
+    /// Which agents are silent, since when, and what of them is proven: for each agent the stream of which least is.
+    func silentClause(runs: String) -> Summary.Text {
+        var silent: [Summary.StreamState] = []
+        for stream in streams where stream.provenThrough != nil {
+            guard let index = silent.firstIndex(where: { $0.site == stream.site && $0.agent == stream.agent }) else {
+                silent.append(stream)
+                continue
+            }
+            if let proven = stream.provenThrough, proven < silent[index].provenThrough ?? proven {
+                silent[index] = stream
+            }
+        }
+        let named = silent.prefix(3).map { stream in
+            let name = "\(stream.site)/\(stream.agent)"
+            let proven = stream.provenThrough.map { "\($0)" } ?? "?"
+            guard let since = stream.silentSince else {
+                return Summary.Text(
+                    en: "of \(name) data up to \(proven) are proven", zh: "\(name) 的数据仅证实至 \(proven)")
+            }
+            return Summary.Text(
+                en: "\(name) has been silent since \(since), data up to \(proven) are proven",
+                zh: "\(name) 自 \(since) 起无消息，数据仅证实至 \(proven)")
+        }
+        let more = silent.count - named.count
+        let others = Summary.Text(
+            en: more > 0 ? "; and \(more) more \(more == 1 ? "agent" : "agents")" : "",
+            zh: more > 0 ? "；另有 \(more) 个采集端" : "")
+        let agents = Summary.Text(
+            en: named.isEmpty ? "" : ": " + named.map(\.en).joined(separator: "; ") + others.en,
+            zh: named.isEmpty ? "" : "：" + named.map(\.zh).joined(separator: "；") + others.zh)
+        return Summary.Text(
+            en: "some runs (\(runs)) go on beyond what their agents have sent" + agents.en,
+            zh: "部分运行（\(runs) 次）超出采集端已送达的数据" + agents.zh)
+    }
+
     /// Whose clocks were never right, and how much hangs on it.
     var untimedClause: Summary.Text {
         var agents: [String] = []

@@ -16,7 +16,9 @@ extension Evidence {
             untimed: streams.reduce(0) { $0.adding($1.isTimeKnown ? 0 : $1.delivered) },
             unusable: counted.reduce(0) { $0 + (aggregate(of: $1)?.unusable ?? 0) }, coverage: coverage?.share,
             longestGap: coverage.map { Double($0.longestGap) / 1e9 }, clockError: clockError(of: counted), checks: [],
-            streams: streams.sorted { $0.stream.precedes($1.stream) }.map(Summary.StreamState.init))
+            streams: streams.sorted { $0.stream.precedes($1.stream) }.map { account in
+                Summary.StreamState(account, isExceeded: counted.contains(where: account.mayLackTail(of:)))
+            })
         let isMissingFrames = result.streams.contains { !$0.missing.isEmpty || $0.uncountedFrames > 0 }
         result.checks = checks(of: result, isMissingFrames: isMissingFrames, expectsSamples: coverage != nil)
         if result.isBroken || result.pending > 0 || isMissingFrames {
@@ -64,6 +66,8 @@ extension Evidence {
             let crashed = counted.count { run in streams.contains { $0.mayHaveLostTail(of: run) } }
             if crashed > 0 { check(.tail, Double(crashed), 0, "1", isNeeded: true, false) }
         }
+        let unheard = counted.count { run in streams.contains { $0.mayLackTail(of: run) } }
+        if unheard > 0 { check(.heard, Double(unheard), 0, "1", isNeeded: true, false) }
         let unfolded = counted.count { expired.contains(RunKey($0)) && aggregate(of: $0) == nil }
         if unfolded > 0 { check(.expired, Double(unfolded), 0, "1", isNeeded: true, false) }
         return checks
@@ -81,11 +85,12 @@ extension Evidence {
 }
 
 extension Summary.StreamState {
-    fileprivate init(_ account: StreamAccount) {
+    fileprivate init(_ account: StreamAccount, isExceeded: Bool) {
         self.init(
             site: account.stream.site, agent: account.stream.agent, install: account.stream.install,
             epoch: account.stream.epoch, priority: account.stream.priority, through: account.through,
             missing: account.missing, declaredLost: account.lost, uncountedFrames: account.uncountedFrames,
-            isTimeKnown: account.isTimeKnown, tail: account.tail)
+            isTimeKnown: account.isTimeKnown, tail: account.tail,
+            silentSince: account.silentSince, provenThrough: isExceeded ? account.provenThrough : nil)
     }
 }

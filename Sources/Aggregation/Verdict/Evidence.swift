@@ -26,6 +26,11 @@ package struct StreamAccount: Hashable, Sendable {
     package var tail: Summary.StreamTail = .open
     /// What may be gone behind an unproven tail, with its bounds in time.
     package var unprovenTail: Hole?
+    /// What an agent may have taken in and not sent, behind an open tail, with its bounds in time.
+    package var openTail: Hole?
+    /// See `Summary.StreamState`.
+    package var silentSince: Timestamp?
+    package var provenThrough: Timestamp?
 
     /// A row of frames that are not in the archive.
     package struct Hole: Hashable, Sendable {

@@ -53,6 +53,11 @@ extension StreamAccount {
     func mayHaveLostTail(of run: Run) -> Bool {
         stream.site == run.site && run.window != nil && unprovenTail?.touches(run) == true
     }
+
+    /// Whether the run goes on beyond what the agent has sent.
+    func mayLackTail(of run: Run) -> Bool {
+        stream.site == run.site && run.window != nil && openTail?.touches(run) == true
+    }
 }
 
 extension StreamAccount.Hole {
@@ -103,6 +108,7 @@ extension Evidence {
         if rules.lossAtMost == 0, streams.contains(where: { $0.mayHaveLostTail(of: run) }) {
             result.broken.append(.tail)
         }
+        if streams.contains(where: { $0.mayLackTail(of: run) }) { result.broken.append(.heard) }
         return result
     }
 }

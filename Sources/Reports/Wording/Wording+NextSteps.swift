@@ -64,6 +64,11 @@ extension Wording {
                 "Find out why an agent crashed during \(found) of the runs, and repeat them: what it measured in its last moments "
                     + "may be gone.",
                 "查明采集端为何在其中 \(found) 次运行期间崩溃，并重做这些运行：其最后时刻的测量可能已丢失。")
+        case .heard:
+            pick(
+                "Reconnect the agents that have fallen silent: \(found) of the runs go on beyond what they have sent. The verdict is "
+                    + "computed again when they are heard.",
+                "重新连接无消息的采集端：其中 \(found) 次运行超出其已送达的数据。收到后结论会重新计算。")
         }
     }
 

@@ -94,7 +94,9 @@ enum Centre {
                         value: .double(Double.random(in: 0..<50, using: &generator))))
             }
             var frame: [UInt8] = []
-            let header = try encoder.encode(batch, FrameExtras(), at: head, clock: clock(start), into: &frame)
+            let header = try encoder.encode(
+                batch, FrameExtras(), at: head, clock: clock(start.advanced(byNanoseconds: 9_900_000_000)),
+                into: &frame)
             head.advance(past: header, digest: FrameDigest(of: frame))
             sent.append(frame)
         }

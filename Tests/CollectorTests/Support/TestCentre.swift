@@ -18,10 +18,12 @@ final class TestCentre {
     private var book: RunBook
     private var folding = Folding()
     private let entry: ScenarioLibrary.Entry
+    private let segmentSize: Int
 
     static let rules = "{gap-at-most: 2s, coverage-at-least: 0.9, clock-error-at-most: 500ms}"
 
-    init(completeness: String = rules) throws {
+    init(completeness: String = rules, segmentSize: Int = 4 << 20) throws {
+        self.segmentSize = segmentSize
         folder = FileManager.default.temporaryDirectory.appending(path: "centre-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         entry = ScenarioLibrary.Entry(
@@ -42,7 +44,8 @@ final class TestCentre {
                         completeness: \(completeness)
                         """)))
         store = try SQLiteStore(path: folder.appending(path: "store.db").path)
-        archive = try Archive.open("/archive", files: files, store: store, install: UUIDBytes(high: 99, low: 1))
+        archive = try Archive.open(
+            "/archive", files: files, store: store, segmentSize: segmentSize, install: UUIDBytes(high: 99, low: 1))
         book = try RunBook(entry, store: store, archive.ledgers)
     }
 
@@ -73,7 +76,12 @@ final class TestCentre {
         try archive.commit(to: store)
         let ledgers = archive.ledgers
         let runs = book.runsToFold(ledgers)
+        var folded: [String] = []
         for run in runs {
+            guard !ledgers.hasExpired(of: run) else {
+                book.keep(run)
+                continue
+            }
             let aggregate = try folding.aggregate(
                 of: run, entry.definition, archive: &archive, boots: ledgers.boots, store: store)
             if let stretch = FoldedStretch(run) {
@@ -82,8 +90,16 @@ final class TestCentre {
                     digest: entry.digest)
             }
             book.folded(run, aggregate)
+            folded.append(run.id.text)
         }
-        return runs.map(\.id.text)
+        return folded
+    }
+
+    /// Lets the oldest segments go, and tells how many frames were in them.
+    func expire(segments: Int) throws -> UInt64 {
+        let expiry = try archive.expire(ArchiveRetention(size: 1), at: Centre.clock(Centre.begin), limit: segments)
+        try archive.commit(to: store)
+        return expiry.frames
     }
 
     /// The collector stops and starts again.
@@ -101,7 +117,7 @@ final class TestCentre {
     private func reopen(anew: Bool) throws {
         try archive.synchronize()
         files.endProcess()
-        archive = try Archive.open("/archive", files: files, store: store, anew: anew)
+        archive = try Archive.open("/archive", files: files, store: store, segmentSize: segmentSize, anew: anew)
         book = try RunBook(entry, store: store, archive.ledgers)
     }
 
