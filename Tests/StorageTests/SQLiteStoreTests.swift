@@ -123,6 +123,21 @@ struct SQLiteStoreTests {
         #expect(try store.digest(of: 2, in: .made()) == nil)
     }
 
+    @Test("frames of a stretch of time are found by a range of an index that has two ends, however long one of them is")
+    func queryPlan() throws {
+        let store = try store()
+        let frames = (1...20).map { ArchivedFrame.made(UInt64($0), times: Int64($0)...Int64($0)) }
+        try store.commit(.made(frames + [.made(21, times: 0...1 << 33)]))
+        #expect(try store.frames(of: .made(.seconds(5..<7))).map(\.sequence) == [5, 6, 21])
+        let plan = try connection().read { database in
+            try Row.fetchAll(
+                database, sql: "EXPLAIN QUERY PLAN " + SQLiteStore.framesOfLength, arguments: [1, 1, 1, 1, 1]
+            ).map { $0["detail"] as String }
+        }
+        #expect(
+            plan.first?.contains("frame_time (boot=? AND length=? AND last_time>? AND last_time<?)") == true, "\(plan)")
+    }
+
     @Test("a reader sees what was there when it asked, beside a writer that is not done")
     func readersDoNotWait() throws {
         let store = try store()
