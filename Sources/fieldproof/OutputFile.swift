@@ -9,11 +9,14 @@ enum OutputFile {
     /// Replaces the file at `path` whole.
     ///
     /// - Throws: `ExitCode` 73 after saying why, when it cannot be made.
-    static func write(_ text: String, to path: String) throws {
+    static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
+
+    /// As `write(_:to:)` with a text.
+    static func write(_ bytes: [UInt8], to path: String) throws {
         let draft = path + ".part"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw refusal(path) }
-        var rest = Array(text.utf8)[...]
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { append($0, to: descriptor) }
             if count < 0, errno == EINTR { continue }
