@@ -9,6 +9,8 @@ enum ExportForm: Hashable {
     case package
     /// The summary, signed.
     case dsse
+    /// What the runs recorded, for Foxglove.
+    case mcap
 }
 
 extension ExportForm: ExpressibleByArgument {
@@ -17,7 +19,7 @@ extension ExportForm: ExpressibleByArgument {
         self = form
     }
 
-    private static let all: [ExportForm] = ReportFormat.allCases.map(ExportForm.text) + [.package, .dsse]
+    private static let all: [ExportForm] = ReportFormat.allCases.map(ExportForm.text) + [.package, .dsse, .mcap]
 
     static var allValueStrings: [String] { all.map(\.defaultValueDescription) }
 
@@ -26,6 +28,7 @@ extension ExportForm: ExpressibleByArgument {
         case .text(let format): format.rawValue
         case .package: "package"
         case .dsse: "dsse"
+        case .mcap: "mcap"
         }
     }
 }

@@ -8,6 +8,12 @@ import Signing
 import Storage
 import Telemetry
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Writes the validation summary of a scenario.",
@@ -27,7 +33,7 @@ struct ReportCommand: ParsableCommand {
     @Option(name: .long, help: "Only this site.")
     var site: Identifier?
 
-    @Option(name: .long, help: "json, html, csv, md, junit, package or dsse.")
+    @Option(name: .long, help: "json, html, csv, md, junit, package, dsse or mcap.")
     var format = ExportForm.text(.json)
 
     @Option(name: .long, help: "The language of html and md: en or zh.")
@@ -40,15 +46,21 @@ struct ReportCommand: ParsableCommand {
     var strict = false
 
     func validate() throws {
-        guard output == nil, case .package = format else { return }
-        throw ValidationError("A package is a directory: name it by --output.")
+        guard output == nil else { return }
+        switch format {
+        case .package: throw ValidationError("A package is a directory: name it by --output.")
+        case .mcap where isatty(STDOUT_FILENO) != 0:
+            throw ValidationError("An MCAP file is no text for a terminal: name a file by --output.")
+        case .text, .dsse, .mcap: return
+        }
     }
 
     func run() throws {
         do {
             let settings = try options.load()
             let entry = try ScenarioLibrary.load(settings.scenarios).entry(scenario, in: settings.scenarios)
-            let summary = try StoredEvidence(settings).summary(of: entry, .init(from: from, to: to, site: site))
+            let selection = EvidenceRoom.Selection(from: from, to: to, site: site)
+            let summary = try StoredEvidence(settings).summary(of: entry, selection)
             switch format {
             case .text(let format):
                 try hand(out: Report.text(summary, format: format, language: language, isStrict: strict))
@@ -57,6 +69,8 @@ struct ReportCommand: ParsableCommand {
                 var envelope = Envelope(SummaryStatement.bytes(of: summary), type: SummaryStatement.mediaType)
                 try envelope.sign(with: key)
                 try hand(out: String(decoding: envelope.json.pretty(), as: UTF8.self))
+            case .mcap:
+                try record(summary, RunReplay(settings, entry, selection))
             case .package:
                 try OutputDirectory.write(DataPackage(summary), to: output ?? "")
             }
@@ -68,6 +82,32 @@ struct ReportCommand: ParsableCommand {
 }
 
 extension ReportCommand {
+    private func record(_ summary: Summary, _ replay: RunReplay) throws {
+        var replay = replay
+        guard let output else {
+            return try record(summary, &replay) { try OutputFile.append($0, to: STDOUT_FILENO, "standard output") }
+        }
+        let file = try OutputFile(at: output)
+        try record(summary, &replay) { try file.append($0) }
+        try file.finish()
+    }
+
+    private func record(
+        _ summary: Summary, _ replay: inout RunReplay, sink: @escaping ([UInt8]) throws -> Void
+    ) throws {
+        var recording = try RunRecording(of: summary, sink: sink)
+        try replay.play { moment in
+            switch moment.content {
+            case .sample(let series, let value, let quality):
+                try recording.write(
+                    value, quality, of: series, site: moment.site, agent: moment.agent, at: moment.time)
+            case .event(let event):
+                try recording.write(event, site: moment.site, agent: moment.agent)
+            }
+        }
+        try recording.finish()
+    }
+
     private func hand(out text: String) throws {
         if let output {
             try OutputFile.write(text, to: output)

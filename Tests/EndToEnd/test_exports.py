@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import io
 import json
 import stat
+import subprocess
 
 import jsonschema
 import junitparser
@@ -12,7 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from frictionless import Package, validate
-from harness import ROOT, eventually
+from harness import FIELDPROOF, ROOT, eventually
+from mcap.reader import NonSeekingReader, make_reader
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import SSlibKey
@@ -211,3 +214,70 @@ def test_a_key_that_must_not_sign_is_refused_with_the_remedy(lab, signing):
     lab.write_settings()
     none = lab.fieldproof("report", "lifting", "--format", "dsse")
     assert none.returncode == 78 and "fieldproof key new" in none.stderr
+
+
+def read_recording(path_or_bytes):
+    data = path_or_bytes if isinstance(path_or_bytes, bytes) else path_or_bytes.read_bytes()
+    reader = make_reader(io.BytesIO(data), validate_crcs=True)
+    assert len(list(NonSeekingReader(io.BytesIO(data), validate_crcs=True).iter_messages())) == reader.get_summary().statistics.message_count
+    return reader
+
+
+def test_foxglove_reads_what_the_runs_recorded_while_the_collector_runs(lab):
+    output = lab.directory / "runs.mcap"
+    assert export(lab, "mcap", "--output", str(output)) == ""
+    assert lab.collector.is_running and lab.agent.is_running
+    reader = read_recording(output)
+    found = reader.get_summary()
+    assert found.chunk_indexes and all(index.compression == "zstd" for index in found.chunk_indexes)
+    topics = {channel.topic: channel for channel in found.channels.values()}
+    assert {"/runs", "/log", "/lab/box-01/counter/device_x"} <= set(topics)
+    assert topics["/lab/box-01/counter/device_x"].metadata["series"] == "counter"
+    messages = list(reader.iter_messages(topics=["/lab/box-01/counter/device_x"], log_time_order=True))
+    assert [json.loads(message.data)["value"] for _, _, message in messages] == [
+        *range(10, 15), *range(20, 25), *range(30, 35)
+    ]
+    times = [message.log_time for _, _, message in messages]
+    assert times == sorted(times)
+    summary = json.loads(export(lab, "json"))
+    markers = [json.loads(message.data) for _, _, message in reader.iter_messages(topics=["/runs"])]
+    assert [(m["run"], m["phase"]) for m in markers] == [(f"r{n}", phase) for n in (1, 2, 3) for phase in ("start", "stop")]
+    assert markers[3]["failure_mode"] == summary["ledger"][1]["failure_mode"]
+    (attachment,) = reader.iter_attachments()
+    assert attachment.name == "summary.json" and json.loads(attachment.data) == summary
+    (metadata,) = reader.iter_metadata()
+    assert metadata.metadata["summary"] == "sha256:" + hashlib.sha256(attachment.data).hexdigest()
+    assert metadata.metadata["archive"] == summary["reproduction"]["archive"]
+
+
+def test_a_recording_is_of_the_runs_that_are_asked_for_and_without_a_collector_the_same(lab):
+    summary = json.loads(export(lab, "json"))
+    start = summary["ledger"][1]["start"]
+    words = ["lifting", "--format", "mcap", "--from", start, "--to", start]
+    command = [str(FIELDPROOF), "report", *words, "--config", str(lab.collector_file)]
+    beside = subprocess.run(command, capture_output=True, timeout=60, check=True).stdout
+    # Runs of a box that does not know the time may have been at any time, so a period leaves none of them out.
+    chosen = [int(entry["run"][1:]) for entry in json.loads(export(lab, "json", "--from", start, "--to", start))["ledger"]]
+    assert 2 in chosen
+    messages = read_recording(beside).iter_messages(topics=["/lab/box-01/counter/device_x"])
+    values = [json.loads(message.data)["value"] for _, _, message in messages]
+    assert values == [number * 10 + step for number in chosen for step in range(5)]
+    elsewhere = subprocess.run([*command, "--site", "elsewhere"], capture_output=True, timeout=60, check=True).stdout
+    assert read_recording(elsewhere).get_summary().statistics.message_count == 0
+    assert lab.agent.stop() == 0 and lab.collector.stop() == 0
+    alone = subprocess.run(command, capture_output=True, timeout=60, check=True).stdout
+
+    def telling(data):
+        return [(c.topic, m.log_time, m.data) for _, c, m in read_recording(data).iter_messages()]
+
+    assert telling(alone) == telling(beside)
+
+
+def test_a_recording_that_cannot_be_made_whole_leaves_nothing_behind(lab):
+    output = lab.directory / "runs.mcap"
+    output.write_text("mine")
+    for segment in (lab.directory / "archive").glob("*.segment"):
+        segment.rename(segment.with_suffix(".away"))
+    refused = lab.fieldproof("report", "lifting", "--format", "mcap", "--output", str(output))
+    assert refused.returncode == 69 and "expired" in refused.stderr
+    assert output.read_text() == "mine" and not list(lab.directory.glob("runs.mcap.*"))
