@@ -99,7 +99,7 @@ let package = Package(
             name: "fieldproof",
             dependencies: [
                 "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Telemetry", "JSON",
-                "Platform", "Configuration", "Connection", "Mosquitto", "CLinux",
+                "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

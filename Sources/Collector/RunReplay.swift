@@ -1,41 +1,43 @@
 import Aggregation
 import Frames
 import Scenarios
-import SegmentLog
-import Storage
+package import SegmentLog
+package import Storage
 package import Telemetry
+
+/// Something that a run recorded, at its place in time.
+package struct RecordedMoment: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
+        case sample(Series, Value, Quality)
+        /// Its time is the moment's.
+        case event(Event)
+    }
+
+    package let site: Identifier
+    package let agent: Identifier
+    package let time: Timestamp
+    package let content: Content
+}
 
 /// The samples and events of runs, read back from the archive, beside a collector that runs or without one.
 ///
 /// Neither the archive's lock is taken nor anything changed. Memory is bounded by the list of frames of one run, or of runs of one site that
 /// overlap, and a few segments.
-package struct RunReplay {
-    /// Something at its place in time.
-    package struct Moment: Hashable, Sendable {
-        package enum Content: Hashable, Sendable {
-            case sample(Series, Value, Quality)
-            /// Its time is the moment's.
-            case event(Event)
-        }
-
-        package let site: Identifier
-        package let agent: Identifier
-        package let time: Timestamp
-        package let content: Content
-    }
-
-    private let store: SQLiteStore
+package struct RunReplay<Files: FileSystem> {
+    private let store: any Store
     private let boots: [BootKey: BootClock]
     private let markers: Set<String>
     private let groups: [[Run]]
-    private var archive: SegmentPeek<POSIXFileSystem>
+    private var archive: SegmentPeek<Files>
     private var series: (install: UUIDBytes, epoch: UInt64, known: [SeriesID: Series])?
 
+    /// The runs of a scenario that are selected; `archive` is the archive's directory.
+    ///
     /// - Throws: `StoreError`.
     package init(
-        _ settings: CollectorSettings, _ entry: ScenarioLibrary.Entry, _ selection: EvidenceRoom.Selection
-    ) throws {
-        let store = try SQLiteStore(path: settings.store, mustExist: true)
+        _ entry: ScenarioLibrary.Entry, _ selection: EvidenceRoom.Selection, store: any Store, archive: String,
+        files: Files
+    ) throws(StoreError) {
         let ledgers = try store.load()
         let room = EvidenceRoom(entry, ledgers)
         let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers).filter {
@@ -45,7 +47,7 @@ package struct RunReplay {
         boots = ledgers.boots
         markers = [entry.definition.runs.startEvent, entry.definition.runs.stopEvent]
         groups = Self.overlapping(runs)
-        archive = SegmentPeek(directory: settings.archive, files: POSIXFileSystem())
+        self.archive = SegmentPeek(directory: archive, files: files)
     }
 
     /// Runs of one site that overlap each other, together, in the order in which they began: what two runs hold is told once.
@@ -69,7 +71,7 @@ package struct RunReplay {
     /// Markers of runs are left out.
     ///
     /// - Throws: `StoreError`, `FrameError`, `CollectorError` when a frame cannot be read back, and what `visit` throws.
-    package mutating func play(_ visit: (Moment) throws -> Void) throws {
+    package mutating func play(_ visit: (RecordedMoment) throws -> Void) throws {
         for group in groups {
             for archived in try frames(of: group) {
                 for moment in try moments(of: archived, in: group) { try visit(moment) }
@@ -78,15 +80,12 @@ package struct RunReplay {
     }
 
     private func frames(of group: [Run]) throws -> [ArchivedFrame] {
-        struct Key: Hashable {
-            let stream: Frames.Stream
-            let sequence: UInt64
-        }
         var found: [(frame: ArchivedFrame, first: Int64)] = []
-        var seen: Set<Key> = []
+        var seen: Set<FrameName> = []
         for run in group {
             for frame in try store.frames(of: run) {
-                guard let times = frame.times, seen.insert(Key(stream: frame.stream, sequence: frame.sequence)).inserted
+                guard let times = frame.times,
+                    seen.insert(FrameName(stream: frame.stream, sequence: frame.sequence)).inserted
                 else { continue }
                 let offset = frame.clock.placedOffset(by: boots[frame.clock.boot])
                 found.append((frame, times.lowerBound.addingReportingOverflow(offset).partialValue))
@@ -97,7 +96,7 @@ package struct RunReplay {
         }.map(\.frame)
     }
 
-    private mutating func moments(of archived: ArchivedFrame, in group: [Run]) throws -> [Moment] {
+    private mutating func moments(of archived: ArchivedFrame, in group: [Run]) throws -> [RecordedMoment] {
         let frame = try Frame(decoding: read(archived))
         let stream = frame.header.stream
         let known = try definitions(of: stream)
@@ -111,20 +110,20 @@ package struct RunReplay {
         func place(_ time: Timestamp) -> Timestamp? {
             offsets.lazy.map { (time.advanced(byNanoseconds: $0.offset), $0.window) }.first { $1.contains($0) }?.0
         }
-        var moments: [Moment] = []
+        var moments: [RecordedMoment] = []
         for sample in frame.samples {
             guard let time = place(sample.timestamp) else { continue }
             // One that was never defined has a number for a name, and no unit.
             let series = known[sample.series] ?? Series("series-\(sample.series.rawValue)", kind: .state)
             moments.append(
-                Moment(
+                RecordedMoment(
                     site: stream.site, agent: stream.agent, time: time,
                     content: .sample(series, sample.value, sample.quality)))
         }
         for event in frame.extras.events where !markers.contains(event.name) {
             guard let time = place(event.timestamp) else { continue }
             moments.append(
-                Moment(
+                RecordedMoment(
                     site: stream.site, agent: stream.agent, time: time,
                     content: .event(Event(event.name, at: time, attributes: event.attributes))))
         }
@@ -156,6 +155,25 @@ package struct RunReplay {
                     + "run 'fieldproof rebuild'")
         }
         return bytes
+    }
+}
+
+/// By which a frame is known.
+private struct FrameName: Hashable {
+    let stream: Frames.Stream
+    let sequence: UInt64
+}
+
+extension RunReplay<POSIXFileSystem> {
+    /// As a collector's configuration names store and archive.
+    ///
+    /// - Throws: `StoreError`.
+    package init(
+        _ settings: CollectorSettings, _ entry: ScenarioLibrary.Entry, _ selection: EvidenceRoom.Selection
+    ) throws(StoreError) {
+        try self.init(
+            entry, selection, store: SQLiteStore(path: settings.store, mustExist: true), archive: settings.archive,
+            files: POSIXFileSystem())
     }
 }
 

@@ -5,7 +5,7 @@ import Reports
 enum ExportForm: Hashable {
     /// One text, a view of the summary.
     case text(ReportFormat)
-    /// A directory of tables.
+    /// A directory of tables, or a ZIP file of them.
     case package
     /// The summary, signed.
     case dsse

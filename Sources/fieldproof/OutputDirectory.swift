@@ -66,12 +66,12 @@ enum OutputDirectory {
         return names
     }
 
-    /// Removes a package, or a part of one; anything else is refused.
+    /// Removes a package, or a part of one that was left behind; refuses anything else before it touches it.
     private static func remove(_ path: String) throws {
         guard let names = try names(in: path) else { return }
-        for name in names where DataPackage.fileNames.contains(name.replacing(".part", with: "")) {
-            unlink("\(path)/\(name)")
-        }
+        let ours = DataPackage.fileNames.union(DataPackage.fileNames.map { $0 + ".part" })
+        guard ours.isSuperset(of: names) else { throw refusal(path, ENOTEMPTY) }
+        for name in names { unlink("\(path)/\(name)") }
         guard rmdir(path) == 0 else { throw refusal(path, errno) }
     }
 

@@ -4,6 +4,7 @@ import Collector
 import JSON
 import Reports
 import Scenarios
+import SegmentLog
 import Signing
 import Storage
 import Telemetry
@@ -39,7 +40,8 @@ struct ReportCommand: ParsableCommand {
     @Option(name: .long, help: "The language of html and md: en or zh.")
     var language = ReportLanguage.english
 
-    @Option(name: .long, help: "A file, for package a directory; standard output without it.")
+    @Option(
+        name: .long, help: "A file, for package a directory or a file that ends in .zip; standard output without it.")
     var output: String?
 
     @Flag(name: .long, help: "Exit 1 unless the verdict is pass; junit: what is inconclusive counts as failed.")
@@ -48,7 +50,7 @@ struct ReportCommand: ParsableCommand {
     func validate() throws {
         guard output == nil else { return }
         switch format {
-        case .package: throw ValidationError("A package is a directory: name it by --output.")
+        case .package: throw ValidationError("A package is a directory or a .zip file: name it by --output.")
         case .mcap where isatty(STDOUT_FILENO) != 0:
             throw ValidationError("An MCAP file is no text for a terminal: name a file by --output.")
         case .text, .dsse, .mcap: return
@@ -72,7 +74,12 @@ struct ReportCommand: ParsableCommand {
             case .mcap:
                 try record(summary, RunReplay(settings, entry, selection))
             case .package:
-                try OutputDirectory.write(DataPackage(summary), to: output ?? "")
+                let output = output ?? ""
+                if output.hasSuffix(".zip") {
+                    try OutputFile.write(DataPackage(summary).zip, to: output)
+                } else {
+                    try OutputDirectory.write(DataPackage(summary), to: output)
+                }
             }
             if strict, summary.verdict != .pass { throw ExitStatus.negative }
         } catch {
@@ -82,7 +89,7 @@ struct ReportCommand: ParsableCommand {
 }
 
 extension ReportCommand {
-    private func record(_ summary: Summary, _ replay: RunReplay) throws {
+    private func record(_ summary: Summary, _ replay: RunReplay<POSIXFileSystem>) throws {
         var replay = replay
         guard let output else {
             return try record(summary, &replay) { try OutputFile.append($0, to: STDOUT_FILENO, "standard output") }
@@ -93,7 +100,7 @@ extension ReportCommand {
     }
 
     private func record(
-        _ summary: Summary, _ replay: inout RunReplay, sink: @escaping ([UInt8]) throws -> Void
+        _ summary: Summary, _ replay: inout RunReplay<POSIXFileSystem>, sink: @escaping ([UInt8]) throws -> Void
     ) throws {
         var recording = try RunRecording(of: summary, sink: sink)
         try replay.play { moment in

@@ -6,6 +6,7 @@ import io
 import json
 import stat
 import subprocess
+import zipfile
 
 import jsonschema
 import junitparser
@@ -125,6 +126,16 @@ def test_a_data_package_is_sound_and_holds_what_the_summary_says(lab):
     assert not list(lab.directory.glob("package.part*"))
 
 
+def test_a_data_package_comes_as_one_file_too(lab):
+    path = lab.directory / "package.zip"
+    export(lab, "package", "--output", str(path))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        archive.extractall(lab.directory / "unpacked")
+    assert validate(str(lab.directory / "unpacked" / "datapackage.json")).valid
+    assert len(Package(str(path)).get_resource("runs").read_rows()) == 3
+
+
 def test_a_package_replaces_a_package_and_nothing_else(lab):
     directory = lab.directory / "package"
     assert lab.fieldproof("report", "lifting", "--format", "package").returncode == 64
@@ -141,6 +152,16 @@ def test_a_package_replaces_a_package_and_nothing_else(lab):
     file.write_text("mine")
     assert lab.fieldproof("report", "lifting", "--format", "package", "--output", str(file)).returncode == 73
     assert file.read_text() == "mine"
+    left = lab.directory / "other.part"
+    left.mkdir()
+    (left / "runs.csv.part").write_text("half of a package that was never finished")
+    export(lab, "package", "--output", str(lab.directory / "other"))
+    assert not left.exists()
+    left.mkdir()
+    for name in ("runs.csv", "notes.txt"):
+        (left / name).write_text("mine")
+    assert lab.fieldproof("report", "lifting", "--format", "package", "--output", str(lab.directory / "other")).returncode == 73
+    assert sorted(entry.name for entry in left.iterdir()) == ["notes.txt", "runs.csv"]
     nowhere = lab.fieldproof("report", "lifting", "--format", "package", "--output", str(lab.directory / "no" / "where"))
     assert nowhere.returncode == 73
 

@@ -74,6 +74,17 @@ struct PackageTests {
         #expect(try faults("runs.csv") { $0.replacing("r2,", with: "r5,") }.contains("rimary"))
     }
 
+    @Test("a ZIP file of a package holds its files, and is the same each time", arguments: SampleSummary.all)
+    func zip(_ sample: SampleSummary) throws {
+        let package = DataPackage(sample.summary)
+        #expect(package.zip == package.zip)
+        let input = Data(package.zip).base64EncodedString()
+        let members = try JSONDecoder().decode([String: String].self, from: PythonPeer.run("read_zip.py", input: input))
+        #expect(
+            members
+                == package.files.reduce(into: [:]) { $0[$1.name] = String(decoding: $1.bytes, as: UTF8.self) })
+    }
+
     @Test("all files of a package are known by name", arguments: SampleSummary.all)
     func names(_ sample: SampleSummary) {
         let files = DataPackage(sample.summary).files

@@ -17,27 +17,18 @@ enum MCAPOpcode: UInt8 {
     case dataEnd = 0x0F
 }
 
-/// The fields of a record: little-endian numbers, and strings, arrays and maps behind their length in bytes (32 bits).
-struct MCAPFields {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func append(_ number: some FixedWidthInteger) {
-        withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-    }
-
+/// Strings, arrays and maps of a record, behind their length in bytes (32 bits).
+extension BinaryFields {
     mutating func append(_ text: String) { append(blob: text.utf8) }
 
-    /// Behind its length.
     mutating func append(blob: some Collection<UInt8>) {
         append(UInt32(blob.count))
-        bytes.append(contentsOf: blob)
+        append(raw: blob)
     }
 
-    mutating func append(raw: some Collection<UInt8>) { bytes.append(contentsOf: raw) }
-
     /// A map, or an array of tuples, whose members `body` writes.
-    mutating func append(members body: (inout MCAPFields) -> Void) {
-        var members = MCAPFields()
+    mutating func append(members body: (inout BinaryFields) -> Void) {
+        var members = BinaryFields()
         body(&members)
         append(blob: members.bytes)
     }
@@ -54,8 +45,8 @@ struct MCAPFields {
 
 extension [UInt8] {
     /// Appends a record: its kind, the length of its fields (64 bits), the fields.
-    mutating func append(_ opcode: MCAPOpcode, _ body: (inout MCAPFields) -> Void) {
-        var fields = MCAPFields()
+    mutating func append(_ opcode: MCAPOpcode, _ body: (inout BinaryFields) -> Void) {
+        var fields = BinaryFields()
         body(&fields)
         append(opcode.rawValue)
         Swift.withUnsafeBytes(of: UInt64(fields.bytes.count).littleEndian) { append(contentsOf: $0) }

@@ -67,7 +67,7 @@ struct MCAPWriter {
 
     mutating func attach(_ name: String, mediaType: String, at time: UInt64, _ content: [UInt8]) throws {
         try endChunk()
-        var fields = MCAPFields()
+        var fields = BinaryFields()
         fields.append(time)
         fields.append(time)
         fields.append(name)
@@ -161,7 +161,7 @@ struct MCAPWriter {
         // The CRC covers the footer too, up to itself.
         footer.removeLast(4)
         summary += footer
-        var tail = MCAPFields()
+        var tail = BinaryFields()
         tail.append(CRC32.of(summary))
         try put(summary + tail.bytes + Self.magic)
     }

@@ -39,6 +39,9 @@ package struct DataPackage: Hashable, Sendable {
         self.files = files
     }
 
+    /// All files in one, a ZIP file of stored members.
+    package var zip: [UInt8] { StoredZIP.bytes(files) }
+
     /// The names of all files that a package ever has.
     package static let fileNames: Set<String> = [
         "runs.csv", "criteria.csv", "strata.csv", "safety.csv", "metrics.csv", "checks.csv", "streams.csv",
