@@ -97,10 +97,11 @@ package struct JUnitSummaryWriter: SummaryWriter {
     private func numbers(_ criterion: Summary.Criterion) -> [(name: String, value: String)] {
         let numbers: [(String, Double?)] = [
             ("confidence", criterion.confidence), ("estimate", criterion.estimate), ("lower", criterion.lower),
-            ("upper", criterion.upper), ("threshold", criterion.threshold),
+            ("upper", criterion.upper), ("threshold", criterion.threshold), ("exposure_s", criterion.exposure),
         ]
         var properties = [
             ("method", criterion.method.rawValue), ("unit", criterion.unit), ("n", String(criterion.n)),
+            ("events", criterion.events.map { String($0) } ?? ""),
         ]
         for (name, number) in numbers {
             properties.append((name, number.flatMap { $0.isFinite ? "\($0)" : nil } ?? ""))

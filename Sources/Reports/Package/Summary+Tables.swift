@@ -132,6 +132,8 @@ private protocol Estimated {
     var upper: Double? { get }
     var n: Int { get }
     var missing: Int { get }
+    var events: Int? { get }
+    var exposure: Double? { get }
     var verdict: Verdict? { get }
     var moreRuns: Int? { get }
 }
@@ -148,6 +150,8 @@ private struct StratumRow: Estimated {
     var upper: Double? { stratum.upper }
     var n: Int { stratum.n }
     var missing: Int { stratum.missing }
+    var events: Int? { stratum.events }
+    var exposure: Double? { stratum.exposure }
     var verdict: Verdict? { stratum.verdict }
     var moreRuns: Int? { stratum.moreRuns }
 }
@@ -164,6 +168,12 @@ extension TableRows where Item: Estimated {
         count(
             .init("missing", .integer, unit: "1", "Counted runs whose value is not known", isRequired: true, least: 0)
         ) { $0.missing }
+        count(
+            .init("events", .integer, unit: "1", "Events counted; empty where the statistic counts none", least: 0)
+        ) { $0.events }
+        number(.init("exposure_s", .number, unit: "s", "The time over which events were counted", least: 0)) {
+            $0.exposure
+        }
         plain(
             .init(
                 "verdict", .string, "descriptive: it takes no part in the scenario's verdict", isRequired: true,
