@@ -74,7 +74,10 @@ let package = Package(
                 "Telemetry", "JSON", "Frames", "Delivery", "Scenarios", "Aggregation",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        room("Reports", ["Telemetry", "JSON", "Scenarios", "Aggregation"]),
+        room("Signing", ["JSON", "CCrypto"]),
+        room(
+            "Reports", ["Telemetry", "JSON", "Frames", "CZstd", "Scenarios", "Aggregation"],
+            resources: [.embedInCode("JSON/summary-v1.schema.json")]),
         room(
             "Collector",
             [
@@ -95,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "fieldproof",
             dependencies: [
-                "Collector", "Reports", "Aggregation", "Scenarios", "Storage", "Frames", "Telemetry", "JSON",
-                "Platform", "Configuration", "Connection", "Mosquitto",
+                "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Telemetry", "JSON",
+                "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -156,6 +159,7 @@ let package = Package(
                 "Scenarios", "Aggregation", "Storage", "TestSupport", "StorageSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests(of: "Reports", ["Telemetry", "JSON", "Frames", "Scenarios", "Aggregation"], fixtures: true),
+        tests(of: "Signing", ["JSON"]),
+        tests(of: "Reports", ["Signing", "Telemetry", "JSON", "Frames", "Scenarios", "Aggregation"], fixtures: true),
     ]
 )

@@ -11,6 +11,8 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
     package var store: String
     /// The directory of scenario definitions, `*.yaml`.
     package var scenarios: String
+    /// The file of the key that signs summaries.
+    package var signingKey: String?
 
     package init(from reader: inout MappingReader) {
         broker = reader.required("mqtt", as: .mapping(BrokerSettings.self))
@@ -20,7 +22,13 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
         store = reader.required("store", as: .sqliteStore)
         scenarios = reader.required("scenarios", as: .absolutePath)
         reader.reserved("http", "the dashboard is not part of this version; remove it, and use 'fieldproof report'")
-        reader.reserved("signing", "signed summaries are not part of this version; remove it")
+        signingKey = reader.optional("signing", as: .mapping(SigningSettings.self))?.key
+    }
+
+    private struct SigningSettings: ConfigurationDecodable {
+        var key: String
+
+        init(from reader: inout MappingReader) { key = reader.required("key", as: .absolutePath) }
     }
 
     private struct ArchiveSettings: ConfigurationDecodable {

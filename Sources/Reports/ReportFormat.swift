@@ -8,6 +8,8 @@ package enum ReportFormat: String, CaseIterable, Sendable {
     case csv
     /// GitHub-flavoured Markdown for issues, pull requests and wikis.
     case md
+    /// Test cases for a build server: JUnit XML, as Maven Surefire writes it.
+    case junit
 
     /// The media type to send it with (RFC 6838), with its parameters.
     package var mediaType: String {
@@ -16,9 +18,15 @@ package enum ReportFormat: String, CaseIterable, Sendable {
         case .html: "text/html; charset=utf-8"
         case .csv: "text/csv; charset=utf-8; header=present"
         case .md: "text/markdown; charset=utf-8; variant=GFM"
+        case .junit: "application/xml"
         }
     }
 
     /// The ending of a file of it, without the dot.
-    package var fileExtension: String { rawValue }
+    package var fileExtension: String {
+        switch self {
+        case .json, .html, .csv, .md: rawValue
+        case .junit: "xml"
+        }
+    }
 }

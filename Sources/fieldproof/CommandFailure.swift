@@ -6,6 +6,7 @@ import Connection
 import Frames
 import Mosquitto
 import Scenarios
+import Signing
 import Storage
 
 #if canImport(Glibc)
@@ -39,6 +40,13 @@ func failure(_ error: any Error) -> ExitCode {
         case .refused: return ExitStatus.badData
         }
     case let error as StoreError: return error.code == .busy ? ExitStatus.unavailable : ExitStatus.inputOutput
+    case let error as SigningError:
+        switch error.code {
+        case .unreadable, .exposed, .unusable: return ExitStatus.configuration
+        case .cannotCreate: return ExitStatus.cannotCreate
+        case .invalidSignature: return ExitStatus.badData
+        case .failed: return ExitCode.failure
+        }
     case is FrameError, is AggregationError: return ExitStatus.badData
     case let error as MosquittoError:
         return [.invalidOption, .invalidTopic, .tls].contains(error.code)

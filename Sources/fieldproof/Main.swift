@@ -8,7 +8,7 @@ struct Fieldproof: AsyncParsableCommand {
         abstract: "Collects what agents publish, and says per scenario whether it works: pass, fail, or not yet known.",
         version: CollectorVersion.text,
         subcommands: [
-            Collect.self, ScenarioCommand.self, RunCommand.self, PlanCommand.self, ReportCommand.self, Decode.self,
-            Rebuild.self,
+            Collect.self, ScenarioCommand.self, RunCommand.self, PlanCommand.self, ReportCommand.self,
+            SchemaCommand.self, KeyCommand.self, Decode.self, Rebuild.self,
         ])
 }

@@ -26,6 +26,14 @@ struct CollectorSettingsTests {
         #expect(settings.broker.topics.root == "fieldproof")
     }
 
+    @Test("a key to sign with is named, or none is")
+    func signing() throws {
+        #expect(try Self.settings().signingKey == nil)
+        #expect(
+            try Self.settings(["signing": "{key: /etc/fieldproof/summary.key}"]).signingKey
+                == "/etc/fieldproof/summary.key")
+    }
+
     @Test("each needed key is asked for", arguments: ["mqtt", "archive", "store", "scenarios"])
     func missing(key: String) {
         let error = #expect(throws: ConfigurationError.self) { try Self.settings([key: nil]) }
@@ -48,7 +56,8 @@ struct CollectorSettingsTests {
             ("archive", "{path: /a, size: 3}", "archive.size"),
             ("archive", "{}", "archive.path: missing"), ("scenarios", "relative", "scenarios"),
             ("http", "{listen: '127.0.0.1:8080'}", "use 'fieldproof report'"),
-            ("signing", "{key: /k}", "signed summaries are not part of this version; remove it"),
+            ("signing", "{}", "signing.key: missing"), ("signing", "{key: summary.key}", "signing.key"),
+            ("signing", "{kye: /k}", "did you mean 'key'?"),
             ("senarios", "/s", "did you mean 'scenarios'?"),
         ])
     func refused(key: String, value: String, advice: String) {

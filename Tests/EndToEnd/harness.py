@@ -217,6 +217,10 @@ class Site:
             [FIELDPROOF, *words, "--config", self.collector_file], capture_output=True, text=True, timeout=60
         )
 
+    def fieldproof_alone(self, *words):
+        """A command that needs no configuration."""
+        return subprocess.run([FIELDPROOF, *words], capture_output=True, text=True, timeout=60)
+
     def spool_status(self):
         result = subprocess.run(
             [AGENT, "spool", "status", "--json", "--config", self.agent_file], capture_output=True, text=True, timeout=20

@@ -57,7 +57,8 @@ COLLECTOR_FAULTS = [
     ("sqlite:/var/lib/fieldproof/store.db", "postgresql://x/y", "store", "PostgreSQL"),
     ("scenarios: /etc", "scenarios: etc", "scenarios", "/"),
     ("scenarios: /etc", "http: {}\nscenarios: /etc", "http", "not part of this version"),
-    ("scenarios: /etc", "signing: {}\nscenarios: /etc", "signing", "not part of this version"),
+    ("scenarios: /etc", "signing: {}\nscenarios: /etc", "signing.key", "missing"),
+    ("scenarios: /etc", "signing: {key: summary.key}\nscenarios: /etc", "signing.key", "absolute"),
     ("mqtt:\n", "mqttt:\n", "mqttt", "did you mean 'mqtt'?"),
 ]
 

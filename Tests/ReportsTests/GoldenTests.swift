@@ -45,11 +45,17 @@ struct GoldenTests {
 
     @Test("a report for programs is what was reviewed, whatever the language", arguments: SampleSummary.all)
     func programs(_ sample: SampleSummary) throws {
-        for format in [ReportFormat.json, .csv] {
+        for format in [ReportFormat.json, .csv, .junit] {
             let text = Report.text(sample.summary, format: format)
             #expect(text == Report.text(sample.summary, format: format, language: .chinese))
             try Golden.check(text, "\(sample.name).\(format.fileExtension)")
         }
+    }
+
+    @Test("a strict report for build servers is what was reviewed", arguments: SampleSummary.all)
+    func strict(_ sample: SampleSummary) throws {
+        try Golden.check(
+            Report.text(sample.summary, format: .junit, isStrict: true), "\(sample.name).strict.xml")
     }
 
     @Test("JSON reads back as the same summary", arguments: SampleSummary.all)

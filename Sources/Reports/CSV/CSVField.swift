@@ -1,5 +1,8 @@
 /// One field of a table by RFC 4180.
 enum CSVField {
+    /// A row of fields, its end included.
+    static func row(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\r\n" }
+
     /// A field in quotes where it holds a quote, a comma or a line break; quotes within are doubled.
     static func quoted(_ field: String) -> String {
         let needsQuotes = field.unicodeScalars.contains { $0 == "\"" || $0 == "," || $0 == "\r" || $0 == "\n" }

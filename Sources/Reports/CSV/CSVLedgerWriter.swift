@@ -69,8 +69,7 @@ package struct CSVLedgerWriter: SummaryWriter {
     }
 
     private func row(_ fields: [String], to output: inout some TextOutputStream) {
-        output.write(fields.map(CSVField.quoted).joined(separator: ","))
-        output.write("\r\n")
+        output.write(CSVField.row(fields))
     }
 
     /// The shortest text that reads back as the same double; empty for what is no number.

@@ -126,6 +126,15 @@ final class TestCentre {
             of: book.runs, aggregates: book.aggregates, selection, store: store, software: "fieldproof 1.0.0")
     }
 
+    /// What the runs recorded, read beside the open archive.
+    func replay(_ selection: EvidenceRoom.Selection = .init()) throws -> [RecordedMoment] {
+        try archive.commit(to: store)
+        var replay = try RunReplay(entry, selection, store: store, archive: "/archive", files: files)
+        var moments: [RecordedMoment] = []
+        try replay.play { moments.append($0) }
+        return moments
+    }
+
     /// The whole summary, as bytes.
     func json() throws -> String { String(decoding: try summary().json.compact(), as: UTF8.self) }
 }
