@@ -61,8 +61,10 @@ struct PosesTests {
         #expect(one.accuracy == 5 && one.repeatability == nil && one.accuracyBounds(at: confidence).upper == nil)
         let three = try Poses(commanded: [0, 0, 0], attained: [[0, 3, 4], [1, 3, 4], [0, 2, 4]])
         #expect(three.accuracyBounds(at: confidence).upper == nil, "three points span no volume")
+        #expect(three.repeatabilityBounds(at: confidence, by: bootstrap).upper == nil)
         let two = try Poses(commanded: [0], attained: [[1], [2]])
-        #expect(two.repeatabilityBounds(at: confidence, by: bootstrap).upper == nil)
+        #expect(try #require(two.repeatabilityBounds(at: confidence, by: bootstrap).upper) > 3)
+        #expect(two.repeatabilityBounds(at: try Confidence(0.999), by: bootstrap).upper == nil, "200 are too few")
         let equal = try Poses(commanded: [0, 0], attained: [[3, 4], [3, 4], [3, 4], [3, 4]])
         #expect(equal.repeatability == 0)
         #expect(
@@ -92,24 +94,38 @@ struct PosesTests {
         simulation.expect(misses.upper, of: rounds, atMost: 0.1)
     }
 
-    @Test("the repeatability's upper bound holds about as often as it says, at the prescribed 30 cycles")
+    @Test("the true repeatability of a normal scatter is that of Maxwell's, Rayleigh's and the half-normal law")
+    func trueRepeatability() {
+        // Mean and variance of the length of a standard normal vector in three, two and one coordinates.
+        for (dimensions, mean) in [
+            (3, (8 / Double.pi).squareRoot()), (2, (Double.pi / 2).squareRoot()), (1, (2 / Double.pi).squareRoot()),
+        ] {
+            let expected = mean + 3 * (Double(dimensions) - mean * mean).squareRoot()
+            let computed = Poses.trueRepeatability([Double](repeating: 1, count: dimensions))
+            #expect(abs(computed / expected - 1) < 1e-13, "\(dimensions)")
+        }
+        let flat = Poses.trueRepeatability([2, 0, 0])
+        #expect(abs(flat / (2 * Poses.trueRepeatability([1])) - 1) < 1e-13)
+    }
+
+    @Test("the repeatability's bounds hold about as often as they say, at the prescribed 30 cycles")
     func repeatabilityCoverage() throws {
-        // Distances of a round scatter in three coordinates follow Maxwell's law: mean √(8/π), variance 3 − 8/π.
-        let truth = (8 / Double.pi).squareRoot() + 3 * (3 - 8 / Double.pi).squareRoot()
-        let rounds = Simulation.rounds(150)
+        let deviations = [1, 0.7, 0.4]
+        let truth = Poses.trueRepeatability(deviations)
+        let rounds = Simulation.rounds(100)
         var simulation = Simulation(seed: 103)
         let confidence = try Confidence(0.9)
-        let bootstrap = try Bootstrap(resamples: 300)
+        let bootstrap = try Bootstrap(resamples: 199)
         var misses = (lower: 0, upper: 0)
         for _ in 0..<rounds {
-            let attained = (0..<Poses.prescribedCount).map { _ in simulation.normals(3) }
+            let attained = (0..<Poses.prescribedCount).map { _ in deviations.map { $0 * simulation.normal() } }
             let bounds = try Poses(commanded: [0, 0, 0], attained: attained)
                 .repeatabilityBounds(at: confidence, by: bootstrap)
-            if let lower = bounds.lower, lower > truth { misses.lower += 1 }
-            if let upper = bounds.upper, upper < truth { misses.upper += 1 }
+            if try #require(bounds.lower) > truth { misses.lower += 1 }
+            if try #require(bounds.upper) < truth { misses.upper += 1 }
         }
-        simulation.expect(misses.lower, of: rounds, near: 0.1, within: 0.06)
-        simulation.expect(misses.upper, of: rounds, near: 0.1, within: 0.06)
+        simulation.expect(misses.lower, of: rounds, near: 0.1, within: 0.02)
+        simulation.expect(misses.upper, of: rounds, near: 0.1, within: 0.02)
     }
 
     @Test("what has no meaning is refused by name")

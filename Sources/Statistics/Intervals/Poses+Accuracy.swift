@@ -17,7 +17,7 @@ extension Poses {
 
     private func radius(at confidence: Confidence) -> Double? {
         let n = Double(count)
-        let spread = largestDeviation
+        let spread = max(principalVariances.max() ?? 0, 0).squareRoot()
         guard spread.isFinite else { return nil }
         if commanded.count == 1 {
             return Moments.reach(count: count, deviation: spread, tail: confidence.tail)
@@ -29,9 +29,9 @@ extension Poses {
         return spread * (d * (n - 1) / (n * (n - d)) * quantile).squareRoot()
     }
 
-    /// √λ: the standard deviation in the direction in which it is largest.
-    private var largestDeviation: Double {
-        guard let center = barycentre else { return 0 }
+    /// The eigenvalues of the positions' covariance matrix: the variances along the axes of the scatter, in no order.
+    var principalVariances: [Double] {
+        guard let center = barycentre, count > 1 else { return [] }
         var covariance = [[Double]](
             repeating: [Double](repeating: 0, count: center.count), count: center.count)
         for position in attained {
@@ -42,12 +42,12 @@ extension Poses {
                 }
             }
         }
-        return max(largestEigenvalue(of: covariance), 0).squareRoot()
+        return eigenvalues(of: covariance)
     }
 }
 
-/// The largest eigenvalue of a symmetric matrix, by Jacobi's rotations.
-func largestEigenvalue(of matrix: [[Double]]) -> Double {
+/// The eigenvalues of a symmetric matrix, by Jacobi's rotations.
+func eigenvalues(of matrix: [[Double]]) -> [Double] {
     var a = matrix
     let axes = a.indices
     for _ in 0..<50 {
@@ -72,5 +72,5 @@ func largestEigenvalue(of matrix: [[Double]]) -> Double {
             }
         }
     }
-    return axes.map { a[$0][$0] }.max() ?? 0
+    return axes.map { a[$0][$0] }
 }

@@ -60,21 +60,6 @@ package struct Poses: Hashable, Sendable {
     /// RP = l̄ + 3 S; nil for fewer than two positions.
     package var repeatability: Double? { count < 2 ? nil : Self.repeatability(of: attained) }
 
-    /// RP with BCa bounds, whole positions being redrawn.
-    ///
-    /// The distances share an estimated centre, are bounded below, and follow no one law, as a robot's scatter differs by
-    /// axis; and RP adds their mean to three times their deviation. For that no exact interval is known, and a χ² bound
-    /// on S alone would ignore l̄ and their correlation. The bootstrap redraws all of it together and assumes no shape.
-    /// RP is biased low in small samples; the upper bound makes up for it.
-    package func repeatabilityBounds(at confidence: Confidence, by bootstrap: Bootstrap) -> Bounds {
-        guard let repeatability else { return Bounds(estimate: nil, lower: nil, upper: nil, at: confidence) }
-        // The jackknife leaves one out; of two positions, none would remain to scatter.
-        guard count > 2 else { return Bounds(estimate: repeatability, lower: nil, upper: nil, at: confidence) }
-        return bootstrap.bounds(count: count, at: confidence) { indices in
-            Self.repeatability(of: indices.map { attained[$0] })
-        }
-    }
-
     static func barycentre(of positions: [[Double]]) -> [Double] {
         let scale = 1 / Double(positions.count)
         var center = [Double](repeating: 0, count: positions.first?.count ?? 0)
@@ -88,7 +73,7 @@ package struct Poses: Hashable, Sendable {
         positions.map { position in length(zip(position, center).map { $0 - $1 }) }
     }
 
-    private static func repeatability(of positions: [[Double]]) -> Double {
+    static func repeatability(of positions: [[Double]]) -> Double {
         let moments = Moments(distances(of: positions, from: barycentre(of: positions)))
         return moments.mean + 3 * (moments.standardDeviation ?? 0)
     }

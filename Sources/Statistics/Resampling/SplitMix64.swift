@@ -21,4 +21,9 @@ package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     mutating func index(below count: Int) -> Int {
         Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(count)).high)
     }
+
+    /// A standard normal number: the quantile of one of 2^53 probabilities strictly between 0 and 1.
+    mutating func normal() -> Double {
+        NormalDistribution.standardQuantile(TailTarget(lower: (Double(next() >> 11) + 0.5) * 0x1p-53))
+    }
 }
