@@ -6,13 +6,15 @@ import Storage
 /// How an archive that is opened gives the store what that lacks.
 extension Archive {
     /// Reads what the store has not taken in, and tells how many frames that were.
-    mutating func catchUp(_ store: some Store, progress: (Int) -> Void) throws -> Int {
+    mutating func catchUp(
+        _ store: some Store, only wanted: KnownFrames?, progress: (Int) -> Void
+    ) throws -> Int {
         // Events first: they tell which of the other frames have expired.
         var count = 0
         var expired: UInt64 = 0
         for lane in [Self.eventLane, Self.frameLane] {
             let before = count
-            count += try catchUp(lane, store, expired: &expired) { progress(before + $0) }
+            count += try catchUp(lane, store, only: wanted, expired: &expired) { progress(before + $0) }
         }
         do throws(LogError) {
             try finishExpiry(through: expired)
@@ -23,7 +25,8 @@ extension Archive {
     }
 
     private mutating func catchUp(
-        _ lane: Lane, _ store: some Store, expired: inout UInt64, progress: (Int) -> Void
+        _ lane: Lane, _ store: some Store, only wanted: KnownFrames?, expired: inout UInt64,
+        progress: (Int) -> Void
     ) throws -> Int {
         let known = lane == Self.eventLane ? pending.archivePosition : pending.framePosition
         var reader = log.reader(of: lane, after: Position(known))
@@ -65,6 +68,7 @@ extension Archive {
                     damaged.append(entry.position.number...entry.position.number)
                     continue
                 }
+                if let wanted, let header = decoder.header, !wanted.holds(header) { continue }
                 index(decoder, payload, at: entry)
                 count += 1
                 if count % 1000 == 0 {

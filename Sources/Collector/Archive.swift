@@ -42,6 +42,9 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// The first clock noted behind `asked` was `time`, and stands at `found`.
     var noteBehind: (asked: Position, found: Position, time: Timestamp)?
 
+    /// Whether each frame that is read at the opening names the one before it; nil where nobody asks.
+    var chains: ChainCheck?
+
     /// Opens the archive and brings `store` up to it.
     ///
     /// A store that follows another archive, or knows more than this one holds (the archive was restored from a copy), is emptied
@@ -50,11 +53,13 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
     /// are carried over, and so are registrations that it lacks, and the aggregates of runs whose frames have expired: nobody can make those again.
+    /// `only`: frames that count; all others are passed over as if they were not there. `checkingChains`: fills ``chains``.
     /// `progress`: called now and then, and at the end, with the number of frames read.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
         _ directory: String, files: Files, store: some Store, segmentSize: Int = 4 << 20,
         install: @autoclosure () -> UUIDBytes = .random(), generation: UUIDBytes = .random(), anew: Bool = false,
+        checkingChains: Bool = false, only known: KnownFrames? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws -> Archive {
         let opened: SegmentedLog<Files>
@@ -72,19 +77,20 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         } catch {
             throw CollectorError(.archive, error.message, path: error.path)
         }
-        let known = try store.load()
-        let isForeign = known.archive.map { $0 != identity.install } ?? false
+        let stored = try store.load()
+        let isForeign = stored.archive.map { $0 != identity.install } ?? false
         let durable = (events: opened.durable(eventLane).number, frames: opened.durable(frameLane).number)
-        let isAhead = known.archivePosition > durable.events || known.framePosition > durable.frames
-        let isEmptied = anew || isForeign || isAhead || known.isOutdated
+        let isAhead = stored.archivePosition > durable.events || stored.framePosition > durable.frames
+        let isEmptied = anew || isForeign || isAhead || stored.isOutdated
         if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
-        var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : known)
-        let count = try archive.catchUp(store, progress: progress)
+        var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : stored)
+        if checkingChains { archive.chains = ChainCheck() }
+        let count = try archive.catchUp(store, only: known, progress: progress)
         if isEmptied {
-            for (scenario, digest) in known.registrations.sorted(by: { $0.key < $1.key }) where !isForeign {
+            for (scenario, digest) in stored.registrations.sorted(by: { $0.key < $1.key }) where !isForeign {
                 try archive.register(digest, for: scenario)
             }
-            for (stream, state) in known.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
+            for (stream, state) in stored.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
         }
         try archive.commit(to: store)
         if isEmptied { try store.removeReproducibleAggregates() }
@@ -260,6 +266,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
             stream: header.stream, sequence: header.sequence, segment: entry.location.segment,
             offset: entry.location.offset, clock: RecordedClock(header), times: decoder.timesSinceBoot,
             digest: FrameDigest(of: frame))
+        chains?.note(header, archived.digest)
         var state = streams[header.stream] ?? StoredStream()
         // A frame comes into an archive only when it fits to those before it.
         _ = state.admit(header)

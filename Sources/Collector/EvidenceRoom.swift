@@ -78,6 +78,9 @@ package struct EvidenceRoom {
                 software: software, archive: try archiveDigest(of: relevant, store), definitions: [entry.digest]))
         evidence.expired = Set(selected.filter(ledgers.hasExpired(of:)).map { RunKey($0) })
         evidence.reproduction.expiredRuns = evidence.expired.count
+        if selection != Selection() {
+            evidence.reproduction.selection = .init(from: selection.from, to: selection.to, site: selection.site)
+        }
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)
     }

@@ -149,6 +149,21 @@ extension Summary {
         package var definitions: [String]
         /// Runs that rest on what was folded before some of their frames expired from the archive: nobody can compute those again.
         package var expiredRuns = 0
+        /// Which runs were asked for; nil for all.
+        package var selection: Selection?
+
+        /// What a summary was limited to.
+        package struct Selection: Hashable, Sendable {
+            package var from: Timestamp?
+            package var to: Timestamp?
+            package var site: Identifier?
+
+            package init(from: Timestamp?, to: Timestamp?, site: Identifier?) {
+                self.from = from
+                self.to = to
+                self.site = site
+            }
+        }
 
         package init(software: String, archive: String, definitions: [String]) {
             self.software = software

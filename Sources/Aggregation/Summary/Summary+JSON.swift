@@ -2,7 +2,7 @@ package import JSON
 import Scenarios
 import Telemetry
 
-/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `expired_runs`,
+/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `selection`, `expired_runs`,
 /// `silent_since` and `proven_through`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
@@ -33,6 +33,16 @@ extension Summary.Reproduction {
             ("software", .string(software)), ("archive", .string(archive)),
             ("definitions", .array(definitions.map(JSONValue.string))),
         ]
+        if let selection {
+            members.append(
+                (
+                    "selection",
+                    [
+                        "from": .orNull(selection.from?.description), "to": .orNull(selection.to?.description),
+                        "site": .orNull(selection.site?.text),
+                    ]
+                ))
+        }
         if expiredRuns > 0 { members.append(("expired_runs", .integer(Int64(expiredRuns)))) }
         return .object(JSONObject(members))
     }

@@ -27,6 +27,15 @@ extension Summary {
             var reproduction = Reproduction(
                 software: try reader.text("software"), archive: try reader.text("archive"),
                 definitions: try reader.texts("definitions"))
+            if reader.has("selection") {
+                reproduction.selection = try reader.object("selection") { (reader) throws(AggregationError) in
+                    Reproduction.Selection(
+                        from: try reader.optionalTime("from"), to: try reader.optionalTime("to"),
+                        site: try reader.optional("site") { (reader, name) throws(AggregationError) in
+                            try reader.identifier(name)
+                        })
+                }
+            }
             if reader.has("expired_runs") { reproduction.expiredRuns = try reader.count("expired_runs") }
             return reproduction
         }

@@ -1,0 +1,55 @@
+import JSON
+
+/// One number or word in which two summaries differ.
+package struct SummaryDifference: Hashable, Sendable, CustomStringConvertible {
+    /// `criteria[0].lower`.
+    package let path: String
+    /// As the one that is verified has it, as JSON.
+    package let stated: String
+    /// As it was computed.
+    package let computed: String
+
+    package var description: String { "\(path): the summary says \(stated), the archive gives \(computed)" }
+
+    /// What cannot be computed again: how often frames came twice is known to the collector that saw it, and the name of the program
+    /// is that of another.
+    private static let passedOver: Set<String> = ["completeness.duplicates", "reproduction.software"]
+
+    /// Where `computed` is not what `stated` says, in the order of the summary.
+    package static func between(_ stated: Summary, _ computed: Summary) -> [SummaryDifference] {
+        var differences: [SummaryDifference] = []
+        compare(stated.json, computed.json, at: "", into: &differences)
+        return differences
+    }
+
+    private static func compare(
+        _ stated: JSONValue?, _ computed: JSONValue?, at path: String, into differences: inout [SummaryDifference]
+    ) {
+        if passedOver.contains(path) || stated == computed { return }
+        switch (stated, computed) {
+        case (.object(let one)?, .object(let other)?):
+            var names: [String] = one.map(\.key)
+            names += other.map(\.key).filter { !names.contains($0) }
+            for name in names {
+                compare(one[name], other[name], at: path.isEmpty ? name : "\(path).\(name)", into: &differences)
+            }
+        case (.array(let one)?, .array(let other)?) where one.count == other.count:
+            for (index, pair) in zip(one, other).enumerated() {
+                compare(pair.0, pair.1, at: "\(path)[\(index)]", into: &differences)
+            }
+        case (.array(let one)?, .array(let other)?):
+            differences.append(
+                SummaryDifference(path: path, stated: "\(one.count) entries", computed: "\(other.count) entries"))
+        default:
+            differences.append(SummaryDifference(path: path, stated: text(stated), computed: text(computed)))
+        }
+    }
+
+    /// On one line, and no longer than a person reads.
+    private static func text(_ value: JSONValue?) -> String {
+        guard let value else { return "nothing" }
+        let bytes = value.compact()
+        return bytes.count > 120
+            ? String(decoding: bytes.prefix(117), as: UTF8.self) + "…" : String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,95 @@
+package import Aggregation
+import Delivery
+import Frames
+import Scenarios
+import SegmentLog
+import Storage
+import Telemetry
+
+/// Recomputes a summary from the archive and the definition, and nothing else: the collector's store is not looked at.
+///
+/// Nothing on the disk changes, and a collector may go on writing to the archive. See <doc:Verification>.
+package struct Verification {
+    /// What the archive is worth, and what it says.
+    package struct Outcome: Sendable {
+        /// Frames that were read.
+        package var frames = 0
+        package var streams = 0
+        /// Log positions that could not be read back.
+        package var damaged: [ClosedRange<UInt64>] = []
+        /// Frames that do not follow the frame before them, `site/agent class number`.
+        package var breaks: [String] = []
+        /// The archive has more than it had when the summary was made; it was looked at as it was then.
+        package var hasGrown = false
+        /// What was computed now.
+        package var recomputed: Summary
+        package var differences: [SummaryDifference]
+
+        /// Whether every checksum, hash chain and number is as it must be.
+        package var holds: Bool { damaged.isEmpty && breaks.isEmpty && differences.isEmpty }
+    }
+
+    private let entry: ScenarioLibrary.Entry
+    private let archive: String
+    private let scratch: String
+
+    /// - Parameters:
+    ///   - entry: the definition that the summary names.
+    ///   - archive: the archive's directory.
+    ///   - scratch: an empty directory for what is computed on the way; whoever made it removes it.
+    package init(_ entry: ScenarioLibrary.Entry, archive: String, scratch: String) {
+        self.entry = entry
+        self.archive = archive
+        self.scratch = scratch
+    }
+
+    /// Compares `summary` with what the archive gives.
+    ///
+    /// - Throws: `CollectorError`, `StoreError`, `AggregationError`.
+    package func verify(_ summary: Summary, progress: (Int) -> Void) throws -> Outcome {
+        let present = try compute(like: summary, "present.db", only: nil, progress: progress)
+        if present.differences.isEmpty || present.recomputed.reproduction.archive == summary.reproduction.archive {
+            return present
+        }
+        // What came later is passed over: each stream says up to where it was known.
+        let known = KnownFrames(summary.completeness.streams)
+        var then = try compute(like: summary, "then.db", only: known, progress: progress)
+        then.damaged = present.damaged
+        then.breaks = present.breaks
+        then.hasGrown = true
+        return then
+    }
+
+    private func compute(
+        like summary: Summary, _ name: String, only known: KnownFrames?, progress: (Int) -> Void
+    ) throws -> Outcome {
+        let store = try SQLiteStore(path: scratch + "/" + name)
+        let files = OverlayFileSystem(over: POSIXFileSystem())
+        var frames = 0
+        var archive = try Archive.open(
+            self.archive, files: files, store: store, checkingChains: known == nil, only: known
+        ) { count in
+            frames = count
+            progress(count)
+        }
+        _ = try Rebuilding.fold([entry], &archive, store)
+        let ledgers = try store.load()
+        let room = EvidenceRoom(entry, ledgers)
+        let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers)
+        var aggregates: [RunKey: RunAggregate] = [:]
+        for (key, stored) in try store.aggregates(scenario: entry.definition.id, digest: entry.digest) {
+            aggregates[key] = try RunAggregate(bytes: stored.bytes)
+        }
+        let asked = summary.reproduction.selection
+        let recomputed = try room.summary(
+            of: runs, aggregates: aggregates,
+            EvidenceRoom.Selection(from: asked?.from, to: asked?.to, site: asked?.site), store: store,
+            software: CollectorVersion.software)
+        return Outcome(
+            frames: frames, streams: archive.allStreams.count, damaged: archive.damaged,
+            breaks: (archive.chains?.breaks ?? []).map {
+                "\($0.stream.site)/\($0.stream.agent) \($0.stream.priority.name) \($0.sequence)"
+            },
+            recomputed: recomputed, differences: SummaryDifference.between(summary, recomputed))
+    }
+}

@@ -1,0 +1,158 @@
+"""What a reviewer does with a summary: plan, recompute, find what was tampered with."""
+
+import json
+import shutil
+
+import pytest
+from harness import eventually
+from test_exports import SCENARIO, counted
+
+
+@pytest.fixture
+def lab(site):
+    (site.directory / "scenarios" / "lifting.yaml").write_text(SCENARIO)
+    site.start()
+    for number in range(1, 4):
+        site.send_line(f'run,scenario=lifting,id=r{number},subject=arm-07 event="start"')
+        site.feed(range(number * 10, number * 10 + 5))
+        site.send_line(f'run,scenario=lifting,id=r{number} event="stop",outcome="success"')
+    site.wait_until_drained()
+    eventually(lambda: counted(site) == 3, what="the fold")
+    return site
+
+
+def write_summary(lab, name="summary.json", *words):
+    path = lab.directory / name
+    result = lab.fieldproof("report", "lifting", "--output", path, *words)
+    assert result.returncode == 0, result.stderr
+    return path
+
+
+def test_a_summary_is_recomputed_from_archive_and_definition_alone(lab):
+    path = write_summary(lab)
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.endswith("\nverified\n")
+    assert "every checksum and every link of the hash chains is good" in result.stdout
+    # Neither the store is needed, nor is anything changed.
+    lab.collector.stop()
+    before = {file.name: file.read_bytes() for file in (lab.directory / "archive").iterdir()}
+    (lab.directory / "store.db").rename(lab.directory / "elsewhere.db")
+    assert lab.fieldproof("verify", path).returncode == 0
+    assert not (lab.directory / "store.db").exists()
+    assert {file.name: file.read_bytes() for file in (lab.directory / "archive").iterdir()} == before
+
+
+def test_what_came_later_does_not_change_what_was_said(lab):
+    path = write_summary(lab)
+    lab.send_line('run,scenario=lifting,id=r4 event="start"')
+    lab.feed(range(100, 105))
+    lab.send_line('run,scenario=lifting,id=r4 event="stop",outcome="failure"')
+    lab.wait_until_drained()
+    eventually(lambda: counted(lab) == 4, what="the fold")
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "it has grown since" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "tamper, names",
+    [
+        (lambda s: s.update(verdict="pass"), ["verdict: the summary says"]),
+        (lambda s: s["criteria"][0].update(lower=0.99), ["criteria[0].lower: the summary says 0.99, the archive gives"]),
+        (lambda s: s["ledger"].pop(), ["ledger: the summary says 2 entries, the archive gives 3 entries"]),
+        (lambda s: s["completeness"].update(lost=1), ["completeness.lost: the summary says 1, the archive gives 0"]),
+        (lambda s: s["scenario"].update(digest="sha256:" + "0" * 64), ["definition", "this definition is sha256:"]),
+    ],
+)
+def test_a_changed_summary_is_named(lab, tamper, names):
+    path = write_summary(lab)
+    summary = json.loads(path.read_text())
+    tamper(summary)
+    path.write_text(json.dumps(summary))
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert result.stdout.endswith("NOT VERIFIED\n")
+    for name in names:
+        assert name in result.stdout
+
+
+def test_a_changed_definition_is_named(lab):
+    path = write_summary(lab)
+    definition = lab.directory / "scenarios" / "lifting.yaml"
+    original = lab.directory / "original.yaml"
+    shutil.copy(definition, original)
+    definition.write_text(definition.read_text().replace("at-least: 0.50", "at-least: 0.30"))
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 1
+    assert "name the right file by --definition" in result.stdout
+    assert lab.fieldproof("verify", path, "--definition", original).returncode == 0
+
+
+def test_a_changed_archive_is_named(lab):
+    path = write_summary(lab)
+    lab.collector.stop()
+    segment = next(file for file in (lab.directory / "archive").glob("*.segment") if b"arm-07" in file.read_bytes())
+    content = bytearray(segment.read_bytes())
+    place = content.index(b"arm-07")
+    content[place] ^= 1
+    segment.write_bytes(content)
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "NOT VERIFIED" in result.stdout
+    assert "damaged at log positions" in result.stdout or "differs" in result.stdout
+
+
+def test_a_signature_and_a_package_are_checked_too(lab):
+    key, public = lab.directory / "summary.key", lab.directory / "summary.pem"
+    assert lab.fieldproof_alone("key", "new", "--output", key).returncode == 0
+    lab.collector_settings["signing"] = {"key": str(key)}
+    lab.write_settings()
+    envelope = write_summary(lab, "summary.dsse", "--format", "dsse")
+    result = lab.fieldproof("verify", envelope)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "signature" in result.stdout
+    other = lab.directory / "other.key"
+    assert lab.fieldproof_alone("key", "new", "--output", other).returncode == 0
+    public.write_text(lab.fieldproof_alone("key", "public", "--key", other).stdout)
+    result = lab.fieldproof("verify", envelope, "--key", public)
+    assert result.returncode == 1 and "not by the key" in result.stdout
+
+    package = write_summary(lab, "package", "--format", "package")
+    assert lab.fieldproof("verify", package).returncode == 0
+    (package / "runs.csv").write_text((package / "runs.csv").read_text().replace("success", "failure"))
+    result = lab.fieldproof("verify", package)
+    assert result.returncode == 1 and "runs.csv is not what datapackage.json says it is" in result.stdout
+
+
+def test_a_part_is_recomputed_as_the_part_that_it_is(lab):
+    first = write_summary(lab)
+    start = json.loads(first.read_text())["ledger"][1]["start"]
+    path = write_summary(lab, "part.json", "--from", start, "--site", "lab")
+    assert json.loads(path.read_text())["reproduction"]["selection"] == {"from": start, "to": None, "site": "lab"}
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("content, message", [("no json", "this is no JSON"), ('{"schema": "else"}', "schema")])
+def test_what_is_no_summary_is_refused(lab, content, message):
+    path = lab.directory / "else.json"
+    path.write_text(content)
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 65 and message in result.stderr
+
+
+def test_a_plan_says_how_many_runs_are_needed_before_and_after_some(site):
+    definition = site.directory / "scenarios" / "lifting.yaml"
+    definition.write_text(SCENARIO.replace("at-least: 0.50", "at-least: 0.95"))
+    site.write_settings()
+    before = site.fieldproof("plan", "lifting", "--run-time", "30s")
+    assert before.returncode == 0, before.stderr
+    assert "59 runs" in before.stdout and "93 with 1" in before.stdout and "so far" not in before.stdout
+    chinese = site.fieldproof("plan", definition, "--language", "zh")
+    assert "59" in chinese.stdout and "无一失败" in chinese.stdout
+    plan = json.loads(site.fieldproof("plan", "lifting", "--json", "--assume", "success-rate=99%", "--power", "90%").stdout)
+    assert plan["schema"] == "fieldproof/plan/v1" and plan["criteria"][0]["fewest"]["runs"] == 59
+    assert plan["criteria"][0]["powered"]["runs"] > 59
+    wrong = site.fieldproof("plan", "lifting", "--assume", "succes=0.9")
+    assert wrong.returncode == 64 and "use one of success-rate, load-mean" in wrong.stderr
