@@ -29,7 +29,7 @@ package struct RunReplay<Files: FileSystem> {
     private let markers: Set<String>
     private let groups: [[Run]]
     private var archive: SegmentPeek<Files>
-    private var series: (install: UUIDBytes, epoch: UInt64, known: [SeriesID: Series])?
+    private var series: (stream: Frames.Stream, known: [SeriesID: Series])?
 
     /// The runs of a scenario that are selected; `archive` is the archive's directory.
     ///
@@ -131,9 +131,12 @@ package struct RunReplay<Files: FileSystem> {
     }
 
     private mutating func definitions(of stream: Frames.Stream) throws -> [SeriesID: Series] {
-        if let series, series.install == stream.install, series.epoch == stream.epoch { return series.known }
-        let known = try store.series(install: stream.install, epoch: stream.epoch)
-        series = (stream.install, stream.epoch, known)
+        // The classes of one start share their definitions.
+        var start = stream
+        start.priority = .event
+        if let series, series.stream == start { return series.known }
+        let known = try store.series(of: stream)
+        series = (start, known)
         return known
     }
 
