@@ -62,6 +62,13 @@ extension Summary {
                 "tail", .string, "What is known of the stream's end", isRequired: true,
                 words: .words(StreamTail.self))
         ) { $0.tail.rawValue }
+        rows.plain(
+            .init(
+                "silent_since", .datetime, "Last word of an agent that ought to have been heard again (RFC 3339, UTC)")
+        ) { $0.silentSince?.description }
+        rows.plain(
+            .init("proven_through", .datetime, "Up to when it is known to be whole, where a run goes on beyond that")
+        ) { $0.provenThrough?.description }
         return rows.table(
             "streams", title: "Streams",
             "How far each stream is accounted for: an agent numbers its frames without gaps",
