@@ -12,6 +12,8 @@ package struct AggregationError: Error, Hashable, Sendable, CustomStringConverti
         case malformedAggregate
         /// JSON that is no summary.
         case malformedSummary
+        /// Two summaries that are not about the same.
+        case incomparable
     }
 
     package let code: Code

@@ -12,11 +12,15 @@ package struct EvidenceRoom {
         package var from: Timestamp?
         package var to: Timestamp?
         package var site: Identifier?
+        package var subject: String?
 
-        package init(from: Timestamp? = nil, to: Timestamp? = nil, site: Identifier? = nil) {
+        package init(
+            from: Timestamp? = nil, to: Timestamp? = nil, site: Identifier? = nil, subject: String? = nil
+        ) {
             self.from = from
             self.to = to
             self.site = site
+            self.subject = subject
         }
 
         /// Whether a time lies in it.
@@ -51,9 +55,9 @@ package struct EvidenceRoom {
     /// A run whose time is not known may have been at any time, so it is taken in unless what its box recorded before or after that boot
     /// shows that it was not.
     package func selects(_ run: Run, _ selection: Selection) -> Bool {
-        guard selection.site == nil || run.site == selection.site, let time = run.start ?? run.stop else {
-            return false
-        }
+        guard selection.site == nil || run.site == selection.site,
+            selection.subject == nil || run.subject == selection.subject, let time = run.start ?? run.stop
+        else { return false }
         guard !run.isTimeKnown else { return selection.includes(time) }
         guard selection.from != nil || selection.to != nil, let boot = run.bootSpan?.boot else { return true }
         return ledgers.bounds(of: boot).overlaps(selection.bounds)
@@ -79,7 +83,8 @@ package struct EvidenceRoom {
         evidence.expired = Set(selected.filter(ledgers.hasExpired(of:)).map { RunKey($0) })
         evidence.reproduction.expiredRuns = evidence.expired.count
         if selection != Selection() {
-            evidence.reproduction.selection = .init(from: selection.from, to: selection.to, site: selection.site)
+            evidence.reproduction.selection = .init(
+                from: selection.from, to: selection.to, site: selection.site, subject: selection.subject)
         }
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)

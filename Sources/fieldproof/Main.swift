@@ -9,7 +9,7 @@ struct Fieldproof: AsyncParsableCommand {
         version: CollectorVersion.text,
         subcommands: [
             Collect.self, ScenarioCommand.self, RunCommand.self, PlanCommand.self, ReportCommand.self,
-            VerifyCommand.self,
+            VerifyCommand.self, CompareCommand.self,
             SchemaCommand.self, KeyCommand.self, Decode.self, Rebuild.self,
         ])
 }

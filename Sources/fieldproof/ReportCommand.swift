@@ -34,6 +34,9 @@ struct ReportCommand: ParsableCommand {
     @Option(name: .long, help: "Only this site.")
     var site: Identifier?
 
+    @Option(name: .long, help: "Only runs of this subject.")
+    var subject: String?
+
     @Option(name: .long, help: "json, html, csv, md, junit, package, dsse or mcap.")
     var format = ExportForm.text(.json)
 
@@ -61,7 +64,7 @@ struct ReportCommand: ParsableCommand {
         do {
             let settings = try options.load()
             let entry = try ScenarioLibrary.load(settings.scenarios).entry(scenario, in: settings.scenarios)
-            let selection = EvidenceRoom.Selection(from: from, to: to, site: site)
+            let selection = EvidenceRoom.Selection(from: from, to: to, site: site, subject: subject)
             let summary = try StoredEvidence(settings).summary(of: entry, selection)
             switch format {
             case .text(let format):

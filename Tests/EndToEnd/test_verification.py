@@ -129,7 +129,7 @@ def test_a_part_is_recomputed_as_the_part_that_it_is(lab):
     first = write_summary(lab)
     start = json.loads(first.read_text())["ledger"][1]["start"]
     path = write_summary(lab, "part.json", "--from", start, "--site", "lab")
-    assert json.loads(path.read_text())["reproduction"]["selection"] == {"from": start, "to": None, "site": "lab"}
+    assert json.loads(path.read_text())["reproduction"]["selection"] == {"from": start, "to": None, "site": "lab", "subject": None}
     result = lab.fieldproof("verify", path)
     assert result.returncode == 0, result.stdout + result.stderr
 
@@ -156,3 +156,33 @@ def test_a_plan_says_how_many_runs_are_needed_before_and_after_some(site):
     assert plan["criteria"][0]["powered"]["runs"] > 59
     wrong = site.fieldproof("plan", "lifting", "--assume", "succes=0.9")
     assert wrong.returncode == 64 and "use one of success-rate, load-mean" in wrong.stderr
+
+
+def test_two_subjects_are_compared_with_an_interval_on_the_difference(site):
+    (site.directory / "scenarios" / "lifting.yaml").write_text(SCENARIO)
+    site.start()
+    for number in range(12):
+        subject, outcome = ("arm-07", "failure") if number % 2 else ("arm-08", "success")
+        site.send_line(f'run,scenario=lifting,id=r{number},subject={subject} event="start"')
+        site.feed([number])
+        site.send_line(f'run,scenario=lifting,id=r{number} event="stop",outcome="{outcome}"')
+    site.wait_until_drained()
+    eventually(lambda: counted(site) == 12, what="the fold")
+    result = site.fieldproof("compare", "lifting", "--baseline", "arm-07", "--candidate", "arm-08")
+    assert result.returncode == 0, result.stderr
+    assert "arm-08 is better" in result.stdout
+    # The same from two files, and the other way round.
+    for subject in ("arm-07", "arm-08"):
+        path = site.directory / f"{subject}.json"
+        assert site.fieldproof("report", "lifting", "--subject", subject, "--output", path).returncode == 0
+        assert json.loads(path.read_text())["runs"]["total"] == 6
+        assert site.fieldproof("verify", path).returncode == 0
+    files = [site.directory / "arm-08.json", site.directory / "arm-07.json"]
+    words = ["compare", "--baseline", files[0], "--candidate", files[1], "--json", "--strict"]
+    result = site.fieldproof_alone(*words)
+    assert result.returncode == 1, result.stderr
+    comparison = json.loads(result.stdout)
+    assert comparison["schema"] == "fieldproof/comparison/v1"
+    assert comparison["criteria"][0]["finding"] == "worse" and comparison["criteria"][0]["estimate"] == -1
+    missing = site.fieldproof("compare", "lifting", "--baseline", "arm-07", "--candidate", "arm-9")
+    assert missing.returncode == 65 and "no run of a subject 'arm-9'" in missing.stderr

@@ -100,7 +100,7 @@ extension Summary {
     }
 
     /// What the counted runs gave to a criterion.
-    fileprivate func values(of criterion: String) -> [Double] {
+    func values(of criterion: String) -> [Double] {
         ledger.filter { $0.excluded == nil }.flatMap { entry in
             entry.values.filter { $0.criterion == criterion }.map(\.value)
         }

@@ -157,11 +157,13 @@ extension Summary {
             package var from: Timestamp?
             package var to: Timestamp?
             package var site: Identifier?
+            package var subject: String?
 
-            package init(from: Timestamp?, to: Timestamp?, site: Identifier?) {
+            package init(from: Timestamp?, to: Timestamp?, site: Identifier?, subject: String?) {
                 self.from = from
                 self.to = to
                 self.site = site
+                self.subject = subject
             }
         }
 

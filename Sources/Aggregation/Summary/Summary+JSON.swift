@@ -39,7 +39,7 @@ extension Summary.Reproduction {
                     "selection",
                     [
                         "from": .orNull(selection.from?.description), "to": .orNull(selection.to?.description),
-                        "site": .orNull(selection.site?.text),
+                        "site": .orNull(selection.site?.text), "subject": .orNull(selection.subject),
                     ]
                 ))
         }

@@ -33,7 +33,7 @@ extension Summary {
                         from: try reader.optionalTime("from"), to: try reader.optionalTime("to"),
                         site: try reader.optional("site") { (reader, name) throws(AggregationError) in
                             try reader.identifier(name)
-                        })
+                        }, subject: try reader.optionalText("subject"))
                 }
             }
             if reader.has("expired_runs") { reproduction.expiredRuns = try reader.count("expired_runs") }

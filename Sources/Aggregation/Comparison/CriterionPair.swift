@@ -1,0 +1,111 @@
+import Scenarios
+import Statistics
+
+/// The same criterion in two summaries.
+struct CriterionPair {
+    let baseline: Summary.Criterion
+    let candidate: Summary.Criterion
+    /// One for each counted run that has a value.
+    let baselineValues: [Double]
+    let candidateValues: [Double]
+
+    func compare(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
+        switch baseline.statistic {
+        case "proportion": try proportions(at: confidence)
+        case "mean" where isOverRuns:
+            comparison(
+                .welch,
+                MeanDifference(from: Moments(baselineValues), to: Moments(candidateValues)).bounds(at: confidence))
+        case "quantile" where isOverRuns, "tolerance":
+            try shift(at: confidence)
+        case "rate", "mtbf": try rates(at: confidence)
+        default: comparison(nil, nil, note: Self.sideBySide)
+        }
+    }
+
+    private static let sideBySide = Summary.Text(
+        en: "there is no interval on this difference; compare the two intervals", zh: "该差异没有置信区间，请比较两者各自的区间")
+
+    private var isOverRuns: Bool { baseline.verdict != nil && candidate.verdict != nil }
+
+    private func proportions(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
+        let difference = ProportionDifference(from: try proportion(baseline), to: try proportion(candidate))
+        return comparison(.newcombe, difference.bounds(at: confidence))
+    }
+
+    /// Trials are events where events were counted, and runs elsewhere. A criterion by site has the numbers of one site, so its sites are
+    /// added up.
+    private func proportion(_ criterion: Summary.Criterion) throws(StatisticsError) -> Proportion {
+        var parts = criterion.strata.map { (trials: $0.events ?? $0.n, estimate: $0.estimate) }
+        if parts.isEmpty { parts = [(criterion.events ?? criterion.n, criterion.estimate)] }
+        let hits = parts.reduce(0) { $0 + Int((($1.estimate ?? 0) * Double($1.trials)).rounded()) }
+        return try Proportion(successes: hits, trials: parts.reduce(0) { $0 + $1.trials })
+    }
+
+    /// Events and seconds over all sites; nil where some of it is not known.
+    private func counts(_ criterion: Summary.Criterion) -> (events: Int, time: Double)? {
+        guard criterion.strata.isEmpty else {
+            let known = criterion.strata.compactMap { stratum in
+                stratum.events.flatMap { events in stratum.exposure.map { (events: events, time: $0) } }
+            }
+            guard known.count == criterion.strata.count, criterion.strata.allSatisfy({ $0.missing == 0 }) else {
+                return nil
+            }
+            return (known.reduce(0) { $0 + $1.events }, known.reduce(0) { $0 + $1.time })
+        }
+        guard let events = criterion.events, let time = criterion.exposure, criterion.missing == 0 else { return nil }
+        return (events, time)
+    }
+
+    private func shift(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
+        let shift = LocationShift(from: try SortedSample(baselineValues), to: try SortedSample(candidateValues))
+        return comparison(
+            .hodgesLehmann, shift.bounds(at: confidence),
+            note: Summary.Text(
+                en: "the shift of all values, not of the \(baseline.statistic) alone", zh: "为全部数值的位移，而非该统计量之差"))
+    }
+
+    /// Given how many events there were in all, how many of them fall to the candidate is binomial with p = λ₂T₂ / (λ₁T₁ + λ₂T₂).
+    private func rates(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
+        guard let (before, first) = counts(baseline), let (after, second) = counts(candidate), first > 0, second > 0
+        else { return comparison(nil, nil, measure: .ratio) }
+        let share = try Proportion(successes: after, trials: before + after).bounds(at: confidence)
+        func ratio(_ share: Double?) -> Double? {
+            guard let share, share < 1 else { return nil }
+            return share / (1 - share) * (first / second)
+        }
+        let rate = Bounds(
+            estimate: ratio(share.estimate), lower: ratio(share.lower), upper: ratio(share.upper), at: confidence)
+        guard baseline.statistic == "mtbf" else { return comparison(.conditionalBinomial, rate, measure: .ratio) }
+        func inverse(_ value: Double?) -> Double? { value.flatMap { $0 > 0 ? 1 / $0 : nil } }
+        let time = Bounds(
+            estimate: inverse(rate.estimate), lower: inverse(rate.upper) ?? 0, upper: inverse(rate.lower),
+            at: confidence)
+        return comparison(.conditionalBinomial, time, measure: .ratio)
+    }
+
+    private func comparison(
+        _ method: CriterionComparison.Method?, _ bounds: Bounds?, measure: CriterionComparison.Measure = .difference,
+        note: Summary.Text? = nil
+    ) -> CriterionComparison {
+        CriterionComparison(
+            id: baseline.id, label: baseline.label, statistic: baseline.statistic, comparator: baseline.comparator,
+            unit: baseline.unit, baseline: side(baseline), candidate: side(candidate), measure: measure,
+            method: method, estimate: bounds?.estimate, lower: bounds?.lower, upper: bounds?.upper,
+            finding: finding(bounds, measure), note: note)
+    }
+
+    private func side(_ criterion: Summary.Criterion) -> CriterionComparison.Side {
+        CriterionComparison.Side(
+            estimate: criterion.estimate, n: criterion.n, missing: criterion.missing, verdict: criterion.verdict)
+    }
+
+    private func finding(_ bounds: Bounds?, _ measure: CriterionComparison.Measure) -> CriterionComparison.Finding {
+        guard let bounds, bounds.lower != nil || bounds.upper != nil else { return .unknown }
+        let nothing = measure == .ratio ? 1.0 : 0
+        let isMoreBetter = baseline.comparator == .atLeast
+        if let lower = bounds.lower, lower > nothing { return isMoreBetter ? .better : .worse }
+        if let upper = bounds.upper, upper < nothing { return isMoreBetter ? .worse : .better }
+        return .open
+    }
+}
