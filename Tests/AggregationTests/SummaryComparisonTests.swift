@@ -70,7 +70,8 @@ struct SummaryComparisonTests {
             return bench
         }
         let old = try bench([10, 11, 12, 13, 14, 15, 16, 17]).summary()
-        let criteria = try SummaryComparison(baseline: old, candidate: bench([5, 6, 7, 8, 9, 10, 11, 12]).summary()).criteria
+        let criteria = try SummaryComparison(baseline: old, candidate: bench([5, 6, 7, 8, 9, 10, 11, 12]).summary())
+            .criteria
         #expect(criteria.map(\.method) == [.welch, .hodgesLehmann])
         #expect(criteria.map(\.estimate) == [-5, -5])
         #expect(criteria.map(\.finding) == [.better, .better])

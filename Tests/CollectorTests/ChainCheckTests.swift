@@ -29,7 +29,9 @@ struct ChainCheckTests {
         }
     }
 
-    @Test("a chain is whole in any order", arguments: [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3], [1, 2], [3]])
+    @Test(
+        "a chain is whole in any order",
+        arguments: [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3], [1, 2], [3]])
     func whole(_ order: [Int]) throws {
         let frames = try chain()
         var check = ChainCheck()
@@ -37,7 +39,9 @@ struct ChainCheckTests {
         #expect(check.breaks.isEmpty)
     }
 
-    @Test("a frame that was changed is named by the one after it, in any order", arguments: [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0]])
+    @Test(
+        "a frame that was changed is named by the one after it, in any order",
+        arguments: [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0]])
     func changed(_ order: [Int]) throws {
         var frames = try chain()
         frames[2].digest = FrameDigest(of: [0])

@@ -31,7 +31,10 @@ package struct SummaryComparison: Hashable, Sendable {
 
     /// Compares two summaries of one scenario.
     ///
-    /// - Parameter confidence: with which both bounds of each interval hold together; each criterion by itself.
+    /// - Parameters:
+    ///   - baseline: what is compared with.
+    ///   - candidate: what is compared.
+    ///   - confidence: with which both bounds of each interval hold together; each criterion by itself.
     /// - Throws: ``AggregationError/Code/incomparable`` for different scenarios, ``AggregationError/Code/invalidStatistic`` for a
     ///   confidence that is none.
     package init(

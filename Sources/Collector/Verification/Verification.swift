@@ -83,7 +83,8 @@ package struct Verification {
         let asked = summary.reproduction.selection
         let recomputed = try room.summary(
             of: runs, aggregates: aggregates,
-            EvidenceRoom.Selection(from: asked?.from, to: asked?.to, site: asked?.site, subject: asked?.subject), store: store,
+            EvidenceRoom.Selection(from: asked?.from, to: asked?.to, site: asked?.site, subject: asked?.subject),
+            store: store,
             software: CollectorVersion.software)
         return Outcome(
             frames: frames, streams: archive.allStreams.count, damaged: archive.damaged,
