@@ -37,7 +37,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -63,7 +62,6 @@ let package = Package(
             [
                 "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
@@ -84,7 +82,6 @@ let package = Package(
                 "Telemetry", "JSON", "Platform", "Configuration", "Frames", "SegmentLog", "Delivery", "Installation",
                 "Mosquitto", "Connection", "Scenarios", "Aggregation", "Storage",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         .executableTarget(

@@ -3,14 +3,8 @@ public import ArgumentParser
 public import Logging
 import Platform
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 extension FieldproofAgent {
-    struct Run: AsyncParsableCommand {
+    struct Run: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Runs the agent until SIGTERM, which delivers what it can and exits 0.")
 
@@ -19,7 +13,7 @@ extension FieldproofAgent {
         @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
         var logLevel = Logger.Level.info
 
-        func run() async throws {
+        func run() throws {
             do {
                 let settings = try options.load()
                 let level = logLevel
@@ -28,9 +22,7 @@ extension FieldproofAgent {
                     handler.logLevel = level
                     return handler
                 }
-                // A terminal that goes away must not end a daemon.
-                signal(SIGHUP, SIG_IGN)
-                try await AgentDaemon(settings, logger: Logger(label: "fieldproof-agent")).run()
+                try AgentDaemon(settings, logger: Logger(label: "fieldproof-agent")).run()
             } catch {
                 throw failure(error)
             }

@@ -5,7 +5,7 @@ import Platform
 import Telemetry
 
 extension FieldproofAgent {
-    struct SampleCommand: AsyncParsableCommand {
+    struct SampleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "sample", abstract: "Shows what inputs give, without storing or sending it.")
 
@@ -29,7 +29,7 @@ extension FieldproofAgent {
             }
         }
 
-        func run() async throws {
+        func run() throws {
             do {
                 let settings = try options.load()
                 let clock = SystemClock()
@@ -42,7 +42,7 @@ extension FieldproofAgent {
                 }
                 var shown = 0
                 let identity = settings.identity
-                await look.run(for: .seconds(seconds)) { finding in
+                try look.run(for: seconds) { finding in
                     if case .trouble(let message) = finding, format != .table { complain(message) }
                     if let text = finding.text(format, site: identity.site, agent: identity.agent) {
                         print(text)
