@@ -48,6 +48,7 @@ let package = Package(
         // In the order in which data walk through them.
         room("Telemetry"),
         room("JSON"),
+        room("Arguments"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")]),
@@ -87,9 +88,8 @@ let package = Package(
         .executableTarget(
             name: "fieldproof-agent",
             dependencies: [
-                "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs", "Mosquitto",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                "Arguments", "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs",
+                "Mosquitto", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -121,6 +121,7 @@ let package = Package(
             path: "Tests/Simulation", swiftSettings: strict),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
+        tests(of: "Arguments"),
         tests(of: "Platform", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Frames", ["Telemetry"], fixtures: true),

@@ -1,26 +1,24 @@
 import Agent
-import ArgumentParser
+import Arguments
 import Platform
 
 @main
-struct FieldproofAgent: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "fieldproof-agent",
-        abstract:
-            "Collects sensor and robot metrics on an edge box, keeps them safe on disk, and publishes them over MQTT.",
-        version: AgentVersion.text,
-        subcommands: [Run.self, Check.self, SampleCommand.self, InputsCommand.self, SpoolCommand.self, Mark.self])
+enum FieldproofAgent {
+    static let command = Command(
+        "fieldproof-agent",
+        "Collects sensor and robot metrics on an edge box, keeps them safe on disk, and publishes them over MQTT.",
+        [runCommand, checkCommand, sampleCommand, inputsCommand, spoolCommand, markCommand])
 
-    /// As the library's own, but for the way out.
     static func main() {
         do {
-            var command = try parseAsRoot()
-            try command.run()
-            endProcess(ExitCode.success.rawValue)
+            switch try command.parse(Array(CommandLine.arguments.dropFirst())) {
+            case .action(let act): try act()
+            case .help(let text): print(text)
+            case .version: print(AgentVersion.text)
+            }
+            endProcess(0)
         } catch {
-            let (status, message) = (exitCode(for: error), fullMessage(for: error))
-            if !message.isEmpty { status.isSuccess ? print(message) : complain(message) }
-            endProcess(status.rawValue)
+            endProcess(failure(error).code)
         }
     }
 }
