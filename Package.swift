@@ -37,7 +37,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -49,6 +48,7 @@ let package = Package(
         // In the order in which data walk through them.
         room("Telemetry"),
         room("JSON"),
+        room("Arguments"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")]),
@@ -63,7 +63,6 @@ let package = Package(
             [
                 "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
@@ -84,15 +83,13 @@ let package = Package(
                 "Telemetry", "JSON", "Platform", "Configuration", "Frames", "SegmentLog", "Delivery", "Installation",
                 "Mosquitto", "Connection", "Scenarios", "Aggregation", "Storage",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         .executableTarget(
             name: "fieldproof-agent",
             dependencies: [
-                "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs", "Mosquitto",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                "Arguments", "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs",
+                "Mosquitto", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -124,6 +121,7 @@ let package = Package(
             path: "Tests/Simulation", swiftSettings: strict),
         tests(of: "Telemetry"),
         tests(of: "JSON"),
+        tests(of: "Arguments"),
         tests(of: "Platform", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Frames", ["Telemetry"], fixtures: true),

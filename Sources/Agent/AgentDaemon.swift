@@ -4,14 +4,15 @@ package import Logging
 import Mosquitto
 import Platform
 import SegmentLog
-import ServiceLifecycle
 import Telemetry
-import UnixSignals
 
-/// The daemon: inputs, control socket, engine and connection, started in order and stopped in reverse.
+/// The daemon: engine and connection, control socket, inputs; started in this order and stopped in reverse.
 package struct AgentDaemon: Sendable {
     private let settings: AgentSettings
     private let logger: Logger
+
+    /// How long a stop may go on delivering, nanoseconds: well below systemd's 90 s.
+    private static let drainTime: Int64 = 10_000_000_000
 
     package init(_ settings: AgentSettings, logger: Logger) {
         self.settings = settings
@@ -21,35 +22,47 @@ package struct AgentDaemon: Sendable {
     /// Runs until SIGTERM or SIGINT; then lets inputs end, delivers what it can, and returns.
     ///
     /// - Throws: `AgentError` or `ConnectionError` when it cannot start, or when the disk fails.
-    package func run() async throws {
+    package func run() throws {
         let engine = AgentEngine()
         let client = try makeClient(for: engine)
-        let environment = { (name: String) in
-            let clock = SystemClock()
-            var logger = logger
-            logger[metadataKey: "input"] = "\(name)"
-            return InputEnvironment(
-                name: name, device: settings.identity.agent.text, now: { clock.now }, logger: logger)
+        guard let inputsEnd = Waker(), let controlEnd = Waker() else {
+            throw AgentError(.control, "no file descriptor is left; raise LimitNOFILE", path: settings.controlSocket)
         }
-        var services: [any Service] = [
-            EngineService(settings: settings, engine: engine, client: client, logger: logger),
-            ControlService(path: settings.controlSocket, engine: engine),
-        ]
-        for definition in settings.inputs {
-            let input: any RunnableInput
-            do throws(InputError) {
-                input = try definition.make(environment(definition.name))
-            } catch {
-                throw AgentError(.input, error.description)
+        let inputs = try settings.inputs.map { definition throws(AgentError) in
+            let service = InputService(
+                name: definition.name, input: try makeInput(definition), sink: engine.intake, logger: logger)
+            return Daemon.Part(definition.name, patience: 5) {
+                service.run(until: inputsEnd)
+            } stop: {
+                inputsEnd.wake()
             }
-            services.append(InputService(name: definition.name, input: input, sink: engine.intake, logger: logger))
+        }
+        let control = Daemon.Part("control", patience: 20) {
+            let socket = try ControlSocket(path: settings.controlSocket)
+            socket.serve(until: controlEnd) { ControlAnswer.answer($0, through: engine.mailbox) }
+        } stop: {
+            controlEnd.wake()
+        }
+        let delivery = Daemon.Part("engine", patience: 60) {
+            try work(engine, client)
+        } stop: {
+            engine.drain(within: Self.drainTime)
         }
         // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        try Daemon([[delivery], [control], inputs]).run()
+    }
+
+    private func makeInput(_ definition: InputDefinition) throws(AgentError) -> any RunnableInput {
+        let clock = SystemClock()
+        var logger = logger
+        logger[metadataKey: "input"] = "\(definition.name)"
+        do throws(InputError) {
+            return try definition.make(
+                InputEnvironment(
+                    name: definition.name, device: settings.identity.agent.text, now: { clock.now }, logger: logger))
+        } catch {
+            throw AgentError(.input, error.description)
+        }
     }
 
     private func makeClient(for engine: AgentEngine) throws -> MQTTClient {
@@ -70,32 +83,9 @@ package struct AgentDaemon: Sendable {
     }
 }
 
-/// The engine's thread and the connection, as a service.
-struct EngineService: Service {
-    let settings: AgentSettings
-    let engine: AgentEngine
-    let client: MQTTClient
-    let logger: Logger
-
-    /// How long a stop may go on delivering, nanoseconds: well below systemd's 90 s.
-    private static let drainTime: Int64 = 10_000_000_000
-
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                do throws(ThreadError) {
-                    _ = try OwnThread("engine") { continuation.resume(with: Result { try work() }) }
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
-        } onGracefulShutdown: {
-            engine.drain(within: Self.drainTime)
-        }
-    }
-
-    /// Everything below happens on the engine's thread, which may block.
-    private func work() throws {
+extension AgentDaemon {
+    /// What the engine's thread does, from recovery to the farewell.
+    private func work(_ engine: AgentEngine, _ client: MQTTClient) throws {
         defer { engine.close() }
         let clock = SystemClock()
         let spool = try Spool(
@@ -108,45 +98,5 @@ struct EngineService: Service {
             client.disconnect(farewell: farewell, timeout: .seconds(5))
         }
         try engine.run(settings, spool: spool, client: client, logger: logger)
-    }
-}
-
-/// The control socket, as a service.
-struct ControlService: Service {
-    let path: String
-    let engine: AgentEngine
-
-    func run() async throws {
-        let mailbox = engine.mailbox
-        let socket = try ControlSocket(path: path) { line in ControlAnswer.answer(line, through: mailbox) }
-        try? await gracefulShutdown()
-        socket.stop()
-    }
-}
-
-/// One input, as a service: restarted with growing pauses when it fails, without touching the others.
-struct InputService: Service {
-    let name: String
-    let input: any RunnableInput
-    let sink: SampleIntake
-    let logger: Logger
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            var pause = Duration.seconds(1)
-            while !Task.isCancelled {
-                do throws(InputError) {
-                    try await input.run(into: sink)
-                    return
-                } catch {
-                    logger.error(
-                        "an input has stopped; trying again",
-                        metadata: ["input": "\(name)", "reason": "\(error)", "retry": "\(pause)"])
-                }
-                // Cancellation ends the pause early, and then the loop.
-                try? await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(60))
-            }
-        }
     }
 }

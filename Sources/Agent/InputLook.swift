@@ -1,6 +1,7 @@
 import Frames
 package import Inputs
 import Logging
+import Platform
 import Synchronization
 package import Telemetry
 
@@ -33,29 +34,50 @@ package struct InputLook: Sendable {
     package var isEmpty: Bool { inputs.isEmpty }
 
     /// Calls `show` for each finding until it returns false or `limit` has passed, then stops the inputs.
-    package func run(for limit: Duration, show: (Finding) -> Bool) async {
-        let (findings, continuation) = AsyncStream.makeStream(
-            of: Finding.self, bufferingPolicy: .bufferingOldest(100_000))
-        let sink = LookSink(continuation)
-        let inputs = self.inputs
-        await withTaskGroup(of: Void.self) { group in
-            for (name, input) in inputs {
-                group.addTask {
-                    do throws(InputError) {
-                        try await input.run(into: sink)
-                    } catch {
-                        continuation.yield(.trouble("\(name): \(error)"))
-                    }
-                }
-            }
-            group.addTask {
-                // Ends the look; being cancelled ends it too.
-                try? await Task.sleep(for: limit)
-                continuation.finish()
-            }
-            for await finding in findings where !show(finding) { break }
-            group.cancelAll()
+    ///
+    /// An input that has not ended two seconds after that, since its device does not answer, is left to the end of the process.
+    ///
+    /// - Parameters:
+    ///   - limit: seconds.
+    ///   - show: gets one finding after another, on the calling thread.
+    /// - Throws: `InputError` when the system has no descriptor to stop them with.
+    package func run(for limit: Int, show: (Finding) -> Bool) throws(InputError) {
+        guard let stop = Waker() else {
+            throw InputError(
+                .system, input: inputs.first?.name ?? "", "cannot make a pair of sockets; raise the limit on open files"
+            )
         }
+        let clock = SystemClock()
+        let deadline = clock.monotonic + Int64(limit) * 1_000_000_000
+        let findings = Mailbox<Finding>(capacity: 100_000)
+        let sink = LookSink(findings)
+        let ends = Mailbox<String>(capacity: inputs.count)
+        var running = 0
+        for (name, input) in inputs {
+            do throws(ThreadError) {
+                _ = try OwnThread(name) {
+                    do throws(InputError) {
+                        try input.run(into: sink, until: stop)
+                    } catch {
+                        _ = findings.post(.trouble("\(name): \(error)"))
+                    }
+                    ends.insist(name)
+                }
+                running += 1
+            } catch {
+                _ = findings.post(.trouble("\(name): \(error)"))
+            }
+        }
+        var found: [Finding] = []
+        showing: while clock.monotonic < deadline {
+            findings.take(into: &found, until: deadline)
+            for finding in found where !show(finding) { break showing }
+            found.removeAll(keepingCapacity: true)
+        }
+        stop.wake()
+        let patience = clock.monotonic + 2_000_000_000
+        var ended: [String] = []
+        while ended.count < running, clock.monotonic < patience { ends.take(into: &ended, until: patience) }
     }
 }
 
@@ -67,9 +89,9 @@ private final class LookSink: SampleSink, Sendable {
     }
 
     private let state = Mutex(State())
-    private let continuation: AsyncStream<InputLook.Finding>.Continuation
+    private let findings: Mailbox<InputLook.Finding>
 
-    init(_ continuation: AsyncStream<InputLook.Finding>.Continuation) { self.continuation = continuation }
+    init(_ findings: Mailbox<InputLook.Finding>) { self.findings = findings }
 
     func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
@@ -83,12 +105,12 @@ private final class LookSink: SampleSink, Sendable {
 
     func accept(_ samples: [Sample], priority: PriorityClass) {
         let series = state.withLock { $0.series }
-        for sample in samples { continuation.yield(.sample(sample, series[Int(sample.series.rawValue)])) }
+        for sample in samples { _ = findings.post(.sample(sample, series[Int(sample.series.rawValue)])) }
     }
 
-    func accept(_ event: Event) { continuation.yield(.event(event)) }
+    func accept(_ event: Event) { _ = findings.post(.event(event)) }
 
     func reject(_ count: Int, from input: String, reason: String) {
-        continuation.yield(.trouble("\(input): \(count) × \(reason)"))
+        _ = findings.post(.trouble("\(input): \(count) × \(reason)"))
     }
 }

@@ -6,10 +6,8 @@ import Mosquitto
 import Platform
 import Scenarios
 import SegmentLog
-import ServiceLifecycle
 import Storage
 import Telemetry
-import UnixSignals
 
 /// The daemon: connection, archive and fold, on one thread of its own.
 package struct CollectorDaemon: Sendable {
@@ -24,41 +22,21 @@ package struct CollectorDaemon: Sendable {
     /// Runs until SIGTERM or SIGINT; then syncs what it has and returns.
     ///
     /// - Throws: what is wrong with the definitions, the archive, the store or the credentials.
-    package func run() async throws {
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: CollectorService(settings: settings, logger: logger))],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
-    }
-}
-
-/// The engine's thread and the connection, as a service.
-struct CollectorService: Service {
-    enum Message: Sendable {
-        case mqtt(MQTTEvent)
-        case stop
-    }
-
-    let settings: CollectorSettings
-    let logger: Logger
-
-    func run() async throws {
+    package func run() throws {
         let library = try ScenarioLibrary.load(settings.scenarios)
         let mailbox = Mailbox<Message>(capacity: 2048)
-        try await withGracefulShutdownHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                do throws(ThreadError) {
-                    _ = try OwnThread("collector", stackSize: 4 << 20) {
-                        continuation.resume(with: Result { try work(library, mailbox) })
-                    }
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
-        } onGracefulShutdown: {
+        // Folding goes deep. What it has under way at a stop takes its time, but ends before systemd's 90 s.
+        let collector = Daemon.Part("collector", stackSize: 4 << 20, patience: 80) {
+            try work(library, mailbox)
+        } stop: {
             mailbox.insist(.stop)
         }
+        try Daemon([[collector]]).run()
+    }
+
+    private enum Message: Sendable {
+        case mqtt(MQTTEvent)
+        case stop
     }
 
     /// The engine: everything below happens on its thread.

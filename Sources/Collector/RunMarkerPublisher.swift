@@ -11,23 +11,13 @@ package struct RunMarkerPublisher: Sendable {
     package init(_ settings: CollectorSettings) { self.settings = settings }
 
     /// - Throws: `CollectorError` when the broker is away, refuses, or has nobody to give the marker to: it would be lost.
-    package func publish(_ marker: RunEvent, at site: Identifier) async throws {
+    package func publish(_ marker: RunEvent, at site: Identifier) throws {
         let events = Mailbox<MQTTEvent>(capacity: 64)
         let name = "fieldproof-run-\(UUIDBytes.random().description.prefix(12))"
         let client = try MQTTClient(try settings.broker.options(clientID: name)) { _ = events.post($0) }
         try client.start()
-        let outcome = try await withCheckedThrowingContinuation { continuation in
-            do throws(ThreadError) {
-                _ = try OwnThread("marker") {
-                    let outcome = Result { try exchange(marker, at: site, client, events) }
-                    client.disconnect(timeout: .seconds(2))
-                    continuation.resume(returning: outcome)
-                }
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
-        try outcome.get()
+        defer { client.disconnect(timeout: .seconds(2)) }
+        try exchange(marker, at: site, client, events)
     }
 
     private func exchange(_ marker: RunEvent, at site: Identifier, _ client: MQTTClient, _ mailbox: Mailbox<MQTTEvent>)

@@ -2,11 +2,12 @@ package import Configuration
 
 /// Something that measures until it is told to stop.
 package protocol RunnableInput: Sendable {
-    /// Measures and gives what it measured to `sink` until the task is cancelled; returns then.
+    /// Measures and gives what it measured to `sink` until `stop` is woken; returns soon after that, and never before.
     ///
+    /// Called on a thread of its own, with half a megabyte of stack, which may block as long as it watches `stop` meanwhile.
     /// What passes by itself (a device that does not answer, a bad line) is handled inside, counted and logged.
     /// - Throws: `InputError` for what no retry inside the input cures, such as an address that is taken.
-    func run(into sink: any SampleSink) async throws(InputError)
+    func run(into sink: any SampleSink, until stop: Waker) throws(InputError)
 }
 
 /// One kind of source: the host itself, a line protocol socket, a field bus.

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 /// When ticks fall due: every `interval` nanoseconds from the first, on a grid that a late tick does not shift.
 package struct TickSchedule: Hashable, Sendable {
     /// Nanoseconds between ticks, at least 1.
@@ -26,46 +32,38 @@ package struct TickSchedule: Hashable, Sendable {
 
 /// One turn of an input.
 package struct Tick: Hashable, Sendable {
-    /// The time it was meant for, nanoseconds on the monotonic clock.
+    /// The time it was meant for, nanoseconds on the ticker's clock.
     package let scheduled: Int64
     /// How many ticks before it never came, because the box was busy or asleep.
     package let skipped: Int
 }
 
-/// A steady cadence on the monotonic clock; the first tick comes at once.
+/// A steady cadence; the first tick comes at once.
 package struct Ticker: Sendable {
     private var schedule: TickSchedule
-    private let origin: ContinuousClock.Instant
+    private let origin: Int64
 
     /// - Parameter interval: nanoseconds between ticks.
     package init(every interval: Int64) {
-        origin = ContinuousClock.now
+        origin = Self.now
         schedule = TickSchedule(every: interval, first: 0)
     }
 
-    /// Waits for the next tick.
+    /// Waits for the next tick. One that is due comes even when the end has come as well, so that an input gives something once.
     ///
-    /// - Returns: nil when the task was cancelled.
-    package mutating func next() async -> Tick? {
-        while !Task.isCancelled {
-            let now = Int64(clamping: (ContinuousClock.now - origin).nanoseconds)
+    /// - Returns: nil when `stop` was woken.
+    package mutating func next(until stop: Waker) -> Tick? {
+        while true {
+            let now = Self.now - origin
             if let tick = schedule.take(at: now) { return tick }
-            // A twentieth of the interval lets the system wake up once for several timers.
-            let tolerance = Duration.nanoseconds(min(schedule.interval / 20, 50_000_000))
-            do {
-                try await Task.sleep(
-                    until: origin + .nanoseconds(schedule.due), tolerance: tolerance, clock: .continuous)
-            } catch {
-                return nil
-            }
+            if stop.wait(nanoseconds: schedule.due - now) { return nil }
         }
-        return nil
     }
-}
 
-extension Duration {
-    fileprivate var nanoseconds: Int128 {
-        let (seconds, attoseconds) = components
-        return Int128(seconds) * 1_000_000_000 + Int128(attoseconds / 1_000_000_000)
+    /// Time asleep counts (`CLOCK_BOOTTIME`), so that ticks which were due meanwhile are seen to be missing.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// A thread for work that blocks, which must never sit on one of Swift's concurrency workers.
+/// A thread for work that blocks.
 package final class OwnThread: Sendable {
     private final class Body: Sendable {
         let name: String
@@ -18,15 +18,18 @@ package final class OwnThread: Sendable {
         }
     }
 
+    /// Bytes; small, since a box has little memory to reserve, and ample for loops that keep their buffers on the heap.
+    package static let usualStackSize = 512 * 1024
+
     private let identity: pthread_t
 
     /// Starts `body` on a new thread with all signals blocked, so that they reach the main thread.
     ///
     /// `name`: at most 15 bytes are shown by `ps -T`.
-    /// `stackSize`: bytes; small, since a box has little memory to reserve.
+    /// `stackSize`: bytes.
     /// Throws `ThreadError` when the system has no thread to give.
     package init(
-        _ name: String, stackSize: Int = 512 * 1024, _ body: @escaping @Sendable () -> Void
+        _ name: String, stackSize: Int = usualStackSize, _ body: @escaping @Sendable () -> Void
     ) throws(ThreadError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

@@ -1,5 +1,5 @@
 import Agent
-import ArgumentParser
+import Arguments
 import Configuration
 import Connection
 import Inputs
@@ -11,21 +11,25 @@ import Glibc
 import Musl
 #endif
 
-/// Exit statuses of sysexits.h, as the manual of this program promises them.
-enum ExitStatus {
-    static let usage = ExitCode(64)
-    static let badData = ExitCode(65)
-    static let unavailable = ExitCode(69)
-    static let cannotCreate = ExitCode(73)
-    static let inputOutput = ExitCode(74)
-    static let configuration = ExitCode(78)
+/// Exit statuses of sysexits.h, as the manual of this program promises them; thrown once the reason was told.
+struct ExitStatus: Error {
+    let code: Int32
+
+    static let failure = ExitStatus(code: 1)
+    static let usage = ExitStatus(code: 64)
+    static let badData = ExitStatus(code: 65)
+    static let unavailable = ExitStatus(code: 69)
+    static let cannotCreate = ExitStatus(code: 73)
+    static let inputOutput = ExitStatus(code: 74)
+    static let configuration = ExitStatus(code: 78)
 }
 
 /// Says on standard error what went wrong, and gives the exit status for it.
-func failure(_ error: any Error) -> ExitCode {
-    if let code = error as? ExitCode { return code }
+func failure(_ error: any Error) -> ExitStatus {
+    if let status = error as? ExitStatus { return status }
     complain("\(error)")
     switch error {
+    case is UsageError: return ExitStatus.usage
     case is ConfigurationError, is ConnectionError: return ExitStatus.configuration
     case let error as AgentError:
         switch error.code {
@@ -40,7 +44,7 @@ func failure(_ error: any Error) -> ExitCode {
     case let error as MosquittoError:
         return [.invalidOption, .invalidTopic, .tls].contains(error.code)
             ? ExitStatus.configuration : ExitStatus.unavailable
-    default: return ExitCode.failure
+    default: return ExitStatus.failure
     }
 }
 

@@ -1,5 +1,3 @@
-import ArgumentParser
-
 #if canImport(Glibc)
 import Glibc
 #else
@@ -12,7 +10,7 @@ final class FrameSink {
     private let path: String
     private var failure: Int32 = 0
 
-    /// - Throws: `ExitCode` after saying why.
+    /// - Throws: `ExitStatus` after saying why.
     init(path: String?) throws {
         guard let path else {
             guard isatty(STDOUT_FILENO) == 0 else {
@@ -46,7 +44,7 @@ final class FrameSink {
         }
     }
 
-    /// - Throws: `ExitCode` after saying what could not be written.
+    /// - Throws: `ExitStatus` after saying what could not be written.
     func finish() throws {
         if descriptor != STDOUT_FILENO, close(descriptor) != 0, failure == 0 { failure = errno }
         guard failure == 0 else {

@@ -1,12 +1,24 @@
 import Agent
-import ArgumentParser
+import Arguments
+import Platform
 
 @main
-struct FieldproofAgent: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "fieldproof-agent",
-        abstract:
-            "Collects sensor and robot metrics on an edge box, keeps them safe on disk, and publishes them over MQTT.",
-        version: AgentVersion.text,
-        subcommands: [Run.self, Check.self, SampleCommand.self, InputsCommand.self, SpoolCommand.self, Mark.self])
+enum FieldproofAgent {
+    static let command = Command(
+        "fieldproof-agent",
+        "Collects sensor and robot metrics on an edge box, keeps them safe on disk, and publishes them over MQTT.",
+        [runCommand, checkCommand, sampleCommand, inputsCommand, spoolCommand, markCommand])
+
+    static func main() {
+        do {
+            switch try command.parse(Array(CommandLine.arguments.dropFirst())) {
+            case .action(let act): try act()
+            case .help(let text): print(text)
+            case .version: print(AgentVersion.text)
+            }
+            endProcess(0)
+        } catch {
+            endProcess(failure(error).code)
+        }
+    }
 }

@@ -1,14 +1,15 @@
 import Agent
-import ArgumentParser
+import Arguments
 import Configuration
 
-/// `--config`, with what it names.
-struct ConfigOption: ParsableArguments {
-    @Option(name: .long, help: "The agent's configuration.")
-    var config = "/etc/fieldproof/agent.yaml"
+let configOption: Parameter<String> = .option(
+    "config", "The agent's configuration.", default: "/etc/fieldproof/agent.yaml")
 
-    /// Reads and checks the whole file.
-    func load() throws(ConfigurationError) -> AgentSettings {
-        try ConfigurationFile.load(config).decode(AgentSettings.self)
+let jsonFlag: Parameter<Bool> = .flag("json", "Print JSON.")
+
+extension Values {
+    /// Reads and checks the whole configuration.
+    func settings() throws(ConfigurationError) -> AgentSettings {
+        try ConfigurationFile.load(self[configOption]).decode(AgentSettings.self)
     }
 }

@@ -1,41 +1,23 @@
 import Agent
-public import ArgumentParser
-public import Logging
+import Arguments
+import Logging
 import Platform
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 extension FieldproofAgent {
-    struct Run: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Runs the agent until SIGTERM, which delivers what it can and exits 0.")
+    private static let logLevel: Parameter<Logger.Level> = .option(
+        "log-level", "trace, debug, info, notice, warning, error or critical.", default: .info)
 
-        @OptionGroup var options: ConfigOption
-
-        @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
-        var logLevel = Logger.Level.info
-
-        func run() async throws {
-            do {
-                let settings = try options.load()
-                let level = logLevel
-                LoggingSystem.bootstrap { _ in
-                    var handler = LineLogHandler()
-                    handler.logLevel = level
-                    return handler
-                }
-                // A terminal that goes away must not end a daemon.
-                signal(SIGHUP, SIG_IGN)
-                try await AgentDaemon(settings, logger: Logger(label: "fieldproof-agent")).run()
-            } catch {
-                throw failure(error)
-            }
+    static let runCommand = Command(
+        "run", "Runs the agent until SIGTERM, which delivers what it can and exits 0.",
+        [configOption.form, logLevel.form]
+    ) { values in
+        let settings = try values.settings()
+        let level = values[logLevel]
+        LoggingSystem.bootstrap { _ in
+            var handler = LineLogHandler()
+            handler.logLevel = level
+            return handler
         }
+        try AgentDaemon(settings, logger: Logger(label: "fieldproof-agent")).run()
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

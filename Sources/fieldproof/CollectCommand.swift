@@ -3,13 +3,7 @@ import Collector
 public import Logging
 import Platform
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
-struct Collect: AsyncParsableCommand {
+struct Collect: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Runs the collector until SIGTERM, which exits 0.")
 
     @OptionGroup var options: ConfigOption
@@ -17,7 +11,7 @@ struct Collect: AsyncParsableCommand {
     @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
 
-    func run() async throws {
+    func run() throws {
         do {
             let settings = try options.load()
             let level = logLevel
@@ -26,9 +20,7 @@ struct Collect: AsyncParsableCommand {
                 handler.logLevel = level
                 return handler
             }
-            // A terminal that goes away must not end a daemon.
-            signal(SIGHUP, SIG_IGN)
-            try await CollectorDaemon(settings, logger: Logger(label: "fieldproof")).run()
+            try CollectorDaemon(settings, logger: Logger(label: "fieldproof")).run()
         } catch {
             throw failure(error)
         }

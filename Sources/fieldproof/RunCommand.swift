@@ -5,11 +5,11 @@ import Scenarios
 import Storage
 import Telemetry
 
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Starts, stops and lists runs.", subcommands: [Start.self, Stop.self, List.self])
 
-    struct Start: AsyncParsableCommand {
+    struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Marks the start of a run, at every agent of the site and at the collector.")
 
@@ -27,13 +27,13 @@ struct RunCommand: AsyncParsableCommand {
         @Option(name: .long, help: "The system under test.")
         var subject: String?
 
-        func run() async throws {
+        func run() throws {
             do {
                 let settings = try options.load()
                 _ = try ScenarioLibrary.load(settings.scenarios).entry(scenario, in: settings.scenarios)
                 let now = SystemClock().now
                 let run = id ?? Identifier("r\(now.nanoseconds / 1_000_000_000)") ?? scenario
-                try await RunMarkerPublisher(settings).publish(
+                try RunMarkerPublisher(settings).publish(
                     RunEvent(.start, scenario: scenario, run: run, at: now, subject: subject), at: site)
                 print(run)
             } catch {
@@ -42,7 +42,7 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    struct Stop: AsyncParsableCommand {
+    struct Stop: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Marks the stop of a run, with its outcome.")
 
         @OptionGroup var options: ConfigOption
@@ -65,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "A person had to step in.")
         var intervention = false
 
-        func run() async throws {
+        func run() throws {
             do {
                 let settings = try options.load()
                 let library = try ScenarioLibrary.load(settings.scenarios)
@@ -80,7 +80,7 @@ struct RunCommand: AsyncParsableCommand {
                 let marker = RunEvent(
                     .stop, scenario: entry.definition.id, run: id, at: SystemClock().now, outcome: outcome,
                     failureMode: failureMode, intervention: intervention)
-                try await RunMarkerPublisher(settings).publish(marker, at: run.site)
+                try RunMarkerPublisher(settings).publish(marker, at: run.site)
             } catch {
                 throw failure(error)
             }

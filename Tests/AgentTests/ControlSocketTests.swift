@@ -1,4 +1,5 @@
 import Foundation
+import Inputs
 import JSON
 import Platform
 import Synchronization
@@ -6,6 +7,24 @@ import Telemetry
 import Testing
 
 @testable import Agent
+
+/// A control socket that is served on a thread of its own, until ``stop()``.
+private final class ServedSocket: Sendable {
+    private let waker: Waker
+    private let thread: OwnThread
+
+    init(_ path: String, _ answer: @escaping @Sendable ([UInt8]) -> [UInt8]) throws {
+        let waker = try #require(Waker())
+        self.waker = waker
+        let socket = try ControlSocket(path: path)
+        thread = try OwnThread("control") { socket.serve(until: waker, answer: answer) }
+    }
+
+    func stop() {
+        waker.wake()
+        thread.join()
+    }
+}
 
 /// The control socket itself, its answers made by the test.
 @Suite("The control socket", .serialized)
@@ -25,7 +44,7 @@ final class ControlSocketTests {
         _ answer: @escaping @Sendable ([UInt8]) -> [UInt8] = {
             Array("<\(String(decoding: $0, as: UTF8.self))>\n".utf8)
         }
-    ) throws(AgentError) -> ControlSocket { try ControlSocket(path: path, answer: answer) }
+    ) throws -> ServedSocket { try ServedSocket(path, answer) }
 
     /// Sends `bytes` as they are and returns the next line of the answer.
     private func exchange(_ bytes: [UInt8]) throws -> String? {
@@ -127,7 +146,7 @@ final class ControlSocketTests {
 
     @Test("a directory that is missing is told of with the remedy")
     func noDirectory() {
-        let error = #expect(throws: AgentError.self) { _ = try ControlSocket(path: directory + "/none/c.sock") { $0 } }
+        let error = #expect(throws: AgentError.self) { _ = try ControlSocket(path: directory + "/none/c.sock") }
         #expect(
             error?.description
                 == "\(directory)/none/c.sock: cannot listen: No such file or directory; create its directory")

@@ -28,7 +28,6 @@ let package = Package(
     name: "fieldproof-benchmarks",
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -54,7 +53,6 @@ let package = Package(
             [
                 "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", log,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),

@@ -27,10 +27,10 @@ package struct HostInput: Input {
         self.environment = environment
     }
 
-    package func run(into sink: any SampleSink) async throws(InputError) {
+    package func run(into sink: any SampleSink, until stop: Waker) throws(InputError) {
         var ticker = Ticker(every: settings.every)
         var collector = HostCollector(settings, environment: environment, sink: sink, moment: moment)
-        while let tick = await ticker.next() {
+        while let tick = ticker.next(until: stop) {
             if tick.skipped > 0 { sink.reject(tick.skipped, from: environment.name, reason: "skipped tick") }
             collector.collect(at: moment)
         }

@@ -29,24 +29,20 @@ package struct LineInput: Input {
         self.environment = environment
     }
 
-    package func run(into sink: any SampleSink) async throws(InputError) {
-        try await run(into: sink) { _ in }
+    package func run(into sink: any SampleSink, until stop: Waker) throws(InputError) {
+        try run(into: sink, until: stop) { _ in }
     }
 
     /// - Parameters:
     ///   - sink: gets the samples and events.
+    ///   - stop: ends it.
     ///   - listening: called once lines can come in, with the port of a TCP or UDP socket.
     /// - Throws: `InputError` when the address cannot be had.
-    func run(
-        into sink: any SampleSink, listening: @escaping @Sendable (UInt16?) -> Void
-    ) async throws(InputError) {
-        let (settings, environment) = (settings, environment)
-        try await runOnThread(named: environment.name, input: environment.name) { waker throws(InputError) in
-            let socket = try LineSocket(settings.listen, mode: settings.mode, input: environment.name)
-            environment.logger.info("listening on \(settings.listen)")
-            listening(socket.port)
-            var server = LineServer(socket, settings, environment: environment, sink: sink)
-            try server.serve(until: waker)
-        }
+    func run(into sink: any SampleSink, until stop: Waker, listening: (UInt16?) -> Void) throws(InputError) {
+        let socket = try LineSocket(settings.listen, mode: settings.mode, input: environment.name)
+        environment.logger.info("listening on \(settings.listen)")
+        listening(socket.port)
+        var server = LineServer(socket, settings, environment: environment, sink: sink)
+        try server.serve(until: stop)
     }
 }

@@ -144,7 +144,7 @@ struct LineServer {
 
     private mutating func receiveDatagrams() {
         let descriptor = socket.descriptor
-        // Bounded, so that a flood of datagrams cannot keep a cancellation from being seen.
+        // Bounded, so that a flood of datagrams cannot keep the end from being seen.
         for _ in 0..<256 {
             guard let datagram = buffer.withUnsafeMutableBytes({ Datagram.receive(descriptor, into: $0) }) else {
                 return

@@ -204,28 +204,20 @@ struct HostCollectorTests {
 
 @Suite("Host: the box the tests run on", .timeLimit(.minutes(1)))
 struct HostInputTests {
-    @Test("this box is measured until the task is cancelled")
+    @Test("this box is measured until it is told to stop")
     func run() async throws {
         let sink = RecordingSink()
         var settings = HostSettings()
         settings.every = 20_000_000
         let input = try HostInput(settings, environment: .test(name: "host"))
-        let task = Task { () -> InputError? in
-            do throws(InputError) {
-                try await input.run(into: sink)
-                return nil
-            } catch {
-                return error
-            }
-        }
+        let running = try RunningInput { waker throws(InputError) in try input.run(into: sink, until: waker) }
         let names = ["cpu.usage", "load.1m", "memory.total", "filesystem.usage", "agent.cpu.time", "uptime"]
         #expect(
             await eventually {
                 let given = Set(sink.samples.map(\.series.name))
                 return names.allSatisfy(given.contains)
             }, "\(Set(sink.series.map(\.name)).sorted())")
-        task.cancel()
-        #expect(await task.value == nil)
+        #expect(await running.stop() == nil)
         let memory = sink.samples.first { $0.series.name == "memory.total" }?.sample.value.number ?? 0
         #expect(memory > 1e8)
     }

@@ -10,7 +10,7 @@ private final class RunningLine: Sendable {
     let sink: RecordingSink
     let log: RecordingLog
     private let door = Door()
-    private let task: Task<InputError?, Never>
+    private let running: RunningInput
 
     private final class Door: Sendable {
         /// Nil until lines can come in; 0 for a socket without port.
@@ -22,13 +22,8 @@ private final class RunningLine: Sendable {
         (self.sink, self.log) = (sink, log)
         let input = try LineInput(settings, environment: .test(name: "line", log: log))
         let door = door
-        task = Task { () -> InputError? in
-            do throws(InputError) {
-                try await input.run(into: sink) { port in door.port.withLock { $0 = port ?? 0 } }
-                return nil
-            } catch {
-                return error
-            }
+        running = try RunningInput { waker throws(InputError) in
+            try input.run(into: sink, until: waker) { port in door.port.withLock { $0 = port ?? 0 } }
         }
     }
 
@@ -37,13 +32,10 @@ private final class RunningLine: Sendable {
         return door.port.withLock { $0 } ?? 0
     }
 
-    func stop() async -> InputError? {
-        task.cancel()
-        return await task.value
-    }
+    func stop() async -> InputError? { await running.stop() }
 
     /// What the input ends with by itself.
-    func end() async -> InputError? { await task.value }
+    func end() async -> InputError? { await running.end() }
 }
 
 /// A plain client.

@@ -1,0 +1,83 @@
+"""What the agent's commands say of themselves, and how they refuse what they do not understand.
+
+The texts are in help/; FIELDPROOF_RECORD=1 writes them anew.
+"""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+from harness import AGENT
+
+HELP = pathlib.Path(__file__).parent / "help"
+COMMANDS = [
+    (),
+    ("run",),
+    ("check",),
+    ("sample",),
+    ("inputs",),
+    ("spool",),
+    ("spool", "status"),
+    ("spool", "verify"),
+    ("spool", "dump"),
+    ("mark",),
+]
+
+
+def run(*words):
+    return subprocess.run([AGENT, *words], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: "-".join(command) or "program")
+def test_help(command):
+    golden = HELP / f"{'-'.join(('agent', *command))}.txt"
+    shown = run(*command, "--help")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    if os.environ.get("FIELDPROOF_RECORD"):
+        HELP.mkdir(exist_ok=True)
+        golden.write_text(shown.stdout)
+    assert shown.stdout == golden.read_text()
+    assert run("help", *command).stdout == shown.stdout
+    assert max(len(line) for line in shown.stdout.splitlines() if not line.startswith("USAGE:")) <= 80
+
+
+def test_version():
+    assert run("--version").stdout == run("spool", "dump", "--version").stdout != ""
+
+
+REFUSALS = [
+    ("rnu", "Unknown command 'rnu'. Did you mean 'run'?", "fieldproof-agent <subcommand>"),
+    ("run --confg x", "Unknown option '--confg'. Did you mean '--config'?", "fieldproof-agent run [--config <config>]"),
+    ("run --config", "Missing value for '--config <config>'", "fieldproof-agent run [--config <config>]"),
+    ("run extra", "Unexpected argument 'extra'", "fieldproof-agent run [--config <config>]"),
+    (
+        "run --log-level loud",
+        "The value 'loud' is invalid for '--log-level <log-level>'; "
+        "use one of trace, debug, info, notice, warning, error, critical",
+        "fieldproof-agent run [--config <config>]",
+    ),
+    ("sample --count many", "The value 'many' is invalid for '--count <count>'", "fieldproof-agent sample "),
+    ("sample --seconds=0", "--count must be 1 or more, --seconds from 1 to 3600", "fieldproof-agent sample "),
+    ("spool dump --class x", "--class must be event, metric or bulk", "fieldproof-agent spool dump "),
+    ("mark", "Missing expected argument '<event>'", "fieldproof-agent mark <event> [<attributes> ...] "),
+    ("mark door.open wide", "'wide' is not key=value", "fieldproof-agent mark <event> [<attributes> ...] "),
+    ("mark door.open -- --help", "'--help' is not key=value", "fieldproof-agent mark <event> [<attributes> ...] "),
+]
+
+
+@pytest.mark.parametrize("words, message, usage", REFUSALS, ids=[words for words, *_ in REFUSALS])
+def test_refusal(words, message, usage):
+    refused = run(*words.split())
+    assert refused.returncode == 64 and refused.stdout == ""
+    lines = refused.stderr.splitlines()
+    assert lines[0] == f"Error: {message}"
+    assert any(line.startswith(f"Usage: {usage}") for line in lines)
+    assert lines[-1].endswith(" --help' for more information.")
+
+
+def test_kinds_of_input():
+    assert [line.split()[0] for line in run("inputs").stdout.splitlines()] == ["host", "line"]
+    assert run("inputs", "host").stdout.startswith("- type: host\n")
+    unknown = run("inputs", "none")
+    assert (unknown.returncode, unknown.stderr) == (64, "there is no input 'none'; use one of host, line\n")
