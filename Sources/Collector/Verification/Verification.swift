@@ -8,7 +8,7 @@ import Telemetry
 
 /// Recomputes a summary from the archive and the definition, and nothing else: the collector's store is not looked at.
 ///
-/// Nothing on the disk changes, and a collector may go on writing to the archive. See <doc:Verification>.
+/// Nothing on the disk changes, and a collector may go on writing to the archive. See <doc:VerifyingSummaries>.
 package struct Verification {
     /// What the archive is worth, and what it says.
     package struct Outcome: Sendable {

@@ -37,7 +37,7 @@ extension Wording {
         case .garwood: pick("Garwood, events taken to be Poisson", "Garwood 法（假定事件服从泊松分布）")
         case .chiSquared: pick("chi-squared, time-truncated", "χ² 分布（定时截尾）")
         case .alternatingRenewal: pick("F, alternating renewal", "F 分布（交替更新过程）")
-        case .iso9283: pick("ISO 9283, bounds by bootstrap", "ISO 9283（自助法置信界）")
+        case .iso9283: pick("ISO 9283, positions taken to be normal", "ISO 9283（假定位置服从正态分布）")
         case .sprt:
             pick(
                 "Wald’s sequential test, valid at any look; bounds of a confidence sequence",

@@ -9,7 +9,7 @@ import Musl
 ///
 /// P(T ≤ t) = ∫ Φ(t s − δ) f(s) ds over the density f of s = √(χ²/ν), and P(T > t) the same with Φ(δ − t s)
 /// (Johnson, Kotz & Balakrishnan, "Continuous Univariate Distributions" 2, 31.2). The smaller is integrated as it stands, in
-/// u = ln s, by ``LogIntegral``: where the series of AS 243 (Lenth, Applied Statistics 38 (1989)) needs ever more
+/// u = ln s, by `LogIntegral`: where the series of AS 243 (Lenth, Applied Statistics 38 (1989)) needs ever more
 /// terms and underflows past δ = 37.62, this costs about the same for every noncentrality, and loses nothing in
 /// either tail. Agrees with references of 20 digits to 1e-11 relative for ν from 0.5 to a million and δ to a thousand.
 package struct NoncentralTDistribution: ContinuousDistribution {
