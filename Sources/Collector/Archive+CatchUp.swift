@@ -50,6 +50,9 @@ extension Archive {
                 case .registration(let scenario, let digest):
                     note(digest, for: scenario)
                     continue
+                case .definition(let document):
+                    keep(document)
+                    continue
                 case .boots(let boots):
                     for (boot, clock) in boots { learn(clock, of: boot) }
                     continue

@@ -12,6 +12,7 @@ extension Archive {
         ledgers.boots = clocks
         ledgers.expired = expired
         ledgers.registrations = registrations
+        ledgers.documents = documents
         return ledgers
     }
 

@@ -20,6 +20,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     var clocks: [BootKey: BootClock]
     /// The digest of each scenario's definition when its first run started.
     package internal(set) var registrations: [Identifier: String] = [:]
+    /// Canonical JSON of the definitions that were registered, by digest.
+    var documents: [String: [UInt8]] = [:]
     /// When the frames were taken that have expired.
     var expired: ExpiredTimes
     /// Where more is known than at the last call of `takeStale`.
@@ -110,6 +112,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         clocks = ledgers.boots
         expired = ledgers.expired
         registrations = ledgers.registrations
+        documents = ledgers.documents
         changed = Set(ledgers.streams.keys)
         for (stream, state) in ledgers.streams {
             guard let boot = state.boot else { continue }

@@ -13,6 +13,7 @@ extension ArchiveNote {
         case placedExpiry = "FPEXPIR1"
         case expiry = "FPEXPIR2"
         case registration = "FPREGIS1"
+        case definition = "FPDEFIN1"
 
         var bytes: [UInt8] { Array(rawValue.utf8) }
     }
@@ -34,6 +35,7 @@ extension ArchiveNote {
             scenario.encode(into: &bytes)
             let text = Array(digest.utf8.prefix(255))
             return bytes + [UInt8(text.count)] + text
+        case .definition(let document): return Magic.definition.bytes + document
         }
     }
 
@@ -67,6 +69,7 @@ extension ArchiveNote {
                 reader.bytes.isEmpty
             else { return nil }
             self = .registration(scenario, digest: String(decoding: text, as: UTF8.self))
+        case .definition: self = .definition(Array(reader.bytes))
         }
     }
 }

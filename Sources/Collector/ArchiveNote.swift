@@ -14,6 +14,8 @@ enum ArchiveNote: Hashable, Sendable {
     case expiry(Expiry)
     /// The digest that a scenario's definition had when its first run started. Of several on one scenario the first one holds.
     case registration(Identifier, digest: String)
+    /// A definition under which a scenario's first run started, as its canonical JSON, whose SHA-256 is its digest.
+    case definition([UInt8])
 
     /// What stood in a segment of frames that is let go of.
     struct Expiry: Hashable, Sendable {

@@ -156,7 +156,7 @@ extension CollectorCourse {
 
     private mutating func note(_ event: StoredEvent) throws(CollectorError) {
         for index in books.indices where books[index].note(event) {
-            try intake.archive.register(books[index].entry.digest, for: books[index].entry.definition.id)
+            try intake.archive.register(books[index].entry.definition, digest: books[index].entry.digest)
         }
     }
 

@@ -73,14 +73,18 @@ package struct EvidenceRoom {
         let selected = runs.filter { selects($0, selection) }
         let period = period(of: selected, selection)
         let relevant = relevantStreams(of: selected, in: period, selection)
+        let registered = try store.registeredDigest(of: entry.definition.id)
         var evidence = Evidence(
-            definition: entry.definition, digest: entry.digest,
-            registered: try store.registeredDigest(of: entry.definition.id), runs: selected, aggregates: aggregates,
+            definition: entry.definition, digest: entry.digest, registered: registered, runs: selected,
+            aggregates: aggregates,
             streams: try relevant.map { try account(of: $0.key, $0.value, store) }, period: period,
             isInterim: selected.contains { $0.stop == nil && $0.exclusion != nil },
             reproduction: Summary.Reproduction(
                 software: software, archive: try archiveDigest(of: relevant, store), definitions: [entry.digest]))
         evidence.expired = Set(selected.filter(ledgers.hasExpired(of:)).map { RunKey($0) })
+        if let registered, registered != entry.digest, let document = ledgers.documents[registered] {
+            evidence.changes = DefinitionChange.between(document, entry.definition.canonicalJSON)
+        }
         evidence.reproduction.expiredRuns = evidence.expired.count
         if selection != Selection() {
             evidence.reproduction.selection = .init(

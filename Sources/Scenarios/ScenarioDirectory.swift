@@ -37,6 +37,11 @@ package struct ScenarioDirectory: Hashable, Sendable {
         self.definitions = definitions.sorted { $0.id < $1.id }
     }
 
+    /// Definitions that were read before, their ids distinct.
+    package init(_ definitions: [ScenarioDefinition]) {
+        self.definitions = definitions.sorted { $0.id < $1.id }
+    }
+
     /// The definition with this id.
     package subscript(_ id: Identifier) -> ScenarioDefinition? {
         definitions.first { $0.id == id }

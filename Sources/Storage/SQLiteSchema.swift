@@ -74,6 +74,7 @@ enum SQLiteSchema {
             boot INTEGER NOT NULL REFERENCES boot, since_boot INTEGER NOT NULL, wall_offset INTEGER NOT NULL,
             synchronised INTEGER NOT NULL,
             PRIMARY KEY (name, site, time, source, attributes, boot, since_boot, wall_offset, synchronised)) WITHOUT ROWID;
+        CREATE TABLE document (digest TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
         """
 
     /// Tables that stay as they are when a store is taken over from version 3.

@@ -44,6 +44,11 @@ extension SQLiteStore {
                 }
                 ledgers.registrations[scenario] = row["digest"]
             }
+            if !ledgers.isOutdated {
+                for row in try Row.fetchAll(database, sql: "SELECT digest, content FROM document") {
+                    ledgers.documents[row["digest"]] = Array(row["content"] as Data)
+                }
+            }
             if !ledgers.isOutdated { ledgers.expired = try expired(database) }
             return ledgers
         }
@@ -89,6 +94,10 @@ extension SQLiteStore {
             for (scenario, digest) in intake.registrations {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO registration VALUES (?, ?)", arguments: [scenario.text, digest])
+            }
+            for (digest, document) in intake.documents {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO document VALUES (?, ?)", arguments: [digest, Data(document)])
             }
             for expired in intake.expired { try Self.expire(expired, database) }
             try noteExpired(intake.expired, database)

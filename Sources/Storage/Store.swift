@@ -64,6 +64,8 @@ package struct StoredLedgers: Sendable {
     package var expired = ExpiredTimes()
     /// The digest of each scenario's definition when its first run started.
     package var registrations: [Identifier: String] = [:]
+    /// Canonical JSON of these definitions, by digest; of one that an earlier version registered there is none.
+    package var documents: [String: [UInt8]] = [:]
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
@@ -94,10 +96,14 @@ package struct StoredIntake: Sendable {
     package var expired: [ExpiredFrames] = []
     /// Digests of definitions, by scenario, in the place of any that the store has.
     package var registrations: [Identifier: String] = [:]
+    /// Canonical JSON of definitions, by digest.
+    package var documents: [String: [UInt8]] = [:]
 
     package init(of archive: UUIDBytes) { self.archive = archive }
 
-    package var isEmpty: Bool { frames.isEmpty && streams.isEmpty && expired.isEmpty && registrations.isEmpty }
+    package var isEmpty: Bool {
+        frames.isEmpty && streams.isEmpty && expired.isEmpty && registrations.isEmpty && documents.isEmpty
+    }
 }
 
 /// A run's aggregate, and the run as it was when it was folded.

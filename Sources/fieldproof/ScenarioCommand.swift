@@ -2,6 +2,7 @@ import ArgumentParser
 import Collector
 import Configuration
 import Scenarios
+import Telemetry
 
 struct ScenarioCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,10 +17,17 @@ struct ScenarioCommand: ParsableCommand {
 
         func run() throws {
             do {
-                for (file, entry) in zip(files, try load(files)) {
+                let entries = try load(files)
+                for (file, entry) in zip(files, entries) {
                     let definition = entry.definition
                     print(
                         "\(file): \(definition.id) \(definition.version), \(definition.criteria.count) criteria, \(entry.digest)"
+                    )
+                }
+                let lookalikes = ScenarioDirectory(entries.map(\.definition)).lookalikes
+                for ids in lookalikes {
+                    complain(
+                        "the same but for names: \(ids.map(\.text).joined(separator: ", ")); a scenario that only looks new is none"
                     )
                 }
             } catch {

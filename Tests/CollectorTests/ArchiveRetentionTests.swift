@@ -249,6 +249,7 @@ struct ArchiveRetentionTests {
         return [
             .clock(Centre.begin), .boots(boots), .expiry(.init(through: 77, runs: [run, bare])),
             .registration(Centre.site, digest: "sha256:0f"), .registration(Centre.site, digest: ""),
+            .definition(Array("{}".utf8)),
         ]
     }
 
@@ -261,6 +262,8 @@ struct ArchiveRetentionTests {
         switch note {
         case .clock, .registration: #expect(readable.isEmpty)
         case .boots, .expiry: #expect(readable.count <= 2)
+        // Text to the end, whose length is that of the log's record.
+        case .definition: #expect(readable == Array(9..<bytes.count))
         }
         #expect(ArchiveNote(Centre.sent[1]) == nil)
     }

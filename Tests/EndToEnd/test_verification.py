@@ -186,3 +186,34 @@ def test_two_subjects_are_compared_with_an_interval_on_the_difference(site):
     assert comparison["criteria"][0]["finding"] == "worse" and comparison["criteria"][0]["estimate"] == -1
     missing = site.fieldproof("compare", "lifting", "--baseline", "arm-07", "--candidate", "arm-9")
     assert missing.returncode == 65 and "no run of a subject 'arm-9'" in missing.stderr
+
+
+def test_a_threshold_that_was_moved_after_the_first_run_is_shown_with_before_and_after(lab):
+    definition = lab.directory / "scenarios" / "lifting.yaml"
+    definition.write_text(definition.read_text().replace("at-least: 0.50", "at-least: 0.30"))
+    lab.collector.stop()
+    lab.start_collector()
+    eventually(lambda: counted(lab) == 3, what="the fold under the new definition")
+    path = write_summary(lab)
+    summary = json.loads(path.read_text())
+    change = {"path": "criteria[success-rate].at-least", "before": "0.5", "after": "0.3"}
+    assert summary["scenario"]["changes"] == [change]
+    assert summary["scenario"]["registered"] != summary["scenario"]["digest"]
+    assert "criteria[success-rate].at-least: 0.5 → 0.3" in summary["reason"]
+    assert "0.5 → 0.3" in lab.fieldproof("report", "lifting", "--format", "html").stdout
+    # The archive alone tells what was registered.
+    result = lab.fieldproof("verify", path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lab.collector.stop()
+    (lab.directory / "store.db").unlink()
+    assert lab.fieldproof("rebuild").returncode == 0
+    assert json.loads(lab.fieldproof("report", "lifting").stdout)["scenario"]["changes"] == [change]
+
+
+def test_a_scenario_that_only_looks_new_is_told(lab):
+    definition = lab.directory / "scenarios" / "lifting.yaml"
+    other = lab.directory / "scenarios" / "hoisting.yaml"
+    other.write_text(definition.read_text().replace("id: lifting", "id: hoisting").replace("version: 1.0.0", "version: 2.0.0"))
+    result = lab.fieldproof_alone("scenario", "check", definition, other)
+    assert result.returncode == 0
+    assert "the same but for names: hoisting, lifting" in result.stderr

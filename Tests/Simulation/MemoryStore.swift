@@ -31,6 +31,7 @@ final class MemoryStore: Store {
             state.ledgers.streams.merge(intake.streams) { $1 }
             state.ledgers.boots.merge(intake.boots) { $1 }
             state.ledgers.registrations.merge(intake.registrations) { $1 }
+            state.ledgers.documents.merge(intake.documents) { $1 }
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
         }
     }

@@ -193,14 +193,19 @@ struct StoreConformanceTests {
         let place = try kind.makePlace()
         for registrations in [["s": "sha256:1"], ["s": "sha256:2", "t": "sha256:3"], [:]] {
             var intake = StoredIntake(of: UUIDBytes(high: 1, low: 1))
-            for (scenario, digest) in registrations { intake.registrations[.named(scenario)] = digest }
+            for (scenario, digest) in registrations {
+                intake.registrations[.named(scenario)] = digest
+                intake.documents[digest] = Array("{\(digest)}".utf8)
+            }
             try place.open().commit(intake)
         }
         #expect(try place.open().registeredDigest(of: .named("s")) == "sha256:2")
         #expect(try place.open().registeredDigest(of: .named("t")) == "sha256:3")
         #expect(try place.open().load().registrations == [.named("s"): "sha256:2", .named("t"): "sha256:3"])
+        #expect(try place.open().load().documents["sha256:3"] == Array("{sha256:3}".utf8))
         try place.open().clear(keepingAggregates: true)
         #expect(try place.open().load().registrations.count == 2)
+        #expect(try place.open().load().documents.isEmpty, "the archive has them")
         try place.open().clear(keepingAggregates: false)
         #expect(try place.open().load().registrations.isEmpty)
     }

@@ -2,7 +2,7 @@ package import JSON
 import Scenarios
 import Telemetry
 
-/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `selection`, `expired_runs`,
+/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `changes`, `selection`, `expired_runs`,
 /// `silent_since` and `proven_through`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
@@ -54,14 +54,25 @@ extension Summary.Text {
 
 extension Summary.Scenario {
     fileprivate var json: JSONValue {
-        [
-            "id": .string(id.text),
-            "version": .string(version),
-            "digest": .string(digest),
-            "registered": .orNull(registered),
-            "title": .object(JSONObject(title.map { (key: $0.language, value: .string($0.text)) })),
-            "setting": .string(setting.rawValue),
+        var members: [(key: String, value: JSONValue)] = [
+            ("id", .string(id.text)),
+            ("version", .string(version)),
+            ("digest", .string(digest)),
+            ("registered", .orNull(registered)),
+            ("title", .object(JSONObject(title.map { (key: $0.language, value: .string($0.text)) }))),
+            ("setting", .string(setting.rawValue)),
         ]
+        if !changes.isEmpty {
+            members.append(
+                (
+                    "changes",
+                    .array(
+                        changes.map {
+                            ["path": .string($0.path), "before": .orNull($0.before), "after": .orNull($0.after)]
+                        })
+                ))
+        }
+        return .object(JSONObject(members))
     }
 }
 

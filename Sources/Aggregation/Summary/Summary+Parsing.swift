@@ -91,6 +91,12 @@ extension Summary.Scenario {
             Title(language: language, text: try reader.text(language))
         }
         setting = try reader.choice("setting")
+        guard reader.has("changes") else { return }
+        changes = try reader.objects("changes") { (reader) throws(AggregationError) in
+            DefinitionChange(
+                path: try reader.text("path"), before: try reader.optionalText("before"),
+                after: try reader.optionalText("after"))
+        }
     }
 }
 

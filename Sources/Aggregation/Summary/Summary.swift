@@ -70,6 +70,8 @@ package struct Summary: Hashable, Sendable {
         package var digest: String
         /// The digest that was in force when the first run started; nil before the first run.
         package var registered: String?
+        /// What was changed since then; empty where nothing was, or where it is not known.
+        package var changes: [DefinitionChange] = []
         /// In the order of the definition; at least one.
         package var title: [Title]
         package var setting: Setting

@@ -87,6 +87,7 @@ extension Summary.Scenario {
             registered: evidence.registered,
             title: definition.title.entries.map { Title(language: $0.language, text: $0.text) },
             setting: definition.setting)
+        changes = evidence.changes
     }
 }
 

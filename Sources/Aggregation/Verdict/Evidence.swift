@@ -92,6 +92,8 @@ package struct Evidence: Sendable {
     package var digest: String
     /// The digest that was in force when the first run started; nil before it.
     package var registered: String?
+    /// What the definition says otherwise than the registered one; empty where that is not known.
+    package var changes: [DefinitionChange] = []
     /// As ``RunLedger`` gives them.
     package var runs: [Run]
     /// Of every run that has a window, made under this definition.

@@ -1,4 +1,4 @@
-import Scenarios
+package import Scenarios
 
 /// All that was found, from which the scenario's verdict follows.
 struct Findings {
@@ -29,6 +29,7 @@ struct Findings {
     let countedRuns: Int
     /// Whether the definition changed after the first run.
     let isChanged: Bool
+    let changes: [DefinitionChange]
     /// Counted runs that miss more than the definition allows for all.
     let lossyRuns: [RunAccount]
 
@@ -81,8 +82,16 @@ struct Findings {
                     zh: "其他安全规则被违反：\(breached.joined(separator: "、"))"))
         }
         if isChanged {
+            let named = changes.prefix(3).map(\.clause)
+            let more = changes.count - named.count
             remarks.append(
-                Summary.Text(en: "the definition was changed after the first run", zh: "定义在首次运行之后被修改"))
+                Summary.Text(
+                    en: "the definition was changed after the first run"
+                        + (named.isEmpty
+                            ? "" : " (" + named.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "") + ")"),
+                    zh: "定义在首次运行之后被修改"
+                        + (named.isEmpty
+                            ? "" : "（" + named.joined(separator: "，") + (more > 0 ? "，另有 \(more) 处" : "") + "）")))
         }
         return remarks
     }
@@ -115,5 +124,16 @@ extension [Summary.Text] {
         let english = map(\.en).joined(separator: "; ")
         return Summary.Text(
             en: english.prefix(1).uppercased() + english.dropFirst() + ".", zh: map(\.zh).joined(separator: "；") + "。")
+    }
+}
+
+extension DefinitionChange {
+    /// `criteria[success-rate].at-least: 0.95 → 0.9`.
+    package var clause: String {
+        func short(_ text: String?) -> String {
+            guard let text else { return "–" }
+            return text.count > 40 ? text.prefix(39) + "…" : text
+        }
+        return "\(path): \(short(before)) → \(short(after))"
     }
 }

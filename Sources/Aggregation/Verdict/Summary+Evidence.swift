@@ -18,7 +18,7 @@ extension Summary {
         let findings = Findings(
             criteria: criteria, safety: evidence.safety(isBroken: completeness.isBroken), completeness: completeness,
             exclusions: Findings.Exclusions(evidence), countedRuns: evidence.counted.count,
-            isChanged: scenario.isChangedSinceFirstRun,
+            isChanged: scenario.isChangedSinceFirstRun, changes: scenario.changes,
             lossyRuns: evidence.counted.compactMap { accounts[RunKey($0)] }
                 .filter { $0.completeness.broken.contains(.loss) }.map(\.account))
         let (verdict, reason) = findings.verdict

@@ -63,8 +63,14 @@ extension Wording {
         guard scenario.isChangedSinceFirstRun else { return nil }
         return pick(
             "The definition was changed after the first run started: what is judged here is not what was registered. "
-                + "Both digests stand at the end of this report.",
-            "场景定义在首次运行开始后被修改：此处所依据的并非当初登记的定义。两个摘要值均列于报告末尾。")
+                + "Both digests stand at the end of this report.\(changes(scenario, "Changed: "))",
+            "场景定义在首次运行开始后被修改：此处所依据的并非当初登记的定义。两个摘要值均列于报告末尾。\(changes(scenario, "修改之处："))")
+    }
+
+    /// Each change with what was there before and after it; nothing where they are not known.
+    private func changes(_ scenario: Summary.Scenario, _ heading: String) -> String {
+        guard !scenario.changes.isEmpty else { return "" }
+        return " \(heading)\(shortList(scenario.changes.map(\.clause), most: 12))" + pick(".", "。")
     }
 
     /// `12 of 14 runs counted, 2 excluded`.
