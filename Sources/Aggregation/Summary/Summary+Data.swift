@@ -103,9 +103,9 @@ extension Summary {
 
         package struct Redaction: Hashable, Sendable {
             package var series: String
-            package var action: Scenarios.Governance.RedactionAction
+            package var action: RedactionAction
 
-            package init(series: String, action: Scenarios.Governance.RedactionAction) {
+            package init(series: String, action: RedactionAction) {
                 self.series = series
                 self.action = action
             }

@@ -48,7 +48,7 @@ extension Wording {
         }
     }
 
-    private func action(_ action: Governance.RedactionAction) -> String {
+    private func action(_ action: RedactionAction) -> String {
         switch action {
         case .drop: pick("dropped", "丢弃")
         case .pseudonymise: pick("pseudonymised", "假名化")
