@@ -37,7 +37,7 @@ extension AgentCourse {
                     .init("version", .text(AgentVersion.text)),
                     .init("previous_tail", .text(isClean ? "clean" : "unknown")),
                 ]))
-        guard let record = intake.redaction.record else { return }
+        guard let record = intake.redaction.record(epoch: identity.epoch) else { return }
         intake.accept(record.event(at: clock.now))
         logger.notice("series are redacted before they are stored", metadata: ["rules": "\(record.rules.count)"])
     }

@@ -13,7 +13,7 @@ package enum RedactionAction: String, Hashable, Sendable, CaseIterable {
 
 /// What an agent puts on record about its redaction at each start, so that the archive alone shows it.
 ///
-/// The event `redaction.applied` has an attribute `rules`, their number, and for each an attribute `rule.0`, `rule.1`, … of words with
+/// The event `redaction.applied` has an attribute `epoch`, which start it was, an attribute `rules`, their number, and for each an attribute `rule.0`, `rule.1`, … of words with
 /// a space between them:
 ///
 /// ```
@@ -49,8 +49,13 @@ package struct RedactionRecord: Hashable, Sendable {
     }
 
     package let rules: [Rule]
+    /// The start whose samples went through the rules.
+    package let epoch: UInt64
 
-    package init(_ rules: [Rule]) { self.rules = rules }
+    package init(_ rules: [Rule], epoch: UInt64) {
+        self.rules = rules
+        self.epoch = epoch
+    }
 
     /// The event that holds the rules.
     package static let eventName = "redaction.applied"
@@ -58,7 +63,10 @@ package struct RedactionRecord: Hashable, Sendable {
     package static let countName = "redaction.counted"
 
     package func event(at timestamp: Timestamp) -> Event {
-        var attributes = [Event.Attribute("rules", .integer(Int64(rules.count)))]
+        var attributes = [
+            Event.Attribute("epoch", .integer(Int64(clamping: epoch))),
+            Event.Attribute("rules", .integer(Int64(rules.count))),
+        ]
         for (index, rule) in rules.enumerated() {
             attributes.append(Event.Attribute("rule.\(index)", .text(rule.words)))
         }
@@ -67,7 +75,8 @@ package struct RedactionRecord: Hashable, Sendable {
 
     /// Nil when `event` is no such record, or says something that this version does not know: then nobody can tell what was done.
     package init?(_ event: Event) {
-        guard event.name == Self.eventName, case .integer(let count)? = event["rules"],
+        guard event.name == Self.eventName, case .integer(let epoch)? = event["epoch"], epoch >= 0,
+            case .integer(let count)? = event["rules"],
             (0...Int64(event.attributes.count)).contains(count)
         else { return nil }
         var rules: [Rule] = []
@@ -76,6 +85,7 @@ package struct RedactionRecord: Hashable, Sendable {
             rules.append(rule)
         }
         self.rules = rules
+        self.epoch = UInt64(epoch)
     }
 
     /// Whether every series that fits `pattern` went through a rule that leaves no more of it than `action` does. Each rule takes away, and

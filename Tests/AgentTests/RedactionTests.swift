@@ -163,9 +163,10 @@ struct RedactionTests {
         let redaction = Redaction(ready: [
             (Self.pattern("person.*"), .drop), (Self.pattern("*.id"), .pseudonymise(Self.key, tags: ["person"])),
         ])
-        let event = try #require(redaction.record).event(at: Timestamp(seconds: 1))
+        let event = try #require(redaction.record(epoch: 3)).event(at: Timestamp(seconds: 1))
         #expect(event.text("rule.1") == "pseudonymise *.id key=\(Self.key.id) tags=person")
-        #expect(Redaction.none.record == nil)
+        #expect(event["epoch"] == .integer(3))
+        #expect(Redaction.none.record(epoch: 3) == nil)
         var dumped = "\(Self.key) \(String(reflecting: Self.key)) \(redaction)"
         dump(Self.key, to: &dumped)
         dump(redaction, to: &dumped)

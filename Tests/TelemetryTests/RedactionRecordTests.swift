@@ -8,12 +8,13 @@ struct RedactionRecordTests {
         return pattern
     }
 
-    private static let record = RedactionRecord([
-        .init(pattern("person.face.*"), .drop),
-        .init(pattern("person.id"), .pseudonymise(key: "0123456789abcdef", tags: [])),
-        .init(pattern("*.heart-rate"), .pseudonymise(key: "0123456789abcdef", tags: ["person", "operator"])),
-        .init(pattern("room.position.*"), .coarsen(step: 0.5, unit: .init("m") ?? .one)),
-    ])
+    private static let record = RedactionRecord(
+        [
+            .init(pattern("person.face.*"), .drop),
+            .init(pattern("person.id"), .pseudonymise(key: "0123456789abcdef", tags: [])),
+            .init(pattern("*.heart-rate"), .pseudonymise(key: "0123456789abcdef", tags: ["person", "operator"])),
+            .init(pattern("room.position.*"), .coarsen(step: 0.5, unit: .init("m") ?? .one)),
+        ], epoch: 7)
 
     @Test("it is an event of one attribute a rule, and is read back from it")
     func event() {
@@ -21,6 +22,7 @@ struct RedactionRecordTests {
         #expect(event.name == "redaction.applied")
         #expect(
             event.attributes.map { "\($0.key): \($0.value)" } == [
+                "epoch: integer(7)",
                 #"rule.0: text("drop person.face.*")"#,
                 #"rule.1: text("pseudonymise person.id key=0123456789abcdef")"#,
                 #"rule.2: text("pseudonymise *.heart-rate key=0123456789abcdef tags=person,operator")"#,
@@ -39,10 +41,17 @@ struct RedactionRecordTests {
             ["rules": "2", "rule.0": "drop person.*"], ["rules": "-1"], ["rules": "9000000000000000000"],
         ])
     func strange(attributes: [String: String]) {
-        let attributes = attributes.map { key, text in
+        var attributes = attributes.map { key, text in
             Event.Attribute(key, key == "rules" ? .integer(Int64(text) ?? 0) : .text(text))
         }
+        attributes.append(.init("epoch", .integer(1)))
         #expect(RedactionRecord(Event("redaction.applied", at: Timestamp(seconds: 0), attributes: attributes)) == nil)
+    }
+
+    @Test("one that does not say of which start it is, is none")
+    func noEpoch() {
+        let event = Event("redaction.applied", at: Timestamp(seconds: 0), attributes: [.init("rules", .integer(0))])
+        #expect(RedactionRecord(event) == nil)
     }
 
     @Test(

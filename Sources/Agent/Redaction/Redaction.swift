@@ -34,8 +34,8 @@ package struct Redaction: Sendable {
 
     package var isEmpty: Bool { rules.isEmpty }
 
-    /// What goes on record; nil without rules.
-    package var record: RedactionRecord? {
+    /// What goes on record at the start that is `epoch`; nil without rules.
+    package func record(epoch: UInt64) -> RedactionRecord? {
         guard !isEmpty else { return nil }
         return RedactionRecord(
             rules.map { pattern, action in
@@ -45,7 +45,7 @@ package struct Redaction: Sendable {
                     RedactionRecord.Rule(pattern, .pseudonymise(key: key.id, tags: tags))
                 case .coarsen(let step, let unit): RedactionRecord.Rule(pattern, .coarsen(step: step, unit: unit))
                 }
-            })
+            }, epoch: epoch)
     }
 
     /// Works out once what becomes of a series, so that a sample costs next to nothing.

@@ -29,6 +29,8 @@ struct Findings {
     let countedRuns: Int
     /// Whether the definition changed after the first run.
     let isChanged: Bool
+    /// What became of the redaction that the definition demands.
+    let redactions: [Summary.Governance.Redaction]
     /// Counted runs that miss more than the definition allows for all.
     let lossyRuns: [RunAccount]
 
@@ -67,10 +69,12 @@ struct Findings {
             remarks.append(
                 Summary.Text(en: "all \(judged.count) criteria hold", zh: "全部 \(judged.count) 项判据均成立"))
         }
-        if !isAboutData, let broken = completeness.checks.first(where: { !$0.holds }) {
-            remarks.append(clause(broken))
-        }
         let broken = completeness.checks.first { !$0.holds }
+        if !isAboutData, let broken { remarks.append(clause(broken)) }
+        // Whatever else is amiss, nobody may miss that people's data are where they should not be.
+        if let check = completeness.checks.first(where: { $0.id == .redaction && !$0.holds }), check != broken {
+            remarks.append(clause(check))
+        }
         if broken?.id != .loss, !lossyRuns.isEmpty { remarks.append(lossyRuns.clause) }
         if broken?.id != .time, completeness.untimed > 0 { remarks.append(completeness.untimedClause) }
         let breached = safety.filter { $0.severity != .critical && $0.verdict == .fail }.map(\.id)
@@ -89,6 +93,7 @@ struct Findings {
 
     /// Broken completeness in words, with the runs that lack something.
     private func clause(_ check: Summary.Check) -> Summary.Text {
+        if check.id == .redaction { return redactions.clause }
         let clause = check.clause(completeness)
         guard check.id == .loss, !lossyRuns.isEmpty else { return clause }
         let runs = lossyRuns.clause
