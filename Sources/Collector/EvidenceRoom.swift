@@ -87,7 +87,7 @@ package struct EvidenceRoom {
                 from: selection.from, to: selection.to, site: selection.site, subject: selection.subject)
         }
         if !entry.definition.governance.redactions.isEmpty {
-            evidence.starts = try AgentStarts.all(of: relevant.map(\.key), store)
+            evidence.starts = try EdgeStarts.all(of: relevant.map(\.key), store)
         }
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)

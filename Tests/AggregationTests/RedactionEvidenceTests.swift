@@ -15,9 +15,9 @@ struct RedactionEvidenceTests {
     /// A start whose record has these rules; nil for no record.
     private static func start(
         _ agent: String, epoch: UInt64 = 1, _ rules: [(String, RedactionRecord.Rule.Detail)]?, series: Set<String> = []
-    ) throws -> AgentStart {
+    ) throws -> EdgeStart {
         let rules = try rules?.map { RedactionRecord.Rule(try pattern($0), $1) }
-        return AgentStart(
+        return EdgeStart(
             site: try Bench.identifier("deqing"), agent: try Bench.identifier(agent),
             install: UUIDBytes(high: 1, low: 1),
             epoch: epoch, records: rules.map { [RedactionRecord($0, epoch: epoch)] } ?? [], series: series)
@@ -28,7 +28,7 @@ struct RedactionEvidenceTests {
         ("person.*", .drop), ("room.*", .coarsen(step: 0.5, unit: metre)),
     ]
 
-    private func summary(_ starts: [AgentStart], more: String = demands, failures: Int = 0) throws -> Summary {
+    private func summary(_ starts: [EdgeStart], more: String = demands, failures: Int = 0) throws -> Summary {
         var bench = try Bench(more: more)
         try bench.attempts(40, "success")
         try bench.attempts(failures, "failure")

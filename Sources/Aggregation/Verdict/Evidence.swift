@@ -105,7 +105,7 @@ package struct Evidence: Sendable {
     package var isInterim: Bool
     package var reproduction: Summary.Reproduction
     /// The starts of agents that may hold data of the runs; asked for only where the definition demands redaction.
-    package var starts: [AgentStart] = []
+    package var starts: [EdgeStart] = []
     /// Runs of whose frames some have expired from the archive: their aggregates, if there are any, cannot be made again.
     package var expired: Set<RunKey> = []
 

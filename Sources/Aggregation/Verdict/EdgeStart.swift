@@ -1,7 +1,7 @@
 package import Telemetry
 
 /// What the archive knows of redaction at one start of an agent.
-package struct AgentStart: Hashable, Sendable {
+package struct EdgeStart: Hashable, Sendable {
     package let site: Identifier
     package let agent: Identifier
     package let install: UUIDBytes
