@@ -62,7 +62,7 @@ let package = Package(
             "Agent",
             [
                 "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
-                "Installation", "Mosquitto", "Connection", .product(name: "Logging", package: "swift-log"),
+                "Installation", "Mosquitto", "Connection", "CCrypto", .product(name: "Logging", package: "swift-log"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),

@@ -37,6 +37,17 @@ extension AgentCourse {
                     .init("version", .text(AgentVersion.text)),
                     .init("previous_tail", .text(isClean ? "clean" : "unknown")),
                 ]))
+        guard let record = intake.redaction.record(epoch: identity.epoch) else { return }
+        intake.accept(record.event(at: clock.now))
+        logger.notice("series are redacted before they are stored", metadata: ["rules": "\(record.rules.count)"])
+    }
+
+    /// Puts on record what the rules of the pipeline have done since the start, where that is more than what was put on record before.
+    mutating func recordRedaction() {
+        let tally = intake.redacted
+        guard tally != recordedRedaction, let event = tally.event(at: clock.now) else { return }
+        recordedRedaction = tally
+        intake.accept(event)
     }
 
     mutating func reportEvictions() {

@@ -35,6 +35,9 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private var nextEventCommit: Int64 = 0
     private var nextState: Int64
     private var isMetaStale = true
+    /// What the rules of the pipeline had done when it was last put on record.
+    var recordedRedaction: RedactionTally
+    private var nextRedactionRecord: Int64
     /// Since the start.
     var evicted = AgentStatus.Evicted()
     private var drainDeadline: Int64?
@@ -45,6 +48,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
 
     /// A lone event is on disk at once; those that follow are synced together, no more often than this many nanoseconds.
     private static var eventCommitInterval: Int64 { 50_000_000 }
+    /// How often it is put on record what the pipeline has taken away, nanoseconds: an hour.
+    private static var redactionRecordInterval: Int64 { 3_600_000_000_000 }
 
     init(
         _ settings: AgentSettings, spool: consuming Spool<Files>, client: MQTTClient, clock: SystemClock,
@@ -62,6 +67,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
         let now = clock.monotonic
         nextTick = now + settings.spool.sync
         nextState = now + (settings.publishing.state ?? .max / 2)
+        recordedRedaction = intake.redacted
+        nextRedactionRecord = now + Self.redactionRecordInterval
         let identity = spool.identity
         let recovery = spool.recovery
         self.spool = spool
@@ -100,6 +107,7 @@ extension AgentCourse {
             _ = reply.post(.status(status()))
         case .drain(let deadline):
             guard drainDeadline == nil else { return }
+            recordRedaction()
             intake.accept(Event("agent.stop", at: clock.now))
             nextTick = clock.monotonic
             drainDeadline = deadline
@@ -161,6 +169,10 @@ extension AgentCourse {
         let now = clock.monotonic
         let isTick = now >= nextTick
         if isTick { nextTick = max(nextTick + settings.spool.sync, now) }
+        if now >= nextRedactionRecord {
+            nextRedactionRecord = now + Self.redactionRecordInterval
+            recordRedaction()
+        }
         let isUrgent = intake.hasFullBatch || (intake.hasEvents && now >= nextEventCommit)
         if blocked != .event, isTick || isUrgent { takeHarvest(closing: isTick) }
         if !harvest.events.isEmpty { nextEventCommit = now + Self.eventCommitInterval }

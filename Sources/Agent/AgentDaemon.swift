@@ -23,7 +23,7 @@ package struct AgentDaemon: Sendable {
     ///
     /// - Throws: `AgentError` or `ConnectionError` when it cannot start, or when the disk fails.
     package func run() throws {
-        let engine = AgentEngine()
+        let engine = AgentEngine(redaction: try Redaction(settings.pipeline))
         let client = try makeClient(for: engine)
         guard let inputsEnd = Waker(), let controlEnd = Waker() else {
             throw AgentError(.control, "no file descriptor is left; raise LimitNOFILE", path: settings.controlSocket)

@@ -24,10 +24,11 @@ package final class AgentEngine: Sendable {
     let mailbox: Mailbox<Message>
     private let clock = SystemClock()
 
-    package init() {
+    /// `redaction`: of all that inputs give and people mark.
+    package init(redaction: Redaction = .none) {
         let mailbox = Mailbox<Message>(capacity: 4096)
         self.mailbox = mailbox
-        intake = SampleIntake { mailbox.wake() }
+        intake = SampleIntake(redaction: redaction) { mailbox.wake() }
     }
 
     /// Runs until a `drain` message has been carried out. Blocks: call it on a thread of its own.

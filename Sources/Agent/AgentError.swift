@@ -11,6 +11,8 @@ package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
         case broker
         /// An input cannot be made from its settings.
         case input
+        /// A rule of the pipeline cannot be applied: its key cannot be used.
+        case pipeline
         /// No agent answers.
         case unavailable
         /// The agent refused a request.

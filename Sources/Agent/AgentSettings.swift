@@ -15,6 +15,8 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
     /// Where the control socket is; the default is `/run/fieldproof/control.sock`.
     package var controlSocket: String
     package var inputs: [InputDefinition]
+    /// What is done to series that tell too much, before anything else sees them.
+    package var pipeline: [RedactionRule]
 
     package static let defaultControlSocket = "/run/fieldproof/control.sock"
 
@@ -28,9 +30,7 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
         publishing = reader.value("publish", as: .mapping(Publishing.self), default: Publishing())
         controlSocket = reader.value("control", as: .mapping(Control.self), default: Control()).path
         inputs = reader.required("inputs", as: InputRegistry.standard.definitions)
-        reader.reserved(
-            "pipeline",
-            "stages between inputs and frames are not part of this version; remove it, or filter at the input")
+        pipeline = reader.value("pipeline", as: .redactionRules, default: [])
         reader.reserved(
             "health",
             "the health endpoint is not part of this version; remove it, and use 'fieldproof-agent spool status'")

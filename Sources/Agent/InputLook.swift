@@ -16,9 +16,14 @@ package struct InputLook: Sendable {
     }
 
     private let inputs: [(name: String, input: any RunnableInput)]
+    private let redaction: Redaction
 
+    /// `redaction`: what the box would do to what inputs give, before anybody sees it.
+    ///
     /// - Throws: `InputError` when an input cannot be made from its settings.
-    package init(_ settings: AgentSettings, only name: String?, now: @escaping @Sendable () -> Timestamp)
+    package init(
+        _ settings: AgentSettings, only name: String?, redaction: Redaction, now: @escaping @Sendable () -> Timestamp
+    )
         throws(InputError)
     {
         var inputs: [(String, any RunnableInput)] = []
@@ -29,6 +34,7 @@ package struct InputLook: Sendable {
             inputs.append((definition.name, try definition.make(environment)))
         }
         self.inputs = inputs
+        self.redaction = redaction
     }
 
     package var isEmpty: Bool { inputs.isEmpty }
@@ -50,7 +56,7 @@ package struct InputLook: Sendable {
         let clock = SystemClock()
         let deadline = clock.monotonic + Int64(limit) * 1_000_000_000
         let findings = Mailbox<Finding>(capacity: 100_000)
-        let sink = LookSink(findings)
+        let sink = LookSink(findings, redaction)
         let ends = Mailbox<String>(capacity: inputs.count)
         var running = 0
         for (name, input) in inputs {
@@ -81,34 +87,52 @@ package struct InputLook: Sendable {
     }
 }
 
-/// Passes on what inputs give, with the series beside each sample.
+/// Passes on what is left of what inputs give, with the series beside each sample.
 private final class LookSink: SampleSink, Sendable {
     private struct State {
         var identifiers: [Series: SeriesID] = [:]
-        var series: [Series] = []
+        var treatments: [SeriesTreatment] = []
+        var tally: RedactionTally
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let redaction: Redaction
     private let findings: Mailbox<InputLook.Finding>
 
-    init(_ findings: Mailbox<InputLook.Finding>) { self.findings = findings }
+    init(_ findings: Mailbox<InputLook.Finding>, _ redaction: Redaction) {
+        self.findings = findings
+        self.redaction = redaction
+        state = Mutex(State(tally: RedactionTally(rules: redaction.rules.count)))
+    }
 
     func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
             if let known = state.identifiers[series] { return known }
-            let id = SeriesID(rawValue: UInt32(state.series.count))
+            let id = SeriesID(rawValue: UInt32(state.treatments.count))
             state.identifiers[series] = id
-            state.series.append(series)
+            state.treatments.append(redaction.treatment(of: series))
             return id
         }
     }
 
     func accept(_ samples: [Sample], priority: PriorityClass) {
-        let series = state.withLock { $0.series }
-        for sample in samples { _ = findings.post(.sample(sample, series[Int(sample.series.rawValue)])) }
+        state.withLock { state in
+            for sample in samples {
+                let treatment = state.treatments[Int(sample.series.rawValue)]
+                let (value, complaint) = treatment.apply(to: sample.value, &state.tally)
+                if let complaint { _ = findings.post(.trouble("pipeline: \(complaint)")) }
+                guard let value, let series = treatment.series else { continue }
+                var left = sample
+                left.value = value
+                _ = findings.post(.sample(left, series))
+            }
+        }
     }
 
-    func accept(_ event: Event) { _ = findings.post(.event(event)) }
+    func accept(_ event: Event) {
+        guard let left = state.withLock({ redaction.redacted(event, &$0.tally) }) else { return }
+        _ = findings.post(.event(left))
+    }
 
     func reject(_ count: Int, from input: String, reason: String) {
         _ = findings.post(.trouble("\(input): \(count) × \(reason)"))

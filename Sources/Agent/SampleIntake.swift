@@ -29,7 +29,12 @@ package final class SampleIntake: SampleSink, Sendable {
     }
 
     fileprivate struct State {
+        /// What others may know of the series, with the ids that frames have for them.
         var identifiers: [Series: SeriesID] = [:]
+        /// With redaction: the ids that inputs have, and what becomes of each series. Without it inputs have those of frames.
+        var given: [Series: SeriesID] = [:]
+        var treatments: [(id: SeriesID?, treatment: SeriesTreatment)] = []
+        var tally: RedactionTally
         var definitions: [SeriesDefinition] = []
         var events: [Event] = []
         var open: [SampleBatch] = [SampleBatch(), SampleBatch()]
@@ -39,7 +44,8 @@ package final class SampleIntake: SampleSink, Sendable {
         var rejected: [Rejection: Int] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    package let redaction: Redaction
     private let seriesLimit: Int
     private let wake: @Sendable () -> Void
 
@@ -51,21 +57,33 @@ package final class SampleIntake: SampleSink, Sendable {
 
     /// - Parameters:
     ///   - seriesLimit: how many series the box may have; a program that puts a counter into a tag must not eat the memory.
+    ///   - redaction: what is done to series and events before anything else sees them.
     ///   - wake: called when something should be stored sooner than at the next tick.
-    package init(seriesLimit: Int = 16_384, wake: @escaping @Sendable () -> Void) {
+    package init(
+        seriesLimit: Int = 16_384, redaction: Redaction = .none, wake: @escaping @Sendable () -> Void
+    ) {
         self.seriesLimit = seriesLimit
+        self.redaction = redaction
+        state = Mutex(State(tally: RedactionTally(rules: redaction.rules.count)))
         self.wake = wake
     }
 
     /// Nil beyond the limit, and for a series whose tags no frame can hold.
     package func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
-            if let known = state.identifiers[series] { return known }
-            guard state.identifiers.count < seriesLimit, series.fitsFrame else { return nil }
-            let id = SeriesID(rawValue: UInt32(state.identifiers.count))
-            state.identifiers[series] = id
-            state.definitions.append(SeriesDefinition(id: id, series: series))
-            return id
+            guard !redaction.isEmpty else { return state.define(series, limit: seriesLimit) }
+            if let known = state.given[series] { return known }
+            guard state.given.count < seriesLimit, series.fitsFrame else { return nil }
+            let treatment = redaction.treatment(of: series)
+            var id: SeriesID?
+            if let left = treatment.series {
+                guard let defined = state.define(left, limit: seriesLimit) else { return nil }
+                id = defined
+            }
+            let given = SeriesID(rawValue: UInt32(state.treatments.count))
+            state.given[series] = given
+            state.treatments.append((id, treatment))
+            return given
         }
     }
 
@@ -81,7 +99,15 @@ package final class SampleIntake: SampleSink, Sendable {
         let kind = priority == .bulk ? PriorityClass.bulk : .metric
         let isUrgent = state.withLock { state in
             let before = state.full.count
-            for sample in samples { state.add(sample, to: slot, kind, waiting: Self.waiting[kind] ?? 0) }
+            let limit = Self.waiting[kind] ?? 0
+            if redaction.isEmpty {
+                for sample in samples { state.add(sample, to: slot, kind, waiting: limit) }
+            } else {
+                for sample in samples {
+                    guard let left = state.redacted(sample) else { continue }
+                    state.add(left, to: slot, kind, waiting: limit)
+                }
+            }
             return state.full.count > before
         }
         if isUrgent { wake() }
@@ -93,6 +119,9 @@ package final class SampleIntake: SampleSink, Sendable {
     package func offer(_ event: Event) -> Rejection? {
         let refusal: Rejection? = state.withLock { state in
             let reason: String
+            guard let event = redaction.redacted(event, &state.tally) else {
+                return Rejection(input: "events", reason: "a rule of the pipeline drops such events")
+            }
             if !event.fitsFrame {
                 reason = "too many attributes, or too long ones"
             } else if state.events.count >= Self.waitingEvents {
@@ -159,11 +188,43 @@ package final class SampleIntake: SampleSink, Sendable {
     /// Samples and events accepted since the start.
     package var accepted: UInt64 { state.withLock { $0.accepted } }
 
+    /// What the rules of the pipeline have done since the start.
+    var redacted: RedactionTally { state.withLock { $0.tally } }
+
     /// What was refused since the start.
     package var rejected: [Rejection: Int] { state.withLock { $0.rejected } }
 }
 
 extension SampleIntake.State {
+    /// The id that frames have for a series; nil beyond the limit, and for one that no frame can hold.
+    fileprivate mutating func define(_ series: Series, limit: Int) -> SeriesID? {
+        if let known = identifiers[series] { return known }
+        guard identifiers.count < limit, series.fitsFrame else { return nil }
+        let id = SeriesID(rawValue: UInt32(identifiers.count))
+        identifiers[series] = id
+        definitions.append(SeriesDefinition(id: id, series: series))
+        return id
+    }
+
+    /// What is left of a sample, under the id that frames have for its series.
+    fileprivate mutating func redacted(_ sample: Sample) -> Sample? {
+        let index = Int(sample.series.rawValue)
+        guard index < treatments.count else {
+            rejected[.init(input: "pipeline", reason: "unknown series"), default: 0] += 1
+            return nil
+        }
+        var sample = sample
+        if !treatments[index].treatment.steps.isEmpty {
+            let (value, complaint) = treatments[index].treatment.apply(to: sample.value, &tally)
+            if let complaint { rejected[.init(input: "pipeline", reason: complaint), default: 0] += 1 }
+            guard let value else { return nil }
+            sample.value = value
+        }
+        guard let id = treatments[index].id else { return nil }
+        sample.series = id
+        return sample
+    }
+
     /// Adds to the open batch of a class; closes it first when it is full, or refuses when too many are waiting.
     fileprivate mutating func add(_ sample: Sample, to slot: Int, _ kind: PriorityClass, waiting limit: Int) {
         for _ in 0..<2 {

@@ -90,6 +90,9 @@ package struct EvidenceRoom {
             evidence.reproduction.selection = .init(
                 from: selection.from, to: selection.to, site: selection.site, subject: selection.subject)
         }
+        if !entry.definition.governance.redactions.isEmpty {
+            evidence.starts = try EdgeStarts.all(of: relevant.map(\.key), store)
+        }
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)
     }

@@ -1,4 +1,5 @@
 package import Configuration
+package import Telemetry
 
 /// Who may see what, for how long, and what must never leave the box.
 package struct Governance: Hashable, Sendable {
@@ -7,13 +8,6 @@ package struct Governance: Hashable, Sendable {
         case `internal`
         /// The data are about people: consent and retention must be stated.
         case personal
-    }
-
-    /// What is done at the edge to series that tell too much.
-    package enum RedactionAction: String, Hashable, Sendable, CaseIterable {
-        case drop
-        case pseudonymise
-        case coarsen
     }
 
     package struct Redaction: Hashable, Sendable {
@@ -52,50 +46,6 @@ package struct Governance: Hashable, Sendable {
         redactions = []
         share = Sharing(summary: .none, series: .none, raw: .none)
         smallestCell = 1
-    }
-}
-
-/// A series name in which `*` stands for any characters, dots too: `person.*`.
-package struct SeriesPattern: Hashable, Sendable, CustomStringConvertible {
-    package let text: String
-
-    /// Nil when `text` has characters that no series name has.
-    package init?(_ text: some StringProtocol) {
-        let isSound = text.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "*"):
-                true
-            default: false
-            }
-        }
-        guard isSound, (1...255).contains(text.utf8.count) else { return nil }
-        self.text = String(text)
-    }
-
-    package var description: String { text }
-
-    /// Whether a series name fits: greedy matching with one point to go back to, linear in practice.
-    package func matches(_ name: some StringProtocol) -> Bool {
-        let pattern = Array(text.utf8)
-        let name = Array(name.utf8)
-        var (p, n) = (0, 0)
-        var star: (pattern: Int, name: Int)?
-        while n < name.count {
-            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
-                star = (p, n)
-                p += 1
-            } else if p < pattern.count, pattern[p] == name[n] {
-                p += 1
-                n += 1
-            } else if let last = star {
-                star = (last.pattern, last.name + 1)
-                p = last.pattern + 1
-                n = last.name + 1
-            } else {
-                return false
-            }
-        }
-        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }
 
@@ -139,12 +89,8 @@ extension ValueFormat where Value == Bool {
 
 extension ValueFormat where Value == SeriesPattern {
     fileprivate static var seriesPattern: ValueFormat {
-        guard let placeholder = SeriesPattern("*") else { preconditionFailure("'*' is a pattern") }
-        return .parsing(.string, "a series name such as 'person.*'", placeholder: placeholder) {
-            text throws(InvalidValue) in
-            guard let pattern = SeriesPattern(text) else {
-                throw InvalidValue("must be a series name, in which '*' stands for any characters: 'person.*'")
-            }
+        .parsing(.string, "a series name such as 'person.*'", placeholder: .any) { text throws(InvalidValue) in
+            guard let pattern = SeriesPattern(text) else { throw InvalidValue("must be \(SeriesPattern.rule)") }
             return pattern
         }
     }

@@ -7,7 +7,9 @@ package struct Event: Hashable, Sendable {
     package let attributes: [Attribute]
 
     /// Events that the agent records about itself, and that nobody else may record.
-    package static let reservedNames: Set<String> = ["agent.start", "agent.stop", "stream.end"]
+    package static let reservedNames: Set<String> = [
+        "agent.start", "agent.stop", "stream.end", RedactionRecord.eventName, RedactionRecord.countName,
+    ]
 
     /// One fact about an event.
     package struct Attribute: Hashable, Sendable {

@@ -10,6 +10,8 @@ extension FieldproofAgent {
     ) { values in
         let settings = try values.settings()
         _ = try settings.broker.options(clientID: settings.identity.agent.text)
+        // A key that cannot be used is found here, not at the start.
+        _ = try Redaction(settings.pipeline)
         let inputs = settings.inputs.map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
         print(
             "\(values[configOption]): agent \(settings.identity.agent) at site \(settings.identity.site), "

@@ -36,7 +36,7 @@ func failure(_ error: any Error) -> ExitStatus {
         case .spool, .full: return ExitStatus.inputOutput
         case .control: return ExitStatus.cannotCreate
         case .broker, .unavailable: return ExitStatus.unavailable
-        case .input: return ExitStatus.configuration
+        case .input, .pipeline: return ExitStatus.configuration
         case .refused: return ExitStatus.badData
         }
     case let error as InputError:

@@ -21,7 +21,8 @@ extension FieldproofAgent {
         }
         let settings = try values.settings()
         let clock = SystemClock()
-        let look = try InputLook(settings, only: values[input]) { clock.now }
+        let redaction = try Redaction(settings.pipeline)
+        let look = try InputLook(settings, only: values[input], redaction: redaction) { clock.now }
         guard !look.isEmpty else {
             complain(
                 "there is no input '\(values[input] ?? "")'; "

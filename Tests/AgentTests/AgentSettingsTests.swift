@@ -75,7 +75,8 @@ struct AgentSettingsTests {
             ("agent", "{id: collector, site: lab}", "the collector's own name"),
             ("agent", "{id: a, site: 'two words'}", "agent.site"), ("control", "{listen: '/c.sock'}", "control.listen"),
             ("control", "{listen: 'tcp:127.0.0.1:1'}", "control.listen"),
-            ("pipeline", "[]", "filter at the input"), ("health", "{}", "use 'fieldproof-agent spool status'"),
+            ("pipeline", "[{match: a, action: blur}]", "pipeline[0].action"),
+            ("health", "{}", "use 'fieldproof-agent spool status'"),
             ("inputs", "[{type: host}, {type: host}]", "give it a 'name' of its own"),
             ("inputs", "[{type: hots}]", "host"), ("imputs", "[]", "did you mean 'inputs'?"),
         ])

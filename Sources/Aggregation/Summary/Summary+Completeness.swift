@@ -59,6 +59,9 @@ extension Summary {
 
         /// Whether the scenario may not pass on these data.
         package var isBroken: Bool { checks.contains { !$0.holds } }
+
+        /// Whether what the checks find is that something is missing, not that there is too much.
+        package var lacksData: Bool { checks.contains { !$0.holds && $0.id != .redaction } }
     }
 
     /// One condition on completeness.
@@ -79,6 +82,8 @@ extension Summary {
             case tail = "tail-proven"
             /// Runs that go on beyond what an agent has sent that may have more: nothing shows that it has not.
             case heard = "agents-heard"
+            /// Agents without a record of redaction that the definition demands, or with data that should have been dropped.
+            case redaction = "redaction-applied"
         }
 
         package var id: ID

@@ -103,11 +103,38 @@ extension Summary {
 
         package struct Redaction: Hashable, Sendable {
             package var series: String
-            package var action: Scenarios.Governance.RedactionAction
+            package var action: RedactionAction
+            /// Whether every agent start of the period has a record of it and none has what it should have dropped; nil where nobody has looked.
+            package var isApplied: Bool?
+            /// Agents, `site/agent`, with a start that has no such record, sorted.
+            package var lacking: [String]
+            /// Agents of which the archive has series that should have been dropped, sorted.
+            package var breaches: [Breach]
 
-            package init(series: String, action: Scenarios.Governance.RedactionAction) {
+            /// What of one agent should not be there.
+            package struct Breach: Hashable, Sendable {
+                /// `site/agent`.
+                package var agent: String
+                /// Names of series, sorted; at most ``Summary/Governance/Redaction/mostSeries``.
+                package var series: [String]
+
+                package init(agent: String, series: [String]) {
+                    self.agent = agent
+                    self.series = series
+                }
+            }
+
+            package static let mostSeries = 20
+
+            package init(
+                series: String, action: RedactionAction, isApplied: Bool? = nil, lacking: [String] = [],
+                breaches: [Breach] = []
+            ) {
                 self.series = series
                 self.action = action
+                self.isApplied = isApplied
+                self.lacking = lacking
+                self.breaches = breaches
             }
         }
 

@@ -2,8 +2,8 @@ package import JSON
 import Scenarios
 import Telemetry
 
-/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `changes`, `selection`, `expired_runs`,
-/// `silent_since` and `proven_through`, which most summaries have no use for.
+/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `changes`, `selection`,
+/// `expired_runs`, `silent_since`, `proven_through`, and of redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
     package var json: JSONValue {
@@ -251,8 +251,7 @@ extension Summary.Governance {
             "classification": .string(classification.rawValue),
             "consent_required": .bool(isConsentRequired),
             "retention_s": .orNull(retention),
-            "redact": .array(
-                redactions.map { ["series": .string($0.series), "action": .string($0.action.rawValue)] }),
+            "redact": .array(redactions.map(\.json)),
             "share": [
                 "summary": .string(share.summary.rawValue),
                 "series": .string(share.series.rawValue),
@@ -260,5 +259,26 @@ extension Summary.Governance {
             ],
             "smallest_cell": .count(smallestCell),
         ]
+    }
+}
+
+extension Summary.Governance.Redaction {
+    fileprivate var json: JSONValue {
+        var members: [(key: String, value: JSONValue)] = [
+            ("series", .string(series)), ("action", .string(action.rawValue)),
+        ]
+        if let isApplied { members.append(("applied", .bool(isApplied))) }
+        if !lacking.isEmpty { members.append(("lacking", .array(lacking.map(JSONValue.string)))) }
+        if !breaches.isEmpty {
+            members.append(
+                (
+                    "breaches",
+                    .array(
+                        breaches.map {
+                            ["agent": .string($0.agent), "series": .array($0.series.map(JSONValue.string))]
+                        })
+                ))
+        }
+        return .object(JSONObject(members))
     }
 }

@@ -293,7 +293,15 @@ extension Summary.Governance {
         isConsentRequired = try reader.bool("consent_required")
         retention = try reader.optionalNumber("retention_s")
         redactions = try reader.objects("redact") { (reader) throws(AggregationError) in
-            Redaction(series: try reader.text("series"), action: try reader.choice("action"))
+            var redaction = Redaction(series: try reader.text("series"), action: try reader.choice("action"))
+            if reader.has("applied") { redaction.isApplied = try reader.bool("applied") }
+            if reader.has("lacking") { redaction.lacking = try reader.texts("lacking") }
+            if reader.has("breaches") {
+                redaction.breaches = try reader.objects("breaches") { (reader) throws(AggregationError) in
+                    Redaction.Breach(agent: try reader.text("agent"), series: try reader.texts("series"))
+                }
+            }
+            return redaction
         }
         share = try reader.object("share") { (reader) throws(AggregationError) in
             Sharing(

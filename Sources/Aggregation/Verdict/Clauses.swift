@@ -141,6 +141,11 @@ extension Summary.Check {
             return Summary.Text(
                 en: "an agent crashed during some runs (\(runs)), and up to one sync window of its samples may be gone",
                 zh: "采集端在部分运行（\(runs) 次）期间崩溃，其最后一个同步窗口的样本可能丢失")
+        case .redaction:
+            let agents = value.map { Figure.text($0) } ?? "?"
+            return Summary.Text(
+                en: "the redaction that the definition demands is not proven for some agents (\(agents))",
+                zh: "部分采集端（\(agents) 个）未证实已执行定义要求的脱敏")
         case .heard: return data.silentClause(runs: value.map { Figure.text($0) } ?? "?")
         }
     }

@@ -21,7 +21,7 @@ extension Evidence {
             })
         let isMissingFrames = result.streams.contains { !$0.missing.isEmpty || $0.uncountedFrames > 0 }
         result.checks = checks(of: result, isMissingFrames: isMissingFrames, expectsSamples: coverage != nil)
-        if result.isBroken || result.pending > 0 || isMissingFrames {
+        if result.lacksData || result.pending > 0 || isMissingFrames {
             result.verdict = .incomplete
         } else if result.lost > 0 {
             result.verdict = .declaredLoss
@@ -70,6 +70,7 @@ extension Evidence {
         if unheard > 0 { check(.heard, Double(unheard), 0, "1", isNeeded: true, false) }
         let unfolded = counted.count { expired.contains(RunKey($0)) && aggregate(of: $0) == nil }
         if unfolded > 0 { check(.expired, Double(unfolded), 0, "1", isNeeded: true, false) }
+        if let redactionCheck { checks.append(redactionCheck) }
         return checks
     }
 

@@ -92,11 +92,12 @@ extension Summary.Scenario {
 }
 
 extension Summary.Governance {
-    init(_ governance: Scenarios.Governance) {
+    /// `redactions`: the definition's, with what became of them.
+    init(_ governance: Scenarios.Governance, redactions: [Redaction]) {
         self.init(
             classification: governance.classification, isConsentRequired: governance.isConsentRequired,
             retention: governance.retention.map { Double($0) / 1e9 },
-            redactions: governance.redactions.map { Redaction(series: $0.series.text, action: $0.action) },
+            redactions: redactions,
             share: Sharing(
                 summary: governance.share.summary, series: governance.share.series, raw: governance.share.raw),
             smallestCell: governance.smallestCell)

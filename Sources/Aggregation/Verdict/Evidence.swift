@@ -106,6 +106,8 @@ package struct Evidence: Sendable {
     /// Whether more runs are planned; a run that is still open makes the summary interim by itself.
     package var isInterim: Bool
     package var reproduction: Summary.Reproduction
+    /// The starts of agents that may hold data of the runs; asked for only where the definition demands redaction.
+    package var starts: [EdgeStart] = []
     /// Runs of whose frames some have expired from the archive: their aggregates, if there are any, cannot be made again.
     package var expired: Set<RunKey> = []
 

@@ -30,6 +30,8 @@ struct Findings {
     /// Whether the definition changed after the first run.
     let isChanged: Bool
     let changes: [DefinitionChange]
+    /// What became of the redaction that the definition demands.
+    let redactions: [Summary.Governance.Redaction]
     /// Counted runs that miss more than the definition allows for all.
     let lossyRuns: [RunAccount]
 
@@ -68,10 +70,12 @@ struct Findings {
             remarks.append(
                 Summary.Text(en: "all \(judged.count) criteria hold", zh: "全部 \(judged.count) 项判据均成立"))
         }
-        if !isAboutData, let broken = completeness.checks.first(where: { !$0.holds }) {
-            remarks.append(clause(broken))
-        }
         let broken = completeness.checks.first { !$0.holds }
+        if !isAboutData, let broken { remarks.append(clause(broken)) }
+        // Whatever else is amiss, nobody may miss that people's data are where they should not be.
+        if let check = completeness.checks.first(where: { $0.id == .redaction && !$0.holds }), check != broken {
+            remarks.append(clause(check))
+        }
         if broken?.id != .loss, !lossyRuns.isEmpty { remarks.append(lossyRuns.clause) }
         if broken?.id != .time, completeness.untimed > 0 { remarks.append(completeness.untimedClause) }
         let breached = safety.filter { $0.severity != .critical && $0.verdict == .fail }.map(\.id)
@@ -82,22 +86,24 @@ struct Findings {
                     zh: "其他安全规则被违反：\(breached.joined(separator: "、"))"))
         }
         if isChanged {
-            let named = changes.prefix(3).map(\.clause)
-            let more = changes.count - named.count
-            remarks.append(
-                Summary.Text(
-                    en: "the definition was changed after the first run"
-                        + (named.isEmpty
-                            ? "" : " (" + named.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "") + ")"),
-                    zh: "定义在首次运行之后被修改"
-                        + (named.isEmpty
-                            ? "" : "（" + named.joined(separator: "，") + (more > 0 ? "，另有 \(more) 处" : "") + "）")))
+            remarks.append(changed)
         }
         return remarks
     }
 
+    private var changed: Summary.Text {
+        let named = changes.prefix(3).map(\.clause)
+        let more = changes.count - named.count
+        var text = Summary.Text(en: "the definition was changed after the first run", zh: "定义在首次运行之后被修改")
+        guard !named.isEmpty else { return text }
+        text.en += " (" + named.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "") + ")"
+        text.zh += "（" + named.joined(separator: "，") + (more > 0 ? "，另有 \(more) 处" : "") + "）"
+        return text
+    }
+
     /// Broken completeness in words, with the runs that lack something.
     private func clause(_ check: Summary.Check) -> Summary.Text {
+        if check.id == .redaction { return redactions.clause }
         let clause = check.clause(completeness)
         guard check.id == .loss, !lossyRuns.isEmpty else { return clause }
         let runs = lossyRuns.clause

@@ -16,9 +16,9 @@ extension Summary {
         let scenario = Scenario(evidence)
         let accounts = evidence.runAccounts()
         let findings = Findings(
-            criteria: criteria, safety: evidence.safety(isBroken: completeness.isBroken), completeness: completeness,
+            criteria: criteria, safety: evidence.safety(isBroken: completeness.lacksData), completeness: completeness,
             exclusions: Findings.Exclusions(evidence), countedRuns: evidence.counted.count,
-            isChanged: scenario.isChangedSinceFirstRun, changes: scenario.changes,
+            isChanged: scenario.isChangedSinceFirstRun, changes: scenario.changes, redactions: evidence.redactions,
             lossyRuns: evidence.counted.compactMap { accounts[RunKey($0)] }
                 .filter { $0.completeness.broken.contains(.loss) }.map(\.account))
         let (verdict, reason) = findings.verdict
@@ -27,6 +27,7 @@ extension Summary {
             isInterim: evidence.isInterim || evidence.runs.contains { $0.exclusion == .unfinished },
             period: evidence.period, runs: evidence.runCounts, criteria: criteria, safety: findings.safety,
             completeness: completeness, metrics: try evidence.metrics(), ledger: evidence.ledger(accounts),
-            governance: Governance(evidence.definition.governance), reproduction: evidence.reproduction)
+            governance: Governance(evidence.definition.governance, redactions: evidence.redactions),
+            reproduction: evidence.reproduction)
     }
 }

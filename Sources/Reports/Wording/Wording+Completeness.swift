@@ -78,6 +78,7 @@ extension Wording {
         case .expired: pick("Runs whose data expired before they were evaluated", "评估前数据已过期的运行")
         case .tail: pick("Runs during which an agent crashed", "采集端崩溃期间的运行")
         case .heard: pick("Runs that go on beyond what agents have sent", "超出采集端已送达数据的运行")
+        case .redaction: pick("Agents without proof of redaction", "未证实脱敏的采集端")
         }
     }
 
@@ -181,7 +182,7 @@ extension Wording {
                 words.append(pick("clock error \(seconds(run.clockError))", "时钟误差 \(seconds(run.clockError))"))
             case .tail: words.append(pick("agent crashed", "采集端崩溃"))
             case .heard: words.append(pick("agent silent", "采集端无消息"))
-            case .loss, .time, .definitions, .expired: break
+            case .loss, .time, .definitions, .expired, .redaction: break
             }
         }
         return words.joined(separator: pick("; ", "；"))
@@ -192,5 +193,5 @@ extension Wording {
 
 extension Summary.Check {
     /// Whether its value is a number of things, instead of a share or a time.
-    fileprivate var isCount: Bool { [.definitions, .time, .expired, .tail, .heard].contains(id) }
+    fileprivate var isCount: Bool { [.definitions, .time, .expired, .tail, .heard, .redaction].contains(id) }
 }

@@ -25,7 +25,7 @@ extension Wording {
             ),
         ]
         if !rules.redactions.isEmpty {
-            let redactions = rules.redactions.map { "\($0.series)\(colon)\(action($0.action))" }
+            let redactions = rules.redactions.map { "\($0.series)\(colon)\(action($0.action))\(proof($0))" }
             rows.append(
                 (name: pick("Redacted at the edge", "边缘端脱敏"), value: redactions.joined(separator: pick("; ", "；"))))
         }
@@ -48,12 +48,27 @@ extension Wording {
         }
     }
 
-    private func action(_ action: Governance.RedactionAction) -> String {
+    private func action(_ action: RedactionAction) -> String {
         switch action {
         case .drop: pick("dropped", "丢弃")
         case .pseudonymise: pick("pseudonymised", "假名化")
         case .coarsen: pick("coarsened", "降低精度")
         }
+    }
+
+    /// Whether the archive shows that it was done, in brackets.
+    private func proof(_ redaction: Summary.Governance.Redaction) -> String {
+        guard let isApplied = redaction.isApplied else { return "" }
+        guard !isApplied else { return pick(" (on record for every agent)", "（所有采集端均有记录）") }
+        var words: [String] = []
+        if !redaction.lacking.isEmpty {
+            words.append(pick("no record of \(shortList(redaction.lacking))", "\(shortList(redaction.lacking)) 无记录"))
+        }
+        for breach in redaction.breaches {
+            let series = shortList(breach.series)
+            words.append(pick("\(series) of \(breach.agent) in the archive", "档案中存有 \(breach.agent) 的 \(series)"))
+        }
+        return pick(" (not proven: ", "（未证实：") + words.joined(separator: pick("; ", "；")) + pick(")", "）")
     }
 
     /// Names and values, digests whole.

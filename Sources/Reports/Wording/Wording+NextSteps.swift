@@ -64,6 +64,11 @@ extension Wording {
                 "Find out why an agent crashed during \(found) of the runs, and repeat them: what it measured in its last moments "
                     + "may be gone.",
                 "查明采集端为何在其中 \(found) 次运行期间崩溃，并重做这些运行：其最后时刻的测量可能已丢失。")
+        case .redaction:
+            pick(
+                "Give the \(found) agents without proof of redaction the rules that the definition demands, in 'pipeline' of their "
+                    + "configuration, and repeat the runs; decide what becomes of data that should not have been kept.",
+                "为 \(found) 个未证实脱敏的采集端在配置的 pipeline 中加入定义要求的规则，并重做相关运行；并决定如何处置本不应保留的数据。")
         case .heard:
             pick(
                 "Reconnect the agents that have fallen silent: \(found) of the runs go on beyond what they have sent. The verdict is "

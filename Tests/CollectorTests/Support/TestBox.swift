@@ -68,6 +68,18 @@ struct TestBox {
             FrameExtras(definitions: [SeriesDefinition(id: Self.force, series: series)]))
     }
 
+    /// The names of more series, as their definitions have them.
+    mutating func definitions(of names: [String], at seconds: Double) throws -> [UInt8] {
+        let definitions = names.enumerated().map { index, name in
+            SeriesDefinition(id: SeriesID(rawValue: Self.force.rawValue + 1 + UInt32(index)), series: Series(name))
+        }
+        return try frame(.event, at: seconds, Clock(), SampleBatch(), FrameExtras(definitions: definitions))
+    }
+
+    mutating func record(_ event: Event, at seconds: Double) throws -> [UInt8] {
+        try frame(.event, at: seconds, Clock(), SampleBatch(), FrameExtras(events: [event]))
+    }
+
     /// Forces of 1 N, each taken at its second after the boot; the frame is made at the last one.
     mutating func samples(at seconds: [Double], _ clock: Clock = Clock(), value: Double = 1) throws -> [UInt8] {
         var batch = SampleBatch()

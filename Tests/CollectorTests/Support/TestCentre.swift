@@ -22,7 +22,7 @@ final class TestCentre {
 
     static let rules = "{gap-at-most: 2s, coverage-at-least: 0.9, clock-error-at-most: 500ms}"
 
-    init(completeness: String = rules, segmentSize: Int = 4 << 20) throws {
+    init(completeness: String = rules, more: String = "", segmentSize: Int = 4 << 20) throws {
         self.segmentSize = segmentSize
         folder = FileManager.default.temporaryDirectory.appending(path: "centre-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,6 +42,7 @@ final class TestCentre {
                         criteria:
                           - {id: ok, statistic: proportion, outcome: success, at-least: 0.001, confidence: 0.95}
                         completeness: \(completeness)
+                        \(more)
                         """)))
         store = try SQLiteStore(path: folder.appending(path: "store.db").path)
         archive = try Archive.open(

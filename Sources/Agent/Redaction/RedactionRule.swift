@@ -1,0 +1,107 @@
+import Configuration
+package import Telemetry
+
+/// One item of `pipeline:`: which series, and what is done to them.
+package struct RedactionRule: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
+        case drop
+        /// `tags`: keys of tags whose values are replaced too; numbers of a series that has one of them are kept.
+        case pseudonymise(keyFile: String, tags: [String])
+        /// `step`: above 0, finite.
+        case coarsen(step: Double, unit: Unit)
+    }
+
+    package let pattern: SeriesPattern
+    package let action: Action
+
+    package init(_ pattern: SeriesPattern, _ action: Action) {
+        self.pattern = pattern
+        self.action = action
+    }
+
+    /// Rules of one box; more would make the record of them too long for an event.
+    package static let most = 64
+}
+
+extension ValueFormat where Value == [RedactionRule] {
+    /// The list `pipeline:`. A rule behind one that drops all that it matches is a slip, and refused.
+    static var redactionRules: ValueFormat {
+        let list = ValueFormat<[Located<RedactionRule>]>.sequence(
+            of: .located(.redactionRule), count: 0...RedactionRule.most)
+        return ValueFormat(expected: list.expected, placeholder: []) { reader in
+            guard let rules = reader.read(as: list) else { return nil }
+            for (index, rule) in rules.enumerated() {
+                let before = rules[..<index].first { earlier in
+                    earlier.value.action == .drop && earlier.value.pattern.covers(rule.value.pattern)
+                }
+                guard let before else { continue }
+                reader.report(
+                    "\(rule.place.path) is never reached: \(before.place.path) drops all that fits '\(rule.value.pattern)'; "
+                        + "remove one of them")
+            }
+            return rules.map(\.value)
+        }
+    }
+}
+
+extension ValueFormat where Value == RedactionRule {
+    fileprivate static var redactionRule: ValueFormat {
+        .union(
+            by: "action",
+            [
+                RedactionAction.drop.rawValue: { reader in
+                    RedactionRule(reader.required("match", as: .seriesPattern), .drop)
+                },
+                RedactionAction.pseudonymise.rawValue: { reader in
+                    let pattern = reader.required("match", as: .seriesPattern)
+                    let keyFile = reader.required("key-file", as: .absolutePath)
+                    let tags = reader.value("tags", as: .sequence(of: .tagKey, count: 1...16), default: [])
+                    return RedactionRule(pattern, .pseudonymise(keyFile: keyFile, tags: tags))
+                },
+                RedactionAction.coarsen.rawValue: { reader in
+                    let pattern = reader.required("match", as: .seriesPattern)
+                    let step = reader.required("step", as: .step)
+                    return RedactionRule(pattern, .coarsen(step: step.value, unit: Unit(step.unit) ?? .one))
+                },
+            ])
+    }
+}
+
+extension ValueFormat where Value == SeriesPattern {
+    fileprivate static var seriesPattern: ValueFormat {
+        .parsing(.string, "a series name such as 'person.*'", placeholder: .any) { text throws(InvalidValue) in
+            guard let pattern = SeriesPattern(text) else { throw InvalidValue("must be \(SeriesPattern.rule)") }
+            return pattern
+        }
+    }
+}
+
+extension ValueFormat where Value == Quantity {
+    fileprivate static var step: ValueFormat {
+        let positive = ValueFormat.quantity.check("must be above 0", placeholder: Quantity(value: 1, unit: "1")) {
+            $0.value > 0
+        }
+        return .parsing(positive, "a step such as '0.5 m'", placeholder: Quantity(value: 1, unit: "1")) {
+            step throws(InvalidValue) in
+            guard Unit(step.unit)?.isKnown ?? false else {
+                let advice =
+                    Unit.suggestion(for: step.unit).map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
+                throw InvalidValue("'\(step.unit.prefix(40))' is not a UCUM unit; \(advice)")
+            }
+            return step
+        }
+    }
+}
+
+extension ValueFormat where Value == String {
+    /// The key of a tag, such that a list of them can be put on record with commas between.
+    fileprivate static var tagKey: ValueFormat {
+        .parsing(.string, "the key of a tag", placeholder: "tag") { text throws(InvalidValue) in
+            let isSound = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
+            guard isSound, (1...64).contains(text.utf8.count) else {
+                throw InvalidValue("must be 1 to 64 visible ASCII characters other than a comma")
+            }
+            return text
+        }
+    }
+}
