@@ -10,6 +10,6 @@ struct Fieldproof: AsyncParsableCommand {
         subcommands: [
             Collect.self, ScenarioCommand.self, RunCommand.self, PlanCommand.self, ReportCommand.self,
             VerifyCommand.self,
-            SchemaCommand.self, KeyCommand.self, Decode.self, Rebuild.self,
+            SchemaCommand.self, KeyCommand.self, Decode.self, Import.self, Rebuild.self,
         ])
 }
