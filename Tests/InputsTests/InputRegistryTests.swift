@@ -104,10 +104,10 @@ struct InputRegistryTests {
             ),
             (
                 "  - {type: line, listen: \"unix:/x\", units: {force: newton}}",
-                "agent.yaml:2:51: inputs[0].units.force: ", "did you mean 'N'?"
+                "agent.yaml:2:52: inputs[0].units.force: ", "did you mean 'N'?"
             ),
             (
-                "  - {type: line, listen: \"unix:/x\", units: {Force: N}}", "agent.yaml:2:44: inputs[0].units.Force: ",
+                "  - {type: line, listen: \"unix:/x\", units: {Force: N}}", "agent.yaml:2:45: inputs[0].units.Force: ",
                 "a series name"
             ),
         ])
