@@ -41,7 +41,7 @@ struct FrameImportTests {
             let store = try make()
             let (first, runs) = try load(Centre.sent, store)
             #expect(first.frames == Centre.frames + 1 && first.taken == first.frames && first.isWhole)
-            #expect(first.samples == UInt64(Centre.frames * 100))
+            #expect(first.samples == UInt64(Centre.frames * 100 + Centre.runs * 2), "markers count too")
             #expect(runs == Centre.runs)
             let before = try summary(store)
             #expect(before.contains("\"duplicates\":0"))

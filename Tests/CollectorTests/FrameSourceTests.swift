@@ -45,7 +45,7 @@ struct FrameSourceTests {
         // More than what is read at once, so that frames lie across the borders.
         let sent = try Self.sent(2000)
         let plain = Array(sent.joined())
-        #expect(plain.count > 300_000)
+        #expect(plain.count > 250_000)
         let lines = Array(sent.map { Self.hexadecimal($0) + Array("\r\n".utf8) }.joined())
         #expect(try Self.frames(plain) == sent)
         #expect(try Self.frames(lines) == sent)
