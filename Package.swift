@@ -80,8 +80,8 @@ let package = Package(
         room(
             "Collector",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Frames", "SegmentLog", "Delivery", "Installation",
-                "Mosquitto", "Connection", "Scenarios", "Aggregation", "Storage",
+                "Telemetry", "JSON", "Platform", "Configuration", "Frames", "CZstd", "SegmentLog", "Delivery",
+                "Installation", "Mosquitto", "Connection", "Scenarios", "Aggregation", "Storage",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -153,8 +153,8 @@ let package = Package(
         tests(
             of: "Collector",
             [
-                "Telemetry", "JSON", "Configuration", "Connection", "Frames", "SegmentLog", "Delivery", "Installation",
-                "Scenarios", "Aggregation", "Storage", "TestSupport", "StorageSupport",
+                "Telemetry", "JSON", "Configuration", "Connection", "Frames", "CZstd", "SegmentLog", "Delivery",
+                "Installation", "Scenarios", "Aggregation", "Storage", "TestSupport", "StorageSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests(of: "Signing", ["JSON"]),

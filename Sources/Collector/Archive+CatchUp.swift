@@ -7,14 +7,17 @@ import Storage
 extension Archive {
     /// Reads what the store has not taken in, and tells how many frames that were.
     mutating func catchUp(
-        _ store: some Store, only wanted: KnownFrames?, progress: (Int) -> Void
+        _ store: some Store, only wanted: KnownFrames?, progress: (ArchiveReading) -> Void
     ) throws -> Int {
         // Events first: they tell which of the other frames have expired.
         var count = 0
         var expired: UInt64 = 0
+        var passed = PassedBytes(of: log.statistics)
         for lane in [Self.eventLane, Self.frameLane] {
             let before = count
-            count += try catchUp(lane, store, only: wanted, expired: &expired) { progress(before + $0) }
+            count += try catchUp(lane, store, only: wanted, expired: &expired, passed: &passed) { count, share in
+                progress(ArchiveReading(frames: before + count, share: share))
+            }
         }
         do throws(LogError) {
             try finishExpiry(through: expired)
@@ -26,7 +29,7 @@ extension Archive {
 
     private mutating func catchUp(
         _ lane: Lane, _ store: some Store, only wanted: KnownFrames?, expired: inout UInt64,
-        progress: (Int) -> Void
+        passed: inout PassedBytes, progress: (_ frames: Int, _ share: Double) -> Void
     ) throws -> Int {
         let known = lane == Self.eventLane ? pending.archivePosition : pending.framePosition
         var reader = log.reader(of: lane, after: Position(known))
@@ -43,6 +46,7 @@ extension Archive {
                 reached(positions.upperBound, in: lane)
             case .record(let entry):
                 reached(entry.position, in: lane)
+                passed.reach(entry.location)
                 // Of frames that have expired everything is known that may be.
                 if lane == Self.frameLane, entry.position.number <= expired { continue }
                 switch ArchiveNote(payload) {
@@ -78,7 +82,7 @@ extension Archive {
                     try commit(to: store)
                     // Nobody follows runs yet.
                     stale.removeAll(keepingCapacity: true)
-                    progress(count)
+                    progress(count, passed.share)
                 }
             }
         }
@@ -105,5 +109,35 @@ extension Archive {
             pending.streams[run.stream] = state
         }
         note(runs)
+    }
+}
+
+/// How far an archive has been read.
+package struct ArchiveReading: Hashable, Sendable {
+    /// Frames read.
+    package let frames: Int
+    /// The share of the archive's bytes that is behind, 0 to 1.
+    package let share: Double
+}
+
+/// Counts the bytes of segments that a reader has come past; what is free at the end of a segment counts with it.
+struct PassedBytes {
+    private let total: Int
+    private let segmentSize: Int
+    private var whole = 0
+    private var current: Location?
+
+    init(of log: LogStatistics) {
+        total = log.usedBytes
+        segmentSize = log.usedBytes / max(1, log.lanes.reduce(0) { $0 + $1.segments })
+    }
+
+    mutating func reach(_ place: Location) {
+        if let current, current.segment != place.segment { whole += segmentSize }
+        current = place
+    }
+
+    var share: Double {
+        total > 0 ? min(1, Double(whole + Int(current?.offset ?? 0)) / Double(total)) : 1
     }
 }

@@ -56,13 +56,13 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
     /// are carried over, and so are registrations that it lacks, and the aggregates of runs whose frames have expired: nobody can make those again.
     /// `only`: frames that count; all others are passed over as if they were not there. `checkingChains`: fills ``chains``.
-    /// `progress`: called now and then, and at the end, with the number of frames read.
+    /// `progress`: called now and then, and at the end.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
         _ directory: String, files: Files, store: some Store, segmentSize: Int = 4 << 20,
         install: @autoclosure () -> UUIDBytes = .random(), generation: UUIDBytes = .random(), anew: Bool = false,
         checkingChains: Bool = false, only known: KnownFrames? = nil,
-        progress: (Int) -> Void = { _ in }
+        progress: (ArchiveReading) -> Void = { _ in }
     ) throws -> Archive {
         let opened: SegmentedLog<Files>
         do throws(LogError) {
@@ -97,7 +97,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         try archive.commit(to: store)
         if isEmptied { try store.removeReproducibleAggregates() }
         archive.stale = []
-        progress(count)
+        progress(ArchiveReading(frames: count, share: 1))
         return archive
     }
 
@@ -360,6 +360,9 @@ extension StoredStream {
 
 extension CollectorError {
     init(_ error: LogError) {
-        self.init(.archive, error.message, path: error.path)
+        let isHeld = error.code == .locked
+        self.init(
+            .archive, isHeld ? "a collector or another command has this archive open; stop it first" : error.message,
+            path: error.path)
     }
 }

@@ -42,9 +42,9 @@ package struct CollectorDaemon: Sendable {
     /// The engine: everything below happens on its thread.
     private func work(_ library: ScenarioLibrary, _ mailbox: Mailbox<Message>) throws {
         let store = try SQLiteStore(path: settings.store)
-        let archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store) { count in
-            guard count > 0 else { return }
-            logger.notice("reading the archive", metadata: ["frames": "\(count)"])
+        let archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store) { reading in
+            guard reading.frames > 0 else { return }
+            logger.notice("reading the archive", metadata: ["frames": "\(reading.frames)"])
         }
         for positions in archive.damaged {
             logger.error(

@@ -1,3 +1,4 @@
+import Connection
 import Delivery
 package import Frames
 package import Telemetry
@@ -13,6 +14,8 @@ package struct FrameGate: Sendable {
         case malformed(FrameError)
         /// A sound frame whose identity is not that of the topic it was published to.
         case foreignIdentity(claimed: String)
+        /// A sound frame that says it is the collector's own: those only the archive itself makes.
+        case reservedIdentity
         /// A number no stream reaches in its life: it would make every later gap report useless.
         case implausible(String)
     }
@@ -34,6 +37,20 @@ package struct FrameGate: Sendable {
     package mutating func refusal(
         of payload: [UInt8], site: Identifier, agent: Identifier, priority: PriorityClass
     ) -> Refusal? {
+        refusal(of: payload) { stream in
+            guard stream.site == site, stream.agent == agent, stream.priority == priority else {
+                return .foreignIdentity(claimed: "\(stream.site)/\(stream.agent)/\(stream.priority.name)")
+            }
+            return nil
+        }
+    }
+
+    /// Nil when `payload`, which came in a file and not on a topic, is a sound frame of any agent; `decoder` then holds it.
+    package mutating func refusal(ofRecorded payload: [UInt8]) -> Refusal? {
+        refusal(of: payload) { $0.agent == .collector ? .reservedIdentity : nil }
+    }
+
+    private mutating func refusal(of payload: [UInt8], by identity: (Frames.Stream) -> Refusal?) -> Refusal? {
         do throws(FrameError) {
             try decoder.decode(payload)
         } catch {
@@ -41,9 +58,7 @@ package struct FrameGate: Sendable {
         }
         guard let header = decoder.header else { return .implausible("no header") }
         let stream = header.stream
-        guard stream.site == site, stream.agent == agent, stream.priority == priority else {
-            return .foreignIdentity(claimed: "\(stream.site)/\(stream.agent)/\(stream.priority.name)")
-        }
+        if let refusal = identity(stream) { return refusal }
         let lastOrdinal = header.firstOrdinal.addingReportingOverflow(UInt64(header.sampleCount))
         guard header.sequence <= Self.greatestNumber, !lastOrdinal.overflow,
             lastOrdinal.partialValue <= Self.greatestNumber,

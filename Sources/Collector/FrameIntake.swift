@@ -9,20 +9,12 @@ package import Telemetry
 ///
 /// Knows no connection: its caller hands it what came and sends on what it returns.
 package struct FrameIntake<Files: FileSystem>: ~Copyable {
-    /// What became of a payload.
-    package enum Outcome: Hashable, Sendable {
-        /// It is in the archive, and durable after the next `synchronize`.
-        case admitted
-        /// The same, and it is the first of another install than before under this agent id.
-        case replaced(UUIDBytes)
-        /// The archive had it already; its sender is told so again.
-        case duplicate
-        case refused(FrameRefusal)
-    }
+    package typealias Outcome = FrameOutcome
 
     package var archive: Archive<Files>
     private var gate = FrameGate()
     private var installs = InstallGuard()
+    private var lives = InstallLives()
     private var holes = HoleWatch<Frames.Stream>()
     private var owed: Set<Frames.Stream> = []
 
@@ -50,13 +42,37 @@ package struct FrameIntake<Files: FileSystem>: ~Copyable {
             case .contested(let rival): return .refused(.contested(rival))
             }
         }
+        return try admit(payload, header.stream, replacing: former)
+    }
+
+    /// Takes in a frame that came in a file: its sender is who it says it is, and lived when its clock says.
+    ///
+    /// - Throws: `CollectorError` when the archive cannot be written.
+    package mutating func take(recorded payload: [UInt8]) throws(CollectorError) -> Outcome {
+        if let refusal = gate.refusal(ofRecorded: payload) { return .refused(.gate(refusal)) }
+        guard let header = gate.decoder.header else { return .duplicate }
+        var former: UUIDBytes?
+        if archive.stored(header.stream)?.ledger.has(header.sequence) != true {
+            switch lives.judge(header) {
+            case .accepted: break
+            case .replaced(let install): former = install
+            case .contested(let rival): return .refused(.contested(rival))
+            }
+        }
+        return try admit(payload, header.stream, replacing: former)
+    }
+
+    /// What is in the gate.
+    private mutating func admit(
+        _ payload: [UInt8], _ stream: Frames.Stream, replacing former: UUIDBytes?
+    ) throws(CollectorError) -> Outcome {
         switch try archive.admit(gate.decoder, payload) {
         case .contradiction(let contradiction): return .refused(.contradiction(contradiction))
         case .duplicate:
-            owed.insert(header.stream)
+            owed.insert(stream)
             return .duplicate
         case .admitted:
-            owed.insert(header.stream)
+            owed.insert(stream)
             return former.map { .replaced($0) } ?? .admitted
         }
     }
@@ -98,4 +114,15 @@ package struct FrameIntake<Files: FileSystem>: ~Copyable {
 
     /// Syncs and gives the archive free.
     package consuming func close() throws(CollectorError) { try archive.close() }
+}
+
+/// What became of a payload.
+package enum FrameOutcome: Hashable, Sendable {
+    /// It is in the archive, and durable after the next `synchronize`.
+    case admitted
+    /// The same, and it is the first of another install than before under this agent id.
+    case replaced(UUIDBytes)
+    /// The archive had it already; its sender is told so again.
+    case duplicate
+    case refused(FrameRefusal)
 }

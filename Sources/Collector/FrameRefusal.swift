@@ -22,6 +22,9 @@ package enum FrameRefusal: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .gate(.malformed(let error)): error.description
         case .gate(.foreignIdentity(let claimed)): "it says it is from \(claimed)"
+        case .gate(.reservedIdentity):
+            "it says it is of 'collector', a name that only an archive's own frames have; mark these runs again, or import what the "
+                + "box recorded of them"
         case .gate(.implausible(let what)): "implausible: \(what)"
         case .contradiction(.ordinals):
             "its samples do not follow those of the frames before it: two boxes have the same spool; give one of them an empty "

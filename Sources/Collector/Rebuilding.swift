@@ -13,6 +13,14 @@ package struct Rebuilding {
         package let runs: Int
     }
 
+    /// How far it has come.
+    package enum Progress: Hashable, Sendable {
+        /// `frames`: read so far; `share`: of the archive's bytes, 0 to 1.
+        case reading(frames: Int, share: Double)
+        /// Runs folded, and to be folded, of all scenarios.
+        case folding(Int, of: Int)
+    }
+
     private let settings: CollectorSettings
     private let library: ScenarioLibrary
 
@@ -25,14 +33,16 @@ package struct Rebuilding {
     /// that the store had.
     ///
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
-    package func run(progress: (Int) -> Void) throws -> Result {
+    package func run(progress: (Progress) -> Void) throws -> Result {
         let store = try SQLiteStore(path: settings.store)
         var frames = 0
-        var archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store, anew: true) { count in
-            frames = count
-            progress(count)
+        let files = POSIXFileSystem()
+        var archive = try Archive.open(settings.archive, files: files, store: store, anew: true) { reading in
+            frames = reading.frames
+            progress(.reading(frames: reading.frames, share: reading.share))
         }
-        let runs = try Self.fold(library.entries, &archive, store)
+        var books = try library.entries.map { [ledgers = archive.ledgers] in try RunBook($0, store: store, ledgers) }
+        let runs = try Self.fold(&books, &archive, store) { progress(.folding($0, of: $1)) }
         let streams = archive.allStreams.count
         try archive.close()
         return Result(frames: frames, streams: streams, runs: runs)
@@ -43,14 +53,28 @@ package struct Rebuilding {
         _ entries: [ScenarioLibrary.Entry], _ archive: inout Archive<some FileSystem>, _ store: some Store
     ) throws -> Int {
         let ledgers = archive.ledgers
+        var books = try entries.map { try RunBook($0, store: store, ledgers) }
+        return try fold(&books, &archive, store)
+    }
+
+    /// Folds the runs of `books` whose aggregate is missing or no longer true, and tells how many.
+    package static func fold(
+        _ books: inout [RunBook], _ archive: inout Archive<some FileSystem>, _ store: some Store,
+        progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws -> Int {
+        let ledgers = archive.ledgers
         var folding = Folding()
-        var runs = 0
-        for entry in entries {
-            var book = try RunBook(entry, store: store, ledgers)
-            for run in book.runsToFold(ledgers) {
+        let due = books.indices.map { books[$0].runsToFold(ledgers) }
+        let total = due.reduce(0) { $0 + $1.count }
+        var (runs, seen) = (0, 0)
+        for (index, due) in due.enumerated() {
+            let entry = books[index].entry
+            for run in due {
+                seen += 1
+                progress(seen, total)
                 guard let stretch = FoldedStretch(run) else { continue }
                 if ledgers.hasExpired(of: run) {
-                    book.keep(run)
+                    books[index].keep(run)
                     continue
                 }
                 let aggregate = try folding.aggregate(
@@ -58,7 +82,7 @@ package struct Rebuilding {
                 try store.save(
                     StoredAggregate(stretch, bytes: aggregate.bytes), of: RunKey(run),
                     scenario: entry.definition.id, digest: entry.digest)
-                book.folded(run, aggregate)
+                books[index].folded(run, aggregate)
                 runs += 1
             }
         }

@@ -14,7 +14,17 @@ struct Rebuild: ParsableCommand {
         do {
             let settings = try options.load()
             let library = try ScenarioLibrary.load(settings.scenarios)
-            let result = try Rebuilding(settings, library).run { frames in complain("\(frames) frames read") }
+            let bar = ProgressBar()
+            defer { bar.end() }
+            let result = try Rebuilding(settings, library).run { progress in
+                switch progress {
+                case .reading(let frames, let share):
+                    bar.show("reading the archive", share, "\(frames) frames\(bar.rate(of: frames))")
+                case .folding(let done, let total):
+                    bar.show("folding runs", Double(done) / Double(total), "\(done) of \(total)")
+                }
+            }
+            bar.end()
             print("\(result.frames) frames, \(result.streams) streams, \(result.runs) runs folded")
         } catch {
             throw failure(error)

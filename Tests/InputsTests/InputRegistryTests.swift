@@ -102,6 +102,14 @@ struct InputRegistryTests {
                 "  - {type: line, listen: \"unix:/x\", mode: 999}", "agent.yaml:2:43: inputs[0].mode: ",
                 "permissions such as"
             ),
+            (
+                "  - {type: line, listen: \"unix:/x\", units: {force: newton}}",
+                "agent.yaml:2:52: inputs[0].units.force: ", "did you mean 'N'?"
+            ),
+            (
+                "  - {type: line, listen: \"unix:/x\", units: {Force: N}}", "agent.yaml:2:45: inputs[0].units.Force: ",
+                "a series name"
+            ),
         ])
     func mistakes(item: String, place: String, message: String) {
         let errors = Self.errors(item)

@@ -68,9 +68,9 @@ package struct Verification {
         var frames = 0
         var archive = try Archive.open(
             self.archive, files: files, store: store, checkingChains: known == nil, only: known
-        ) { count in
-            frames = count
-            progress(count)
+        ) { reading in
+            frames = reading.frames
+            progress(frames)
         }
         _ = try Rebuilding.fold([entry], &archive, store)
         let ledgers = try store.load()

@@ -19,6 +19,8 @@ package struct LineInput: Input {
           connections: 64
           # The device that lines without a tag 'device' are about, by default the agent itself.
           # device: gripper-2
+          # Units of series, UCUM codes: the protocol has none, and what is not named here has the unit 1.
+          # units: {gripper.force: N, joint.temperature: Cel}
         """
 
     private let settings: LineSettings

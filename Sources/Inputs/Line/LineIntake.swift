@@ -182,7 +182,10 @@ struct LineIntake {
             if let known = cache.head(headBytes).flatMap({ cache.entry(head: $0, field: keyBytes, cursor: &cursor) }) {
                 try Self.demand(field, isState: known.isState)
             }
-            let series = Series(name, tags: tags + head.tags, kind: field.value.isState ? .state : .gauge)
+            // Neither true nor a word is so many of anything.
+            let unit = field.value.isState ? .one : settings.units[name] ?? .one
+            let series = Series(
+                name, tags: tags + head.tags, unit: unit, kind: field.value.isState ? .state : .gauge)
             ready.append((series, field.key, try bytes.telemetryValue(field.value)))
         }
         for (series, key, value) in ready {

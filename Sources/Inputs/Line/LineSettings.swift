@@ -15,10 +15,12 @@ package struct LineSettings: ConfigurationDecodable, Sendable {
     package var priority: PriorityClass
     /// How many clients may be connected at once.
     package var connections: Int
+    /// The units of series by their names; the protocol has none, so what is not named here has the unit `1`.
+    package var units: [String: Unit]
 
     package init(
         listen: ListenAddress, precision: LinePrecision = .nanoseconds, mode: UInt32 = 0o660, device: String? = nil,
-        priority: PriorityClass = .metric, connections: Int = 64
+        priority: PriorityClass = .metric, connections: Int = 64, units: [String: Unit] = [:]
     ) {
         self.listen = listen
         self.precision = precision
@@ -26,6 +28,7 @@ package struct LineSettings: ConfigurationDecodable, Sendable {
         self.device = device
         self.priority = priority
         self.connections = connections
+        self.units = units
     }
 
     package init(from reader: inout MappingReader) {
@@ -37,6 +40,7 @@ package struct LineSettings: ConfigurationDecodable, Sendable {
             "class", as: .name(among: [PriorityClass.metric.name, PriorityClass.bulk.name]), default: "metric")
         priority = PriorityClass(name: name) ?? .metric
         connections = reader.value("connections", as: .integer(in: 1...1024), default: 64)
+        units = reader.value("units", as: .dictionary(keys: .seriesName, of: .unit), default: [:])
         if reader.contains("mode"), reader.isSound("listen"), !listen.isUnix {
             reader.report("is only for unix sockets; remove it", key: "mode")
         }
@@ -72,6 +76,26 @@ extension ValueFormat<UInt32> {
                 return nil
             }
             return mode
+        }
+    }
+}
+
+extension ValueFormat where Value == String {
+    fileprivate static var seriesName: ValueFormat {
+        .string.matching("a series name: \(Series.nameRule)") { Series.isValidName($0) }
+    }
+}
+
+extension ValueFormat where Value == Unit {
+    /// A UCUM code that is known.
+    fileprivate static var unit: ValueFormat {
+        .parsing(.string, "a unit such as 'Cel'", placeholder: .one) { text throws(InvalidValue) in
+            guard let unit = Unit(text), unit.isKnown else {
+                let near = Unit.suggestion(for: text)
+                let advice = near.map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
+                throw InvalidValue("'\(text.prefix(40))' is not a UCUM unit; \(advice)")
+            }
+            return unit
         }
     }
 }

@@ -10,6 +10,8 @@ struct Sender {
     private let boot: UUIDBytes?
     /// What its boot clock shows; nil for a second.
     var sinceBoot: Int64?
+    /// What its wall clock shows; nil for that of `clock`.
+    var wall: Timestamp?
 
     static let clock = ClockReading(
         boot: UUIDBytes(high: 7, low: 7), sinceBoot: 1_000_000_000, wall: Timestamp(seconds: 1_795_676_400),
@@ -44,6 +46,7 @@ struct Sender {
         var clock = Self.clock
         if let boot { clock.boot = boot }
         if let sinceBoot { clock.sinceBoot = sinceBoot }
+        if let wall { clock.wall = wall }
         let header = try encoder.encode(batch, extras, at: head, clock: clock, into: &bytes)
         head.advance(past: header, digest: FrameDigest(of: bytes))
         return bytes

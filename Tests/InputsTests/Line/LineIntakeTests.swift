@@ -36,6 +36,17 @@ struct IntakeBench {
 struct LineIntakeTests {
     static let arrival = 1_795_300_000_000_000_000
 
+    @Test("a series has the unit that the settings give its name, whatever its tags, and else 1; a state has none")
+    func units() throws {
+        let newton = try #require(Unit("N"))
+        let settings = LineSettings(
+            listen: .unix(path: "/x"), units: ["gripper.force": newton, "gripper.closed": newton])
+        var bench = IntakeBench(settings)
+        bench.feed("gripper,arm=left force=12.7,closed=t,width=3\ngripper,arm=right force=1i\n")
+        #expect(bench.sink.series.map(\.name) == ["gripper.force", "gripper.closed", "gripper.width", "gripper.force"])
+        #expect(bench.sink.series.map(\.unit) == [newton, .one, .one, newton])
+    }
+
     @Test(
         "a good line gives one sample for each field",
         arguments: [

@@ -15,6 +15,10 @@ enum Main {
         fieldproof-bench codec FOLDER TRACE REPETITIONS           codecs on a trace: codec, bytes a sample, nanoseconds a sample to
                                                                   encode and to decode; with tabs between
         fieldproof-bench pass KERNEL MIX DIRECTORY ROUNDS         does the work ROUNDS times, for callgrind and others to watch
+        fieldproof-bench fold-data MIX FOLDER RUNS FRAMES         leaves RUNS runs of FRAMES frames each in FOLDER
+        fieldproof-bench fold-run MIX SAMPLES                     samples of one run folded and resident bytes, a line now and then
+        fieldproof-bench fold-time MIX REPETITIONS                nanoseconds a sample to decode and fold, and to fold what is decoded
+        fieldproof-bench summary-time RUNS REPETITIONS            nanoseconds for the summary of so many runs: median, fastest, slowest
         fieldproof-bench commits DIRECTORY RECORD BATCH COUNT     seconds for COUNT commits of BATCH bytes to a log
         """
 
@@ -55,6 +59,30 @@ enum Main {
             // One round beforehand, so that everything has the size that it will keep.
             for _ in 0..<kernel.round { try kernel.pass() }
             try measuredWork(kernel, passes: rounds * kernel.round)
+        case ("fold-data", 5):
+            guard let runs = Int(arguments[3]), let frames = Int(arguments[4]), runs > 0, frames > 0 else {
+                throw BenchmarkError(usage)
+            }
+            try FoldData(mix: .named(arguments[1]), origin: origin, frames: frames, runs: runs).write(to: arguments[2])
+        case ("fold-run", 3):
+            guard let samples = Int(arguments[2]), samples > 0 else { throw BenchmarkError(usage) }
+            try foldOneRun(of: .named(arguments[1]), origin, samples: samples)
+        case ("fold-time", 3):
+            guard let repetitions = Int(arguments[2]), repetitions > 0 else { throw BenchmarkError(usage) }
+            let mix = try SampleMix.named(arguments[1])
+            let kernels: [any Kernel] = [
+                try FrameFolding(mix, origin, samples: 400_000), try Folding(mix, origin, samples: 400_000),
+            ]
+            let times = try kernels.map { kernel in
+                try Stopwatch(kernel, repetitions: repetitions, milliseconds: 200).median / Double(kernel.samplesPerPass)
+            }
+            print(times[0], times[1], separator: "\t")
+        case ("summary-time", 3):
+            guard let runs = Int(arguments[1]), let repetitions = Int(arguments[2]), runs > 0, repetitions > 0 else {
+                throw BenchmarkError(usage)
+            }
+            let times = try Stopwatch(try Summing(.joints, origin, runs: runs), repetitions: repetitions, milliseconds: 1)
+            print(times.median, times.fastest, times.slowest, separator: "\t")
         case ("commits", 5):
             guard let record = Int(arguments[2]), let batch = Int(arguments[3]), let count = Int(arguments[4]),
                 record > 0

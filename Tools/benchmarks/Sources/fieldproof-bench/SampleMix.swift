@@ -45,24 +45,37 @@ struct SampleMix: Sendable {
 
     /// The samples of `count` frames that follow each other.
     func frames(_ count: Int) -> [[Sample]] {
-        var random = SplitMix64(seed: 20_261_122)
-        var states = behaviours.map { behaviour -> Double in
-            switch behaviour {
-            case .counter: Double(Int64.random(in: 1_000_000...9_000_000_000, using: &random))
-            case .amount(let level, _): Double(level)
-            default: Double.random(in: 0..<6.28, using: &random)
+        var frames = FrameSamples(self)
+        return (0..<count).map { _ in frames.next() }
+    }
+
+    /// The samples of one frame after another, without an end.
+    struct FrameSamples {
+        private let mix: SampleMix
+        private var random = SplitMix64(seed: 20_261_122)
+        private var states: [Double] = []
+        private var time = Origin.begin * 1_000_000_000
+
+        init(_ mix: SampleMix) {
+            self.mix = mix
+            for behaviour in mix.behaviours {
+                switch behaviour {
+                case .counter: states.append(Double(Int64.random(in: 1_000_000...9_000_000_000, using: &random)))
+                case .amount(let level, _): states.append(Double(level))
+                default: states.append(Double.random(in: 0..<6.28, using: &random))
+                }
             }
         }
-        var time = Origin.begin * 1_000_000_000
-        return (0..<count).map { _ in
+
+        mutating func next() -> [Sample] {
             var samples: [Sample] = []
-            samples.reserveCapacity(samplesPerFrame)
-            for _ in 0..<readings {
-                time += interval
+            samples.reserveCapacity(mix.samplesPerFrame)
+            for _ in 0..<mix.readings {
+                time += mix.interval
                 // A timer fires some ten microseconds late.
                 let stamp = Timestamp(nanoseconds: time + Int64.random(in: 50_000...250_000, using: &random))
-                for (index, definition) in definitions.enumerated() {
-                    let value = behaviours[index].next(&states[index], interval, &random)
+                for (index, definition) in mix.definitions.enumerated() {
+                    let value = mix.behaviours[index].next(&states[index], mix.interval, &random)
                     samples.append(Sample(series: definition.id, timestamp: stamp, value: value))
                 }
             }

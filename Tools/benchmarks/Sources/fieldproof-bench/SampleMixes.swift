@@ -4,7 +4,7 @@ extension SampleMix {
     static let all = [host, joints, wide]
 
     static func named(_ name: String) throws -> SampleMix {
-        guard let mix = all.first(where: { $0.name == name }) else { throw BenchmarkError("there is no mix '\(name)'") }
+        guard let mix = (all + [force]).first(where: { $0.name == name }) else { throw BenchmarkError("there is no mix '\(name)'") }
         return mix
     }
 
@@ -58,6 +58,23 @@ extension SampleMix {
     static let wide = SampleMix(
         "wide", "250 joints x 4 decimals, 10 Hz, 1000 series x 10 samples in a frame", readings: 10,
         interval: 100_000_000, quantities(joints: 250))
+
+    /// A wrist that feels force and torque, 1 kHz, a frame a second.
+    static let force = SampleMix(
+        "force", "6 axes of force and torque, 1 kHz, 6 series x 1000 samples in a frame", readings: 1000,
+        interval: 1_000_000,
+        ["x", "y", "z"].flatMap { axis in
+            [
+                (
+                    Series("wrist.force", tags: [Tag("axis", axis)], unit: Unit("N") ?? .one),
+                    Behaviour.oscillation(amplitude: 35, offset: 4, decimals: 2)
+                ),
+                (
+                    Series("wrist.torque", tags: [Tag("axis", axis)], unit: Unit("N.m") ?? .one),
+                    Behaviour.oscillation(amplitude: 3, offset: 0, decimals: 3)
+                ),
+            ]
+        })
 
     private static let disk = [Tag("disk", "mmcblk0")]
     private static let root = [Tag("mount", "/")]

@@ -1,0 +1,1 @@
+"""The recorded data sets of the scenarios in Firmware-config."""
