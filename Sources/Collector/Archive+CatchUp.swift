@@ -7,7 +7,7 @@ import Storage
 extension Archive {
     /// Reads what the store has not taken in, and tells how many frames that were.
     mutating func catchUp(
-        _ store: some Store, only wanted: KnownFrames?, progress: (ArchiveReading) -> Void
+        _ store: some Store, through extent: ArchiveExtent?, progress: (ArchiveReading) -> Void
     ) throws -> Int {
         // Events first: they tell which of the other frames have expired.
         var count = 0
@@ -15,7 +15,7 @@ extension Archive {
         var passed = PassedBytes(of: log.statistics)
         for lane in [Self.eventLane, Self.frameLane] {
             let before = count
-            count += try catchUp(lane, store, only: wanted, expired: &expired, passed: &passed) { count, share in
+            count += try catchUp(lane, store, through: extent, expired: &expired, passed: &passed) { count, share in
                 progress(ArchiveReading(frames: before + count, share: share))
             }
         }
@@ -28,11 +28,12 @@ extension Archive {
     }
 
     private mutating func catchUp(
-        _ lane: Lane, _ store: some Store, only wanted: KnownFrames?, expired: inout UInt64,
+        _ lane: Lane, _ store: some Store, through extent: ArchiveExtent?, expired: inout UInt64,
         passed: inout PassedBytes, progress: (_ frames: Int, _ share: Double) -> Void
     ) throws -> Int {
         let known = lane == Self.eventLane ? pending.archivePosition : pending.framePosition
         var reader = log.reader(of: lane, after: Position(known))
+        let last = extent.map { lane == Self.eventLane ? $0.events : $0.frames } ?? .max
         var decoder = FrameDecoder()
         var count = 0
         // Notes of one expiry stand directly behind each other, and only the last one makes it true.
@@ -42,9 +43,11 @@ extension Archive {
             case .end:
                 return count
             case .lost(let positions):
+                if positions.lowerBound.number > last { return count }
                 damaged.append(positions.lowerBound.number...positions.upperBound.number)
                 reached(positions.upperBound, in: lane)
             case .record(let entry):
+                if entry.position.number > last { return count }
                 reached(entry.position, in: lane)
                 passed.reach(entry.location)
                 // Of frames that have expired everything is known that may be.
@@ -75,7 +78,6 @@ extension Archive {
                     damaged.append(entry.position.number...entry.position.number)
                     continue
                 }
-                if let wanted, let header = decoder.header, !wanted.holds(header) { continue }
                 index(decoder, payload, at: entry)
                 count += 1
                 if count % 1000 == 0 {

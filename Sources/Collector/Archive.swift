@@ -55,13 +55,13 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
     /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
     /// are carried over, and so are registrations that it lacks, and the aggregates of runs whose frames have expired: nobody can make those again.
-    /// `only`: frames that count; all others are passed over as if they were not there. `checkingChains`: fills ``chains``.
+    /// `through`: reads no further than this, as if nothing had come later. `checkingChains`: fills ``chains``.
     /// `progress`: called now and then, and at the end.
     /// Throws `CollectorError` or `StoreError`.
     package static func open(
         _ directory: String, files: Files, store: some Store, segmentSize: Int = 4 << 20,
         install: @autoclosure () -> UUIDBytes = .random(), generation: UUIDBytes = .random(), anew: Bool = false,
-        checkingChains: Bool = false, only known: KnownFrames? = nil,
+        checkingChains: Bool = false, through extent: ArchiveExtent? = nil,
         progress: (ArchiveReading) -> Void = { _ in }
     ) throws -> Archive {
         let opened: SegmentedLog<Files>
@@ -87,7 +87,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
         var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : stored)
         if checkingChains { archive.chains = ChainCheck() }
-        let count = try archive.catchUp(store, only: known, progress: progress)
+        let count = try archive.catchUp(store, through: extent, progress: progress)
         if isEmptied {
             for (scenario, digest) in stored.registrations.sorted(by: { $0.key < $1.key }) where !isForeign {
                 try archive.register(digest, for: scenario)

@@ -86,6 +86,7 @@ package struct EvidenceRoom {
             evidence.changes = DefinitionChange.between(document, entry.definition.canonicalJSON)
         }
         evidence.reproduction.expiredRuns = evidence.expired.count
+        evidence.reproduction.extent = .init(events: ledgers.archivePosition, frames: ledgers.framePosition)
         if selection != Selection() {
             evidence.reproduction.selection = .init(
                 from: selection.from, to: selection.to, site: selection.site, subject: selection.subject)

@@ -44,7 +44,7 @@ struct CriterionReader {
     func read(_ reader: inout MappingReader) -> Criterion? {
         let limit = limit(&reader)
         let confidence = confidence(&reader)
-        let statistic = statistic(&reader, limit)
+        let statistic = statistic(&reader, limit, confidence: confidence.level)
         let grouping = grouping(&reader)
         guard let statistic, let limit else { return nil }
         guard let threshold = threshold(limit.quantity, for: statistic, reader) else { return nil }

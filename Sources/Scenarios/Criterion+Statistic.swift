@@ -41,7 +41,8 @@ extension Criterion {
         /// Wald 1945: decides after any run that the rate is beyond the threshold, or that it is not what was expected.
         ///
         /// `expect` lies on the good side of the threshold. A share on the bad side passes with a probability of at
-        /// most 1 − confidence; a share of `expect` or better fails with one of at most 1 − power.
+        /// most 1 − confidence; a share of `expect` or better is turned down with one of at most 1 − power. What is turned down
+        /// cannot pass any more; it fails where the bounds of a confidence sequence say so.
         case sprt(expect: Double, power: Double)
         /// Bounds that hold at every look together, so that one may stop at any.
         case anytime
@@ -51,6 +52,16 @@ extension Criterion {
         case studentT = "student-t"
         /// The bias-corrected and accelerated bootstrap, Efron 1987.
         case bca
+    }
+}
+
+extension Criterion.ProportionMethod {
+    /// Whether it may be looked at after any run.
+    package var isSequential: Bool {
+        switch self {
+        case .clopperPearson, .wilson: false
+        case .sprt, .anytime: true
+        }
     }
 }
 

@@ -3,9 +3,9 @@ import Telemetry
 
 extension CriterionReader {
     /// The statistic with its own keys; nil after a report.
-    func statistic(_ reader: inout MappingReader, _ limit: Limit?) -> Criterion.Statistic? {
+    func statistic(_ reader: inout MappingReader, _ limit: Limit?, confidence: Double) -> Criterion.Statistic? {
         switch name {
-        case "proportion": return proportion(&reader, limit)
+        case "proportion": return proportion(&reader, limit, confidence)
         case "quantile":
             let q = reader.required("q", as: .openRatio)
             return observation(&reader).map { .quantile(q: q, of: $0) }
@@ -24,11 +24,18 @@ extension CriterionReader {
 
     // MARK: - Proportions
 
-    private func proportion(_ reader: inout MappingReader, _ limit: Limit?) -> Criterion.Statistic? {
+    private func proportion(
+        _ reader: inout MappingReader, _ limit: Limit?, _ confidence: Double
+    ) -> Criterion.Statistic? {
         reader.exactlyOne(of: ["outcome", "events"])
         let ofEvents = reader.contains("events") ? events(&reader) : nil
         let trials = ofEvents ?? runs(&reader)
-        let method = proportionMethod(&reader, limit)
+        let method = proportionMethod(&reader, limit, confidence)
+        if reader.contains("events"), reader.contains("plan") {
+            reader.report(
+                "a sequential plan goes by the order of trials, and events within a run have none that counts; judge runs by "
+                    + "'outcome', or remove it", key: "plan")
+        }
         return trials.map { .proportion($0, method) }
     }
 
@@ -82,11 +89,13 @@ extension CriterionReader {
         case wilson
     }
 
-    private func proportionMethod(_ reader: inout MappingReader, _ limit: Limit?) -> Criterion.ProportionMethod {
+    private func proportionMethod(
+        _ reader: inout MappingReader, _ limit: Limit?, _ confidence: Double
+    ) -> Criterion.ProportionMethod {
         let interval = reader.value("method", as: ValueFormat<Interval>.enumeration, default: .clopperPearson)
         let plan = reader.optional("plan", as: ValueFormat<Plan>.enumeration)
         reader.atMostOne(of: ["method", "plan"])
-        if plan == .sprt { return sprt(&reader, limit) }
+        if plan == .sprt { return sprt(&reader, limit, confidence) }
         for key in ["expect", "power"] {
             _ = reader.optional(key, as: .openRatio)
             if reader.contains(key) { reader.report("belongs to 'plan: sprt'; add that, or remove this", key: key) }
@@ -95,11 +104,16 @@ extension CriterionReader {
         return interval == .wilson ? .wilson : .clopperPearson
     }
 
-    private func sprt(_ reader: inout MappingReader, _ limit: Limit?) -> Criterion.ProportionMethod {
+    private func sprt(
+        _ reader: inout MappingReader, _ limit: Limit?, _ confidence: Double
+    ) -> Criterion.ProportionMethod {
         let expect = reader.required("expect", as: .openRatio)
         let power = reader.value("power", as: .openRatio, default: 0.9)
         if reader.contains("bound") {
             reader.report("a sequential test has no two sides; remove it", key: "bound")
+        }
+        for (key, level) in [("power", power), ("confidence", confidence)] where level <= 0.5 {
+            reader.report("a sequential test needs more than 0.5", key: key)
         }
         if let limit, reader.isSound("expect"),
             let least = Unit(limit.quantity.value.unit).flatMap({

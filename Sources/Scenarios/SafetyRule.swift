@@ -144,7 +144,7 @@ private enum BurnReader {
         if reader.isSound("factor") {
             if factor <= 1 {
                 reader.report("must be above 1, the speed at which the budget just lasts", key: "factor")
-            } else if factor * budget >= 1 {
+            } else if factor * budget > 1 {
                 let most = Threshold.plain(1 / budget)
                 reader.report(
                     "can never be exceeded: with every run affected the budget burns at \(most) times; give less",

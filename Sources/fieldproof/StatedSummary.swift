@@ -17,7 +17,9 @@ struct StatedSummary {
     let summary: Summary
     /// Around it, where it is signed.
     let envelope: Envelope?
-    /// Files of a package that do not have the hash that its descriptor gives; nil where there is no package.
+    /// Whether what is signed is the statement about this summary, subjects and all.
+    let isWhole: Bool
+    /// Files of a package that are not what the summary gives; nil where there is no package.
     let wrongFiles: [String]?
 
     init(_ path: String) throws {
@@ -28,7 +30,8 @@ struct StatedSummary {
         if status.st_mode & S_IFMT == S_IFDIR {
             summary = try Summary(json: try json(in: "\(path)/summary.json"))
             envelope = nil
-            wrongFiles = try Self.wrongFiles(in: path)
+            wrongFiles = try Self.wrongFiles(in: path, summary)
+            isWhole = true
             return
         }
         wrongFiles = nil
@@ -36,28 +39,30 @@ struct StatedSummary {
         if document["payloadType"] != nil {
             let signed = try Envelope(json: document)
             guard signed.payloadType == SummaryStatement.mediaType,
-                let predicate = try JSONParser.parse(signed.payload)["predicate"]
+                let predicate = try JSONParser.parse(signed.payload, limits: .init(bytes: 1 << 28))["predicate"]
             else {
                 throw CollectorError(.refused, "this envelope holds no in-toto statement about a summary", path: path)
             }
             summary = try Summary(json: predicate)
             envelope = signed
+            isWhole = SummaryStatement.bytes(of: summary) == signed.payload
         } else {
             summary = try Summary(json: document)
             envelope = nil
+            isWhole = true
         }
     }
 
-    private static func wrongFiles(in directory: String) throws -> [String] {
-        let resources = try json(in: "\(directory)/\(DataPackage.descriptor)")["resources"]?.array ?? []
+    /// Every file is made again from the summary, and must be the same.
+    private static func wrongFiles(in directory: String, _ summary: Summary) throws -> [String] {
         var wrong: [String] = []
-        for resource in resources {
-            guard let name = resource["path"]?.string, !name.contains("/"), let hash = resource["hash"]?.string else {
-                wrong.append("a resource of \(DataPackage.descriptor) has no path in the package, or no hash")
-                continue
+        for file in DataPackage(summary).files {
+            let path = "\(directory)/\(file.name)"
+            if access(path, F_OK) != 0 {
+                wrong.append("\(file.name) is missing")
+            } else if try readBytes(path) != file.bytes {
+                wrong.append("\(file.name) is not what the summary gives")
             }
-            let found = "sha256:\(FrameDigest(of: try readBytes("\(directory)/\(name)")))"
-            if found != hash { wrong.append("\(name) is not what \(DataPackage.descriptor) says it is") }
         }
         return wrong
     }
@@ -76,11 +81,15 @@ func readText(_ path: String) throws -> String { String(decoding: try readBytes(
 
 /// A whole file of reasonable size.
 func readBytes(_ path: String) throws(CollectorError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
         throw CollectorError(.unavailable, "cannot be read: \(String(cString: strerror(errno)))", path: path)
     }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw CollectorError(.refused, "is no file", path: path)
+    }
     var bytes: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while true {

@@ -87,25 +87,49 @@ private final class Findings {
         return lines.joined() + (isBroken ? "NOT VERIFIED\n" : "verified\n")
     }
 
-    private func good(_ name: String, _ text: String) { rows.append((name, text)) }
+    private func good(_ name: String, _ text: String) { rows.append((name, Self.visible(text))) }
 
     private func bad(_ name: String, _ text: String) {
-        rows.append((name, text))
+        rows.append((name, Self.visible(text)))
         isBroken = true
     }
 
+    /// On one line: what is verified comes from anywhere.
+    private static func visible(_ text: String) -> String {
+        VisibleText.of(text).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
     func summary(_ summary: Summary) {
-        good("summary", "\(summary.scenario.id) \(summary.scenario.version): \(summary.verdict.rawValue)")
+        var parts: [String] = []
+        if let selection = summary.reproduction.selection {
+            if let from = selection.from { parts.append("from \(from)") }
+            if let to = selection.to { parts.append("to \(to)") }
+            if let site = selection.site { parts.append("site \(site)") }
+            if let subject = selection.subject { parts.append("subject \(subject)") }
+        }
+        let part = parts.isEmpty ? "" : " (only \(parts.joined(separator: ", ")))"
+        good("summary", "\(summary.scenario.id) \(summary.scenario.version): \(summary.verdict.rawValue)\(part)")
     }
 
     func hashes(_ evidence: StatedSummary) throws {
         guard let wrong = evidence.wrongFiles else { return }
         for file in wrong { bad("package", file) }
-        if wrong.isEmpty { good("package", "every file has the hash that datapackage.json gives") }
+        if wrong.isEmpty { good("package", "every file is what the summary gives") }
     }
 
     func signature(_ evidence: StatedSummary, key: String?, _ settings: CollectorSettings) throws {
-        guard let envelope = evidence.envelope else { return }
+        guard let envelope = evidence.envelope else {
+            if key != nil {
+                bad("signature", "none, although a key was given: sign it, or leave out --key")
+            } else {
+                good("signature", "none: what follows shows that it agrees with this archive, not who made it")
+            }
+            return
+        }
+        guard evidence.isWhole else {
+            bad("signature", "what is signed is not the statement about this summary")
+            return
+        }
         let publicKey: PublicKey
         if let key {
             publicKey = try PublicKey(pem: readText(key), path: key)
@@ -148,8 +172,14 @@ private final class Findings {
                 "\(outcome.frames) frames of \(outcome.streams) streams, every checksum and every link of the hash chains is good"
             )
         }
-        if outcome.hasGrown, outcome.differences.isEmpty {
-            good("", "it has grown since; looked at as it was when the summary was made")
+        if outcome.unchecked > 0 {
+            good("", "\(outcome.unchecked) frames follow one that is not there, so their link says nothing")
+        }
+        if let today = outcome.today, outcome.differences.isEmpty {
+            good(
+                "",
+                "it has grown since, and was looked at as it was then; today it says \(today.verdict.rawValue), with \(today.runs.counted) runs"
+            )
         }
         if outcome.recomputed.reproduction.expiredRuns > 0 {
             bad(

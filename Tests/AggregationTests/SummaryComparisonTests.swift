@@ -102,7 +102,44 @@ struct SummaryComparisonTests {
         // 4 of 24: Clopper–Pearson 0.95 is 0.0474 to 0.3738.
         #expect(abs((criteria[0].upper ?? 0) - 0.373_8 / (1 - 0.373_8)) < 1e-3)
         let none = try SummaryComparison(baseline: bench([]).summary(), candidate: bench([]).summary()).criteria
-        #expect(none.map(\.finding) == [.open, .open] || none.map(\.finding) == [.unknown, .unknown])
+        #expect(none.map(\.finding) == [.open, .open], "no events on either side: any ratio is possible")
+        #expect(none.map(\.estimate) == [nil, nil])
+    }
+
+    @Test("runs that are not known help neither side")
+    func unknown() throws {
+        var old = try Bench()
+        try old.attempts(70, "success")
+        for _ in 0..<30 { try old.attempt(nil) }
+        var new = try Bench()
+        try new.attempts(90, "success")
+        try new.attempts(10, "failure")
+        let criterion = try SummaryComparison(baseline: old.summary(), candidate: new.summary()).criteria[0]
+        #expect((criterion.finding, criterion.estimate) == (.unknown, nil))
+        #expect(criterion.note != nil)
+
+        func bench(hangs: Int) throws -> Bench {
+            var bench = try Bench(
+                criteria: "{id: median, statistic: quantile, q: 0.5, metric: cycle-time, at-most: 12 s}",
+                more: "runs: {timeout: 60s}")
+            for _ in 0..<20 { try bench.attempt("success", seconds: hangs > 0 ? 5 : 10) }
+            for _ in 0..<hangs { try bench.attempt(nil, seconds: 600, isStopped: false) }
+            return bench
+        }
+        let hanging = try SummaryComparison(baseline: bench(hangs: 0).summary(), candidate: bench(hangs: 20).summary())
+        #expect(hanging.criteria[0].finding == .unknown)
+    }
+
+    @Test("numbers that cannot be, as a forged file may have them, are refused")
+    func forged() throws {
+        var bench = try Bench()
+        try bench.attempts(5, "success")
+        var forged = try bench.summary()
+        forged.criteria[0].estimate = 1e300
+        #expect(throws: AggregationError.self) { try SummaryComparison(baseline: bench.summary(), candidate: forged) }
+        forged.criteria[0].estimate = 1
+        forged.criteria[0].n = .max
+        #expect(throws: AggregationError.self) { try SummaryComparison(baseline: bench.summary(), candidate: forged) }
     }
 
     @Test("what a reader must know first is said, and another scenario is refused")

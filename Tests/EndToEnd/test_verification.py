@@ -1,5 +1,6 @@
 """What a reviewer does with a summary: plan, recompute, find what was tampered with."""
 
+import base64
 import json
 import shutil
 
@@ -52,7 +53,7 @@ def test_what_came_later_does_not_change_what_was_said(lab):
     eventually(lambda: counted(lab) == 4, what="the fold")
     result = lab.fieldproof("verify", path)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "it has grown since" in result.stdout
+    assert "it has grown since" in result.stdout and "today it says inconclusive, with 4 runs" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -118,11 +119,29 @@ def test_a_signature_and_a_package_are_checked_too(lab):
     result = lab.fieldproof("verify", envelope, "--key", public)
     assert result.returncode == 1 and "not by the key" in result.stdout
 
+    # A signature that was taken away is missed where a key is given.
+    plain = write_summary(lab)
+    result = lab.fieldproof("verify", plain, "--key", public)
+    assert result.returncode == 1 and "none, although a key was given" in result.stdout
+    assert "none: what follows shows that it agrees" in lab.fieldproof("verify", plain).stdout
+    # What is signed must be the statement about this summary.
+    document = json.loads(envelope.read_text())
+    statement = json.loads(base64.b64decode(document["payload"]))
+    statement["subject"][0]["digest"]["sha256"] = "0" * 64
+    document["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
+    envelope.write_text(json.dumps(document))
+    result = lab.fieldproof("verify", envelope)
+    assert result.returncode == 1 and "not the statement about this summary" in result.stdout
+
     package = write_summary(lab, "package", "--format", "package")
     assert lab.fieldproof("verify", package).returncode == 0
+    (package / "criteria.csv").rename(lab.directory / "criteria.csv")
+    result = lab.fieldproof("verify", package)
+    assert result.returncode == 1 and "criteria.csv is missing" in result.stdout
+    (lab.directory / "criteria.csv").rename(package / "criteria.csv")
     (package / "runs.csv").write_text((package / "runs.csv").read_text().replace("success", "failure"))
     result = lab.fieldproof("verify", package)
-    assert result.returncode == 1 and "runs.csv is not what datapackage.json says it is" in result.stdout
+    assert result.returncode == 1 and "runs.csv is not what the summary gives" in result.stdout
 
 
 def test_a_part_is_recomputed_as_the_part_that_it_is(lab):

@@ -10,7 +10,9 @@ struct CriterionPair {
     let candidateValues: [Double]
 
     func compare(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
-        switch baseline.statistic {
+        // Runs that are not known count against a verdict; against whom they would count in a difference, nobody can say.
+        if lacksRuns { return comparison(nil, nil, note: Self.unknownRuns) }
+        return switch baseline.statistic {
         case "proportion": try proportions(at: confidence)
         case "mean" where isOverRuns:
             comparison(
@@ -26,6 +28,20 @@ struct CriterionPair {
     private static let sideBySide = Summary.Text(
         en: "there is no interval on this difference; compare the two intervals", zh: "该差异没有置信区间，请比较两者各自的区间")
 
+    private static let unknownRuns = Summary.Text(
+        en: "runs without a known value on either side could make any difference", zh: "任一方存在数值未知的运行，差异无从判断")
+
+    private var lacksRuns: Bool {
+        [baseline, candidate].contains { $0.missing > 0 || $0.strata.contains { $0.missing > 0 } }
+            || isOverRuns && !baselineValues.isEmpty && !candidateValues.isEmpty
+                && (baselineValues.count < runs(baseline) || candidateValues.count < runs(candidate))
+    }
+
+    private func runs(_ criterion: Summary.Criterion) -> Int {
+        guard ["mean", "quantile", "tolerance"].contains(criterion.statistic) else { return 0 }
+        return criterion.strata.isEmpty ? criterion.n : criterion.strata.reduce(0) { $0.saturatingAdd($1.n) }
+    }
+
     private var isOverRuns: Bool { baseline.verdict != nil && candidate.verdict != nil }
 
     private func proportions(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
@@ -38,8 +54,16 @@ struct CriterionPair {
     private func proportion(_ criterion: Summary.Criterion) throws(StatisticsError) -> Proportion {
         var parts = criterion.strata.map { (trials: $0.events ?? $0.n, estimate: $0.estimate) }
         if parts.isEmpty { parts = [(criterion.events ?? criterion.n, criterion.estimate)] }
-        let hits = parts.reduce(0) { $0 + Int((($1.estimate ?? 0) * Double($1.trials)).rounded()) }
-        return try Proportion(successes: hits, trials: parts.reduce(0) { $0 + $1.trials })
+        var (hits, trials) = (0, 0)
+        for part in parts {
+            let share = part.estimate ?? 0
+            guard (0...1).contains(share), part.trials <= 1 << 40 else {
+                throw StatisticsError(.invalidParameter, "is no share of a number of trials", at: "estimate")
+            }
+            hits = hits.saturatingAdd(Int((share * Double(part.trials)).rounded()))
+            trials = trials.saturatingAdd(part.trials)
+        }
+        return try Proportion(successes: hits, trials: trials)
     }
 
     /// Events and seconds over all sites; nil where some of it is not known.
@@ -51,7 +75,7 @@ struct CriterionPair {
             guard known.count == criterion.strata.count, criterion.strata.allSatisfy({ $0.missing == 0 }) else {
                 return nil
             }
-            return (known.reduce(0) { $0 + $1.events }, known.reduce(0) { $0 + $1.time })
+            return (known.reduce(0) { $0.saturatingAdd($1.events) }, known.reduce(0) { $0 + $1.time })
         }
         guard let events = criterion.events, let time = criterion.exposure, criterion.missing == 0 else { return nil }
         return (events, time)
@@ -69,7 +93,7 @@ struct CriterionPair {
     private func rates(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
         guard let (before, first) = counts(baseline), let (after, second) = counts(candidate), first > 0, second > 0
         else { return comparison(nil, nil, measure: .ratio) }
-        let share = try Proportion(successes: after, trials: before + after).bounds(at: confidence)
+        let share = try Proportion(successes: after, trials: before.saturatingAdd(after)).bounds(at: confidence)
         func ratio(_ share: Double?) -> Double? {
             guard let share, share < 1 else { return nil }
             return share / (1 - share) * (first / second)
@@ -107,5 +131,13 @@ struct CriterionPair {
         if let lower = bounds.lower, lower > nothing { return isMoreBetter ? .better : .worse }
         if let upper = bounds.upper, upper < nothing { return isMoreBetter ? .worse : .better }
         return .open
+    }
+}
+
+extension Int {
+    /// The sum, or the greatest number: a summary may come from anywhere.
+    fileprivate func saturatingAdd(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }

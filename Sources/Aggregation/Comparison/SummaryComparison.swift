@@ -17,6 +17,8 @@ package struct SummaryComparison: Hashable, Sendable {
         case incomplete
         /// One of them is interim.
         case interim
+        /// Several sites are added up, which may hide a difference or feign one.
+        case sites
         /// They have runs in common.
         case commonRuns = "common-runs"
     }
@@ -78,6 +80,7 @@ package struct SummaryComparison: Hashable, Sendable {
             cautions.append(.incomplete)
         }
         if baseline.isInterim || candidate.isInterim { cautions.append(.interim) }
+        if [baseline, candidate].contains(where: { Set($0.ledger.map(\.site)).count > 1 }) { cautions.append(.sites) }
         let keys = [baseline, candidate].map { summary in
             Set(
                 summary.ledger.filter { $0.excluded == nil }

@@ -21,7 +21,8 @@ struct OutageRule: Hashable, Sendable, Comparable {
 
 /// How long a subject was up and down within a run, and how often it changed.
 ///
-/// It is up when the run starts. A second `down` while it is down, or a second `up`, says nothing new.
+/// It is up when the run starts, unless the first that is told is that it is up again. A second `down` while it is down, or a second
+/// `up`, says nothing new.
 struct Uptime: Hashable, Sendable {
     /// The event that ends or begins an outage.
     struct Change: Hashable, Sendable {
@@ -48,11 +49,18 @@ struct Uptime: Hashable, Sendable {
         var since = window.lowerBound
         var isUp = true
         func pass(to time: Int64, _ uptime: inout Uptime) {
-            if isUp { uptime.up += time - since } else { uptime.down += time - since }
+            let (length, overflow) = time.subtractingReportingOverflow(since)
+            if isUp { uptime.up += overflow ? .max : length } else { uptime.down += overflow ? .max : length }
             since = time
         }
         // What happens at one time ends in being up: an outage of no length.
         let ordered = changes.sorted { ($0.time, $0.isUp ? 1 : 0) < ($1.time, $1.isUp ? 1 : 0) }
+        // An outage that began before the run; how long it had lasted nobody knows, so its end is no full cycle.
+        if let first = ordered.first, first.isUp {
+            isUp = false
+            pass(to: first.time, &self)
+            isUp = true
+        }
         for change in ordered where change.isUp != isUp {
             pass(to: change.time, &self)
             isUp = change.isUp
@@ -62,11 +70,15 @@ struct Uptime: Hashable, Sendable {
     }
 
     static func + (a: Uptime, b: Uptime) -> Uptime {
-        var sum = a
-        sum.up += b.up
-        sum.down += b.down
-        sum.failures += b.failures
-        sum.repairs += b.repairs
-        return sum
+        func sum(_ one: Int64, _ other: Int64) -> Int64 {
+            let (sum, overflow) = one.addingReportingOverflow(other)
+            return overflow ? .max : sum
+        }
+        var total = a
+        total.up = sum(a.up, b.up)
+        total.down = sum(a.down, b.down)
+        total.failures += b.failures
+        total.repairs += b.repairs
+        return total
     }
 }

@@ -46,7 +46,7 @@ extension CriterionPlanning {
         answer.fewest = runs(allowances.first?.runs, flawless)
         if method == .clopperPearson {
             let powered = try Proportion.runs(
-                meeting: question.requirement, ifRateIs: assumedShare, power: assumptions.power,
+                meeting: question.requirement, ifRateIs: assumedShare, power: powerAtEachPlace,
                 at: question.confidence)
             answer.powered = runs(powered, assumption(assumedShare))
         }
@@ -94,6 +94,13 @@ extension CriterionPlanning {
         let course = try test.characteristic(at: truth)
         let mean = Int(course.expectedRuns.rounded(.up))
         let chance = Figure.percent((course.met * 1000).rounded() / 1000)
+        guard course.undecided < 1e-3 else {
+            return Answer(
+                fewest: runs(try SequentialTest.Course(test).moreRuns(), flawless),
+                note: Summary.Text(
+                    en: "limit and expectation are so close that 10000 runs need not decide",
+                    zh: "阈值与预期过于接近，一万次运行也未必能判定"))
+        }
         return Answer(
             fewest: runs(try SequentialTest.Course(test).moreRuns(), flawless),
             powered: runs(
@@ -112,7 +119,7 @@ extension CriterionPlanning {
         let limit = figure(criterion.threshold.value)
         let better = truth ?? (1 + share) / 2
         let powered = try Proportion.runs(
-            meeting: .atLeast(share), ifRateIs: better, power: assumptions.power, at: question.confidence)
+            meeting: .atLeast(share), ifRateIs: better, power: powerAtEachPlace, at: question.confidence)
         let part = Figure.percent(better)
         return Answer(
             fewest: runs(

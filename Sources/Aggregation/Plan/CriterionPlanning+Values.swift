@@ -16,7 +16,7 @@ extension CriterionPlanning {
         return Answer(
             fewest: runs(2, Summary.Text(en: "values that are nearly equal", zh: "数值几乎相同")),
             powered: runs(
-                try Moments.runs(effect: effect, power: assumptions.power, at: question.confidence), words))
+                try Moments.runs(effect: effect, power: powerAtEachPlace, at: question.confidence), words))
     }
 
     /// How many standard deviations the mean lies on the good side; half a one where nothing is known.
@@ -52,14 +52,12 @@ extension CriterionPlanning {
         let note = Summary.Text(
             en: "values are taken to be normal; where they are not, use a quantile", zh: "假定数值服从正态分布；否则请用分位数")
         let fewest = runs(2, Summary.Text(en: "values that are nearly equal", zh: "数值几乎相同"))
-        guard values.count > 1, moments.standardDeviation ?? 0 > 0 else {
-            return Answer(
-                fewest: fewest,
-                note: Summary.Text(
-                    en: note.en + "; how many runs depends on their spread: plan again after some",
-                    zh: note.zh + "；所需运行数取决于离散程度，运行数次后请重新规划"))
-        }
-        return Answer(fewest: fewest, note: note)
+        guard moments.count < 2 else { return Answer(fewest: fewest, note: note) }
+        return Answer(
+            fewest: fewest,
+            note: Summary.Text(
+                en: note.en + "; how many runs depends on their spread: plan again after some",
+                zh: note.zh + "；所需运行数取决于离散程度，运行数次后请重新规划"))
     }
 
     func rate(_ event: String, _ question: Question) throws(StatisticsError) -> Answer {
@@ -75,7 +73,7 @@ extension CriterionPlanning {
         let truth = truth ?? limit / 2
         let free = try EventRate.eventFreeExposure(proving: limit, at: question.confidence)
         let powered = try EventRate.exposure(
-            meeting: question.requirement, ifRateIs: truth, power: assumptions.power, at: question.confidence)
+            meeting: question.requirement, ifRateIs: truth, power: powerAtEachPlace, at: question.confidence)
         return Answer(
             fewest: time(free.map { $0 * scale }, without(event)),
             powered: time(
@@ -94,7 +92,7 @@ extension CriterionPlanning {
         let truth = truth ?? limit * 2
         let free = try MeanTimeBetweenFailures.failureFreeTime(proving: limit, at: question.confidence)
         let powered = try MeanTimeBetweenFailures.time(
-            proving: limit, ifMeanIs: truth, power: assumptions.power, at: question.confidence)
+            proving: limit, ifMeanIs: truth, power: powerAtEachPlace, at: question.confidence)
         return Answer(
             fewest: time(free * scale, without(event)),
             powered: time(
@@ -117,7 +115,7 @@ extension CriterionPlanning {
 
     func poses() -> Answer {
         Answer(
-            fewest: runs(
+            powered: runs(
                 Poses.prescribedCount,
                 Summary.Text(en: "the cycles that ISO 9283:1998 prescribes", zh: "ISO 9283:1998 规定的循环次数")))
     }

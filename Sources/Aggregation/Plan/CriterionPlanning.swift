@@ -2,6 +2,12 @@ import Scenarios
 import Statistics
 import Telemetry
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 /// Works out what one criterion needs.
 struct CriterionPlanning {
     let criterion: Scenarios.Criterion
@@ -54,6 +60,9 @@ struct CriterionPlanning {
         case .poseAccuracy, .poseRepeatability: poses()
         }
     }
+
+    /// The power that each place needs so that all of them together have that of the assumptions.
+    var powerAtEachPlace: Double { places == 1 ? assumptions.power : pow(assumptions.power, 1 / Double(places)) }
 
     /// So many runs at each place.
     func runs(_ count: Int?, _ assumption: Summary.Text) -> CriterionPlan.Need {

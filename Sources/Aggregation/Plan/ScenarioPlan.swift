@@ -23,7 +23,8 @@ package struct ScenarioPlan: Hashable, Sendable {
     package let criteria: [CriterionPlan]
     /// The fewest runs after which every criterion can have passed, all sites together; nil where none can be told.
     package let fewestRuns: Int?
-    /// The same for the assumed subject, with the power of the assumptions for each criterion by itself.
+    /// The same for the assumed subject, with the power of the assumptions for each criterion by itself; for all of them together it is
+    /// less.
     package let poweredRuns: Int?
     package let power: Double
     /// Seconds a run; nil where nothing is known of it.

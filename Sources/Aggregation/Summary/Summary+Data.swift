@@ -176,8 +176,21 @@ extension Summary {
         package var definitions: [String]
         /// Runs that rest on what was folded before some of their frames expired from the archive: nobody can compute those again.
         package var expiredRuns = 0
+        /// How much of the archive it was made of; nil where nobody says.
+        package var extent: Extent?
         /// Which runs were asked for; nil for all.
         package var selection: Selection?
+
+        /// The last positions in the archive's lanes.
+        package struct Extent: Hashable, Sendable {
+            package var events: UInt64
+            package var frames: UInt64
+
+            package init(events: UInt64, frames: UInt64) {
+                self.events = events
+                self.frames = frames
+            }
+        }
 
         /// What a summary was limited to.
         package struct Selection: Hashable, Sendable {

@@ -2,7 +2,7 @@ package import JSON
 import Scenarios
 import Telemetry
 
-/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `changes`, `selection`,
+/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `changes`, `extent`, `selection`,
 /// `expired_runs`, `silent_since`, `proven_through`, and of redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
@@ -33,6 +33,9 @@ extension Summary.Reproduction {
             ("software", .string(software)), ("archive", .string(archive)),
             ("definitions", .array(definitions.map(JSONValue.string))),
         ]
+        if let extent {
+            members.append(("extent", ["events": .count(extent.events), "frames": .count(extent.frames)]))
+        }
         if let selection {
             members.append(
                 (

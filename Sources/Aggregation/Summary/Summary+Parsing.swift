@@ -27,6 +27,12 @@ extension Summary {
             var reproduction = Reproduction(
                 software: try reader.text("software"), archive: try reader.text("archive"),
                 definitions: try reader.texts("definitions"))
+            if reader.has("extent") {
+                reproduction.extent = try reader.object("extent") { (reader) throws(AggregationError) in
+                    Reproduction.Extent(
+                        events: UInt64(try reader.count("events")), frames: UInt64(try reader.count("frames")))
+                }
+            }
             if reader.has("selection") {
                 reproduction.selection = try reader.object("selection") { (reader) throws(AggregationError) in
                     Reproduction.Selection(

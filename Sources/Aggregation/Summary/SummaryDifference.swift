@@ -11,9 +11,11 @@ package struct SummaryDifference: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(path): the summary says \(stated), the archive gives \(computed)" }
 
-    /// What cannot be computed again: how often frames came twice is known to the collector that saw it, and the name of the program
-    /// is that of another.
-    private static let passedOver: Set<String> = ["completeness.duplicates", "reproduction.software"]
+    /// What cannot be computed again: how often frames came twice is known to the collector that saw it, the name of the program
+    /// is that of another, and up to where an archive is read is for whoever reads it.
+    private static let passedOver: Set<String> = [
+        "completeness.duplicates", "reproduction.software", "reproduction.extent",
+    ]
 
     /// Where `computed` is not what `stated` says, in the order of the summary.
     package static func between(_ stated: Summary, _ computed: Summary) -> [SummaryDifference] {

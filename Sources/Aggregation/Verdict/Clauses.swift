@@ -7,6 +7,7 @@ extension Summary.Criterion {
         let place = site.map { (en: " at \($0)", zh: "（站点 \($0)）") } ?? (en: "", zh: "")
         let over = Summary.Text(en: "\(runs.en)\(place.en)", zh: "\(runs.zh)\(place.zh)")
         let limit = Figure.text(threshold, unit)
+        if method == .sprt, verdict == .pass { return accepted(limit, over) }
         switch (verdict, comparator) {
         case (.pass, .atLeast):
             return bounded(lower, "at least", "至少为", (n: "above the required \(limit)", at: "as required"), over)
@@ -18,6 +19,16 @@ extension Summary.Criterion {
             return bounded(lower, "at least", "至少为", (n: "above the allowed \(limit)", at: ""), over)
         case (.inconclusive, _), (nil, _): return open(limit, over)
         }
+    }
+
+    /// The bounds beside a sequential test are wider than what it proves.
+    private func accepted(_ limit: String, _ over: Summary.Text) -> Summary.Text {
+        let verb = comparator == .atLeast ? ("at least", "不低于") : ("at most", "不高于")
+        let share = estimate.map { Figure.text($0, unit, apartFrom: threshold) } ?? "?"
+        return Summary.Text(
+            en:
+                "Wald's sequential test accepts that the \(label.en) is \(verb.0) \(limit)\(certainty.en); \(share) was observed over \(over.en)",
+            zh: "Wald 序贯检验接受：\(label.zh)\(verb.1) \(limit)\(certainty.zh)；观测值 \(share)，共 \(over.zh)")
     }
 
     private var runs: Summary.Text { Summary.Text(en: n == 1 ? "1 run" : "\(n) runs", zh: "\(n) 次运行") }

@@ -16,6 +16,8 @@ struct Estimate: Hashable, Sendable {
     var exposure: Double?
     var verdict: Verdict?
     var moreRuns: Int?
+    /// What a reader must know of it.
+    var note: String?
 
     /// Judges bounds. Infinite ones say nothing, and become nil.
     ///

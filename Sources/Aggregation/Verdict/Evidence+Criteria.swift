@@ -87,7 +87,7 @@ extension Summary.Criterion {
             comparator: criterion.comparator, threshold: criterion.threshold.value, unit: criterion.threshold.unit.code,
             n: estimate.n, missing: estimate.missing, events: estimate.events, exposure: estimate.exposure,
             verdict: estimate.verdict, moreRuns: estimate.moreRuns, site: nil,
-            note: criterion.isDescriptive ? "no confidence: samples are correlated" : nil, strata: strata)
+            note: criterion.isDescriptive ? "no confidence: samples are correlated" : estimate.note, strata: strata)
     }
 
     /// The same criterion with the verdict of the site that decides; a description keeps the numbers of all runs.

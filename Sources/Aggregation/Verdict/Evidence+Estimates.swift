@@ -25,7 +25,7 @@ extension Evidence {
             case .proportion(let trials, let method):
                 let outcomes =
                     switch trials {
-                    case .runs: self.outcomes(criterion, of: runs)
+                    case .runs: self.outcomes(criterion, of: method.isSequential ? settled(runs) : runs)
                     case .events(let hit, let miss): events(hit, miss, of: runs)
                     }
                 return try outcomes.estimate(method, question)
@@ -46,6 +46,17 @@ extension Evidence {
         } catch {
             throw AggregationError(.invalidStatistic, "\(error)", at: "criterion \(criterion.id)")
         }
+    }
+
+    /// The runs before the first one at their sites that is still open.
+    ///
+    /// Whoever stops when the runs please must take them as they come: where failures last longer than successes, the runs that have
+    /// ended are better than the runs.
+    private func settled(_ runs: [Run]) -> [Run] {
+        let sites = Set(runs.map(\.site))
+        let open = self.runs.filter { $0.exclusion == .unfinished && sites.contains($0.site) }.compactMap(\.start).min()
+        guard let open else { return runs }
+        return runs.filter { ($0.start ?? $0.stop).map { $0 < open } ?? false }
     }
 
     /// A run whose outcome is not known counts against the criterion (``Criterion/isHit(_:)``).
@@ -91,7 +102,7 @@ extension Evidence {
         let known = runs.compactMap { aggregate(of: $0)?.uptime(rule) }
         let total = known.reduce(Uptime(), +)
         let availability = try Availability(
-            cycles: total.repairs, up: Double(total.up) / 1e9, down: Double(total.down) / 1e9)
+            cycles: total.repairs, up: Double(total.up) / 1e9, down: Double(total.down) / 1e9, isTruncated: true)
         let isWhole = known.count == runs.count
         let bounds = availability.bounds(at: question.confidence)
         var estimate = try Estimate(
@@ -103,7 +114,7 @@ extension Evidence {
                 .map { perRun($0, seen: total.repairs, in: known.count) }
         }
         estimate.events = total.failures
-        estimate.exposure = Double(total.up + total.down) / 1e9
+        estimate.exposure = (Double(total.up) + Double(total.down)) / 1e9
         return estimate
     }
 

@@ -26,7 +26,10 @@ extension Evidence {
                 }
             }
             if case .burn(_, let budget, let burns) = rule.condition {
-                (count, first) = BurnRate(budget: budget, rules: burns).episodes(in: affectedRuns(rule))
+                let affected = affectedRuns(rule)
+                (count, first) = BurnRate(budget: budget, rules: burns).episodes(in: affected)
+                // A run that has no place in time could have been the one.
+                if affected.count < counted.count { isSeen = false }
             }
             return Summary.Safety(
                 id: rule.id, severity: rule.severity, condition: condition(of: rule), count: count, first: first,

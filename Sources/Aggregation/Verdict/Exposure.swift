@@ -10,9 +10,15 @@ struct Exposure {
     /// Runs of which either is not known: such a run may hold any number of events.
     var missing = 0
 
+    /// A time beyond what 64 bits count belongs to a clock that nobody can go by.
     mutating func add(_ count: Int, over duration: Int64) {
+        let (sum, overflow) = time.addingReportingOverflow(duration)
+        guard !overflow, duration >= 0 else {
+            missing += 1
+            return
+        }
         events += count
-        time += duration
+        time = sum
         runs += 1
     }
 

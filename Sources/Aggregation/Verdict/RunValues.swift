@@ -50,8 +50,20 @@ struct RunValues {
         }
     }
 
+    /// Of so many values on, the measured coverage of the bootstrap comes near to what it says; see the page of `Statistics`.
+    private static let fewestResampled = 30
+
     /// Efron's BCa bootstrap of the mean. A mean, of resampled values too, moves by no more than the largest δᵢ.
     func bootstrappedMean(_ question: Question) throws(StatisticsError) -> Estimate {
+        guard known.count >= Self.fewestResampled else {
+            let estimate = known.isEmpty ? nil : Moments(known).mean
+            let none = Bounds(estimate: estimate, lower: nil, upper: nil, at: question.confidence)
+            var open = try Estimate(none, n: known.count, missing: missing, requirement: question.requirement) {
+                Self.fewestResampled - known.count
+            }
+            open.note = "a bootstrap of fewer than \(Self.fewestResampled) runs misses more often than it says"
+            return open
+        }
         let bootstrap = try Bootstrap()
         return try estimate(question) { confidence throws(StatisticsError) in
             let bounds = bootstrap.meanBounds(of: known, at: confidence)
@@ -61,8 +73,8 @@ struct RunValues {
 
     /// The limit that a share of all runs keeps, or how far from `around` that share lies, values taken to be normal.
     ///
-    /// Unknown ±δᵢ move the mean and the standard deviation as they do for ``mean(_:)``, so a limit at most by as much as the two
-    /// with the factor between them, which is that of the limit itself.
+    /// Unknown ±δᵢ move the mean and the standard deviation as they do for ``mean(_:)``, and a limit by as much as the two with the
+    /// largest factor that is between them.
     func tolerance(
         share: Double, around: Double?, _ question: Question
     ) throws(StatisticsError) -> Estimate {
@@ -78,13 +90,12 @@ struct RunValues {
                 } else {
                     tolerance.bounds(for: question.requirement, at: confidence)
                 }
-            guard errors.contains(where: { $0 > 0 }), let deviation = tolerance.moments.standardDeviation,
-                deviation > 0, let estimate = bounds.estimate
-            else { return (bounds, 0) }
-            let reach = [bounds.lower, bounds.upper, estimate].compactMap(\.self).map {
-                abs($0 - tolerance.moments.mean) / deviation
-            }
-            return (bounds, meanError + (reach.max() ?? 0) * spreadError)
+            guard errors.contains(where: { $0 > 0 }), known.count > 1 else { return (bounds, 0) }
+            let factor =
+                around == nil
+                ? try ToleranceFactor.oneSided(count: known.count, coverage: share, at: confidence)
+                : try ToleranceFactor.twoSided(count: known.count, coverage: share, confidence: 1 - confidence.tail)
+            return (bounds, meanError + factor * spreadError)
         }
     }
 

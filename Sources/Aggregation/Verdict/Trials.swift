@@ -51,11 +51,28 @@ struct Trials {
                 acceptable: expect, unacceptable: question.requirement.threshold,
                 falseAcceptance: 1 - question.confidence.level, falseRejection: 1 - power))
         for trial in sequence { course.record(success: trial) }
+        let bounds = ConfidenceSequence(share).bounds(at: question.confidence)
+        // Turned down is not refuted: a share between the limit and what was expected is too.
+        let decision: Decision =
+            switch course.decision {
+            case .met: .met
+            case .refuted, .undecided: bounds.decision(on: question.requirement) == .refuted ? .refuted : .undecided
+            }
         var estimate = Estimate(
-            ConfidenceSequence(share).bounds(at: question.confidence), n: known, missing: missing,
-            decision: isWhole ? course.decision : .undecided,
-            moreRuns: isWhole && course.decision == .undecided ? inRuns(try course.moreRuns()) : nil)
-        if areEvents { estimate.events = sequence.count }
+            bounds, n: known, missing: missing, decision: decision,
+            moreRuns: course.decision == .undecided ? inRuns(try course.moreRuns()) : nil)
+        let level = Figure.percent(1 - question.confidence.level)
+        switch course.decision {
+        case .met:
+            estimate.note =
+                "Wald's test accepted it after run \(course.decidedAfter ?? known); a share beyond the limit is accepted with a "
+                + "probability of at most \(level)"
+        case .refuted:
+            estimate.note =
+                "Wald's test turned it down after run \(course.decidedAfter ?? known): it is not as good as the expected "
+                + "\(Figure.percent(expect)), and no further run makes it pass"
+        case .undecided: estimate.note = nil
+        }
         return estimate
     }
 

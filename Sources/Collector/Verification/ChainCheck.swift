@@ -11,6 +11,9 @@ struct ChainCheck {
     /// Frames that are not the successors of those before them.
     private(set) var breaks: [(stream: Frames.Stream, sequence: UInt64)] = []
 
+    /// Frames whose predecessor has not been read.
+    var unchecked: Int { demands.values.reduce(0) { $0 + $1.count } }
+
     mutating func note(_ header: FrameHeader, _ digest: FrameDigest) {
         let (stream, sequence) = (header.stream, header.sequence)
         let link = digest.link

@@ -19,8 +19,10 @@ package struct Verification {
         package var damaged: [ClosedRange<UInt64>] = []
         /// Frames that do not follow the frame before them, `site/agent class number`.
         package var breaks: [String] = []
-        /// The archive has more than it had when the summary was made; it was looked at as it was then.
-        package var hasGrown = false
+        /// Frames of which the one before is not in the archive, so that nothing can be said of their link.
+        package var unchecked = 0
+        /// What the archive says now, where it has grown since and was looked at as it was.
+        package var today: Summary?
         /// What was computed now.
         package var recomputed: Summary
         package var differences: [SummaryDifference]
@@ -47,27 +49,28 @@ package struct Verification {
     ///
     /// - Throws: `CollectorError`, `StoreError`, `AggregationError`.
     package func verify(_ summary: Summary, progress: (Int) -> Void) throws -> Outcome {
-        let present = try compute(like: summary, "present.db", only: nil, progress: progress)
-        if present.differences.isEmpty || present.recomputed.reproduction.archive == summary.reproduction.archive {
-            return present
-        }
-        // What came later is passed over: each stream says up to where it was known.
-        let known = KnownFrames(summary.completeness.streams)
-        var then = try compute(like: summary, "then.db", only: known, progress: progress)
+        let present = try compute(like: summary, "present.db", through: nil, progress: progress)
+        if present.differences.isEmpty { return present }
+        // What came later is passed over: the archive is read up to where it was.
+        guard let extent = summary.reproduction.extent else { return present }
+        var then = try compute(like: summary, "then.db", through: ArchiveExtent(extent), progress: progress)
+        then.frames = present.frames
+        then.streams = present.streams
         then.damaged = present.damaged
         then.breaks = present.breaks
-        then.hasGrown = true
+        then.unchecked = present.unchecked
+        then.today = present.recomputed
         return then
     }
 
     private func compute(
-        like summary: Summary, _ name: String, only known: KnownFrames?, progress: (Int) -> Void
+        like summary: Summary, _ name: String, through extent: ArchiveExtent?, progress: (Int) -> Void
     ) throws -> Outcome {
         let store = try SQLiteStore(path: scratch + "/" + name)
         let files = OverlayFileSystem(over: POSIXFileSystem())
         var frames = 0
         var archive = try Archive.open(
-            self.archive, files: files, store: store, checkingChains: known == nil, only: known
+            self.archive, files: files, store: store, checkingChains: extent == nil, through: extent
         ) { reading in
             frames = reading.frames
             progress(frames)
@@ -91,6 +94,7 @@ package struct Verification {
             breaks: (archive.chains?.breaks ?? []).map {
                 "\($0.stream.site)/\($0.stream.agent) \($0.stream.priority.name) \($0.sequence)"
             },
-            recomputed: recomputed, differences: SummaryDifference.between(summary, recomputed))
+            unchecked: archive.chains?.unchecked ?? 0, recomputed: recomputed,
+            differences: SummaryDifference.between(summary, recomputed))
     }
 }

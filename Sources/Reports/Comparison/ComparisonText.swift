@@ -48,6 +48,10 @@ package struct ComparisonText {
             wording.pick("the settings differ: what holds in one need not hold in the other", "场景设置不同：一方成立者未必在另一方成立")
         case .incomplete: wording.pick("the data of one are incomplete", "其中一方数据不完整")
         case .interim: wording.pick("one is interim: its runs are not over", "其中一方为中期结果")
+        case .sites:
+            wording.pick(
+                "several sites are added up; compare them one by one ('report --site')",
+                "多个站点合并计算；请逐站点比较（report --site）")
         case .commonRuns: wording.pick("they have runs in common, so they are not independent", "两者含有相同的运行，并不独立")
         }
     }

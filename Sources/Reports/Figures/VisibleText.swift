@@ -1,8 +1,8 @@
 /// Texts that came from outside, made safe to show to a person.
-enum VisibleText {
+package enum VisibleText {
     /// The text with what cannot be seen, or makes other characters be seen elsewhere, replaced by U+FFFD: control
     /// characters but tab and line feed, and the bidirectional embeddings, overrides and isolates (Unicode TR 36, 2.6).
-    static func of(_ text: String) -> String {
+    package static func of(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isDeceptive) else { return text }
         var visible = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { visible.append(isDeceptive(scalar) ? "\u{FFFD}" : scalar) }

@@ -93,8 +93,8 @@ package struct PlanText {
         if let runs = plan.poweredRuns {
             lines.append(
                 wording.pick(
-                    "Plan \(wording.runs(runs))\(duration(runs)) for the subject assumed above.",
-                    "按上述假设请计划 \(wording.runs(runs))\(duration(runs))。"))
+                    "Plan \(wording.runs(runs))\(duration(runs)) for the subject assumed above; the power is that of each criterion by itself.",
+                    "按上述假设请计划 \(wording.runs(runs))\(duration(runs))；功效为各判据单独的功效。"))
         }
         if lines.isEmpty {
             lines.append(

@@ -74,7 +74,7 @@ package final class OverlayFileSystem<Base: FileSystem>: FileSystem {
         state.withLock { state in
             guard let node = state.open.removeValue(forKey: file.descriptor) else { return }
             node.openCount -= 1
-            if node.openCount == 0, node.bytes == nil, let file = node.file { base.close(file) }
+            if node.openCount == 0, let file = node.file { base.close(file) }
         }
     }
 

@@ -12,10 +12,15 @@ package struct Availability: Hashable, Sendable {
     package let up: Double
     /// ΣD, in the same unit.
     package let down: Double
+    /// Whether the time of observation was fixed beforehand, so that it ends within a time up or down, which is counted.
+    ///
+    /// Then neither sum is χ² with 2n degrees of freedom: as of a Poisson process over a fixed time (NIST/SEMATECH 8.4.5.1), it
+    /// lies between 2n and 2n + 2. Each bound takes those that make it wider.
+    package let isTruncated: Bool
 
     /// - Throws: ``StatisticsError/Code/invalidParameter`` for negative cycles, for times that are negative or not finite,
     ///   and for cycles that took no time at all.
-    package init(cycles: Int, up: Double, down: Double) throws(StatisticsError) {
+    package init(cycles: Int, up: Double, down: Double, isTruncated: Bool = false) throws(StatisticsError) {
         guard cycles >= 0 else { throw .invalid("cycles", cycles, must: "0 or more") }
         guard up >= 0, up.isFinite else { throw .invalid("up", up, must: "a finite number, 0 or more") }
         guard down >= 0, down.isFinite else { throw .invalid("down", down, must: "a finite number, 0 or more") }
@@ -25,6 +30,7 @@ package struct Availability: Hashable, Sendable {
         self.cycles = cycles
         self.up = up
         self.down = down
+        self.isTruncated = isTruncated
     }
 
     /// up / (up + down); nil without any time.
@@ -63,8 +69,9 @@ package struct Availability: Hashable, Sendable {
     /// The bounds if the observed sums' ratio had been seen over so many cycles.
     private func bounds(over cycles: Int, at confidence: Confidence) -> Bounds {
         let shape = Double(cycles)
-        // F(2n, 2n)'s upper quantile is y / x of the beta quantile, and its lower quantile the inverse of the upper.
-        let point = IncompleteBeta.inverse(shape, shape, TailTarget(lower: confidence.tail))
+        let more = isTruncated ? shape + 1 : shape
+        // The ratio of two gamma variables, as y / x of a beta quantile; F(2n, 2n) where both have the shape n.
+        let point = IncompleteBeta.inverse(shape, more, TailTarget(lower: confidence.tail))
         let spread = point.y / point.x
         return Bounds(
             estimate: estimate,
