@@ -88,7 +88,7 @@ enum Stylesheet {
         tbody th { font-weight: 500; }
         .number { text-align: right; }
         td.number, .time { white-space: nowrap; overflow-wrap: normal; }
-        .free { min-width: 5.5em; overflow-wrap: anywhere; }
+        .free { min-width: 7.5em; overflow-wrap: anywhere; }
         .strong { font-weight: 700; }
         .indented { padding-left: 1.25rem !important; }
         .detail { display: block; font-size: .88rem; font-weight: 400; }
@@ -104,9 +104,14 @@ enum Stylesheet {
         .criteria .stratum > * { border-bottom: 0; padding-top: .15rem; padding-bottom: .15rem; }
         .criteria .stratum th { padding-left: 1.25rem; }
         .criteria .drawing td { padding: .25rem 0 .9rem; }
-        .criteria { min-width: 40rem; }
-        .criteria thead th:first-child { width: 42%; }
-        .criteria th:last-child, .criteria td:last-child { min-width: 10em; }
+        .criteria { min-width: 40rem; table-layout: fixed; }
+        .criteria thead th { width: 15%; }
+        .criteria thead th:first-child { width: 31%; }
+        .criteria thead th:nth-child(3) { width: 22%; }
+        .criteria thead th:nth-child(4) { width: 11%; }
+        .criteria thead th:last-child { width: 21%; }
+        .criteria td.number { overflow-wrap: anywhere; white-space: normal; }
+        .criteria th { overflow-wrap: anywhere; }
         .ledger { min-width: 48rem; }
         svg.intervals, svg.strip, svg.trace { display: block; width: 100%; height: auto; overflow: visible; }
         svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums;
