@@ -128,7 +128,7 @@ struct EventCriteriaTests {
         #expect(aggregate.count(of: "fault") == 2)
         #expect(aggregate.uptime(OutageRule(down: "fault", up: "repaired"))?.repairs == 1)
         #expect(try RunAggregate(bytes: aggregate.bytes) == aggregate)
-        let older: [UInt8] = [0x46, 0x52, 0x41, 0x02]
+        let older: [UInt8] = [0x46, 0x52, 0x41, 0x03]
         #expect(throws: AggregationError.self) { try RunAggregate(bytes: older + aggregate.bytes.dropFirst(4)) }
     }
 }

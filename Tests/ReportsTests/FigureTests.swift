@@ -110,3 +110,33 @@ struct FigureTests {
         #expect(UnitSymbol.text(code) == symbol)
     }
 }
+
+@Suite("What estimates were counted from")
+struct TallyTests {
+    @Test(
+        "events with their time and their runs, in both languages",
+        arguments: [
+            ("rate", 3, 412 * 3600, "3 events in 412 h over 60 runs", "60 次运行共 412 h，3 次事件"),
+            ("mtbf", 1, 5400, "1 event in 1.5 h over 60 runs", "60 次运行共 1.5 h，1 次事件"),
+            ("availability", 2, 2400, "2 outages in 40 min over 60 runs", "60 次运行共 40 min，2 次停机"),
+            ("proportion", 24, nil, "24 events in 60 runs", "60 次运行中 24 次事件"), ("quantile", nil, nil, nil, nil),
+        ] as [(String, Int?, Double?, String?, String?)])
+    func tally(_ statistic: String, _ events: Int?, _ exposure: Double?, _ english: String?, _ chinese: String?) {
+        for (language, expected) in [(ReportLanguage.english, english), (.chinese, chinese)] {
+            let text = Wording(language: language).tally(statistic, events: events, exposure: exposure, runs: 60)
+            #expect(text?.replacing("\u{202F}", with: " ") == expected)
+        }
+    }
+
+    @Test(
+        "rates are told per time",
+        arguments: [
+            ("/h", "0.5 per hour", "每小时 0.5 次"), ("/d", "0.5 per day", "每天 0.5 次"), ("h", "0.5 h", "0.5 h"),
+            ("1", "0.5", "0.5"),
+        ])
+    func rates(_ unit: String, _ english: String, _ chinese: String) {
+        for (language, expected) in [(ReportLanguage.english, english), (.chinese, chinese)] {
+            #expect(Wording(language: language).quantity("0.5", unit).replacing("\u{202F}", with: " ") == expected)
+        }
+    }
+}

@@ -22,6 +22,8 @@ struct HTMLTests {
             ("<p><b>x</p></b>", "closes nothing"), ("<script></script>", "no place"), ("<p onclick='x'>", "handler"),
             ("<p style='x'></p>", "could fetch"), ("<div><p></p>", "never closed"), ("<svg></svg>", "neither hidden"),
             ("<i id=a></i><i id=a></i>", "twice"), ("<h1></h1><h3></h3>", "skips"),
+            ("<p></p>", "DOCTYPE"), ("<table><p></p></table>", "table"), ("<rect fill='url(x.svg#a)'>", "could fetch"),
+            ("<rect fill='url(#nowhere)'>", "nothing has the id"),
         ])
     func checkCanFail(_ html: String, fault: String) throws {
         let faults = String(decoding: try PythonPeer.run("check_html.py", input: html), as: UTF8.self)
@@ -53,6 +55,22 @@ struct HTMLTests {
         #expect(Summary.proven.ledger.allSatisfy { long.contains("<th scope=\"row\">\($0.run)</th>") })
         #expect(long.contains("<details>"))
         #expect(Report.text(.refutedAtOneSite, format: .html).contains("<details open=\"open\">"))
+    }
+
+    @Test("a page of 10,000 runs is one that a browser opens, and says where the rest of them is")
+    func manyRuns() throws {
+        let summary = Summary.long(10_000)
+        let page = Report.text(summary, format: .html)
+        #expect(page.utf8.count < 1_500_000)
+        #expect(page.split(separator: "<tr").count < 1300)
+        #expect(page.contains("and 9000 more; the CSV ledger has them all"))
+        #expect(page.contains("neighbours share a place"))
+        let faults = String(decoding: try PythonPeer.run("check_html.py", input: page), as: UTF8.self)
+        #expect(faults.isEmpty, "\(faults)")
+        // For a look: FIELDPROOF_PAGES=folder, then Tools/pages folder/many.html.
+        if let folder = ProcessInfo.processInfo.environment["FIELDPROOF_PAGES"] {
+            try Data(page.utf8).write(to: URL(filePath: folder).appending(path: "many.html"))
+        }
     }
 
     @Test("what warns a reader is there exactly when there is something to warn of")

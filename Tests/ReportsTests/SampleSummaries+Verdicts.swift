@@ -22,7 +22,10 @@ extension Summary {
             .force(33.94, 33.21, 34.67, n: 141, .pass), .described(41.20000000000001),
         ]
         summary.safety = [.emergencyStop(0, .pass), .hotJoint(0, .pass)]
-        summary.metrics = [.cycleTime, .gripForce, .jointHeat]
+        summary.metrics = [
+            .cycleTime.tracedDurations(summary.ledger), .gripForce.traced(summary.ledger, parts: 1, limits: [.force]),
+            .jointHeat.traced(summary.ledger, parts: 1, from: 40, spread: 8, limits: [.heat]),
+        ]
         return summary
     }
 
@@ -69,7 +72,9 @@ extension Summary {
             .sample("anji", "arm-11", .metric, 10_002), .sample("deqing", "arm-07", .metric, 9_871),
             .sample("huzhou", "arm-09", .metric, 9_660, lost: 1_204),
         ]
-        summary.metrics = [.cycleTime, .gripForce]
+        summary.metrics = [
+            .cycleTime.tracedDurations(summary.ledger), .gripForce.traced(summary.ledger, parts: 4, limits: [.force]),
+        ]
         return summary
     }
 
@@ -124,7 +129,47 @@ extension Summary {
                     missing: [881...899, 903...903] + (0..<9).map { 1000 + $0 * 4...1001 + $0 * 4 },
                     lost: 90),
             ])
-        summary.metrics = [.jointHeat]
+        summary.metrics = [
+            .jointHeat.traced(summary.ledger, parts: 8, from: 60, spread: 14, limits: [.heat]) { run, part in
+                run == 23 || run == 16 && part > 2 || run == 17 && part == 5
+            }
+        ]
+        return summary
+    }
+
+    /// One run, and already a critical breach.
+    static var single: Summary {
+        var summary = template(
+            .inconclusive, en: "The success rate lies between 5 % and 100 %, so it is undecided after 1 run.",
+            zh: "success 比率介于 5 % 与 100 % 之间，经 1 次运行尚未判定。")
+        summary.isInterim = true
+        summary.record([.sample(1, slow: 60)])
+        summary.criteria = [.successRate(1, 0.05, 1, n: 1, .inconclusive, moreRuns: 58)]
+        summary.safety = [.emergencyStop(0, .pass), .hotJoint(2, first: "2026-11-03T08:20:21Z", .fail)]
+        summary.metrics = [
+            .cycleTime.tracedDurations(summary.ledger),
+            .gripForce.traced(summary.ledger, parts: 32, limits: [.force]) { _, part in (9...12).contains(part) },
+            .jointHeat.traced(summary.ledger, parts: 32, from: 60, spread: 14, limits: [.heat]),
+        ]
+        return summary
+    }
+
+    /// More runs than a page can show one by one.
+    static func long(_ count: Int) -> Summary {
+        var summary = proven
+        summary.record(
+            (1...count).map { number in
+                switch number % 1000 {
+                case 500...530 where number % 3 == 0:
+                    .sample(number, outcome: "failure", failureMode: "slip", slow: 3.4)
+                case 900...: .sample(number, outcome: "invalid", excluded: "outcome invalid")
+                default: .sample(number)
+                }
+            })
+        summary.ledger[count / 3].completeness?.missing = 17
+        summary.metrics = [
+            .cycleTime.tracedDurations(summary.ledger), .gripForce.traced(summary.ledger, parts: 1, limits: [.force]),
+        ]
         return summary
     }
 

@@ -16,6 +16,8 @@ struct SampleSummary: Sendable, CustomTestStringConvertible {
             SampleSummary(name: "pass", summary: .proven), SampleSummary(name: "fail", summary: .refutedAtOneSite),
             SampleSummary(name: "inconclusive", summary: .fullOfHoles),
             SampleSummary(name: "empty", summary: .withoutRuns),
+            SampleSummary(name: "single", summary: .single),
+            SampleSummary(name: "statistics", summary: .ofEveryStatistic),
             SampleSummary(name: "hostile", summary: .hostile),
         ]
     }

@@ -20,6 +20,8 @@ struct FoldPlan: Sendable {
     let site: Identifier
     /// Nanoseconds; nil for a run without both ends, or one longer than 64 bits can count.
     let window: Range<Int64>?
+    /// Where the parts of its envelopes begin and end, nanoseconds; none without a window.
+    let edges: [Int64]
     /// The boot clock by which the run goes, and the wall clock at its zero; nil for a run that goes by the wall clock.
     let bootClock: (boot: BootKey, zero: Int64)?
     let isTimeKnown: Bool
@@ -42,6 +44,7 @@ struct FoldPlan: Sendable {
             window.upperBound.nanoseconds(since: window.lowerBound) == .max
                 ? nil : window.lowerBound.nanoseconds..<window.upperBound.nanoseconds
         }
+        edges = window.map(Envelope.edges) ?? []
         isTimeKnown = run.isTimeKnown
         bootClock = run.bootSpan.flatMap { span in
             run.start.map {

@@ -43,6 +43,7 @@ struct FoldTotals: Sendable {
     struct MetricTotal: Sendable {
         var sketch = FoldTotals.emptySketch
         var unreliable = 0
+        var envelope = Envelope()
         /// Every finite value, where exact quantiles are wanted.
         var values: [Double]?
     }

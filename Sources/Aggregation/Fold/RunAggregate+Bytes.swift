@@ -3,7 +3,7 @@ import Telemetry
 
 extension RunAggregate {
     /// "FRA" and the version of the format.
-    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x03]
+    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x04]
 
     /// The aggregate for a store: deterministic and lossless. The layout is described in <doc:RunAggregateFormat>.
     package var bytes: [UInt8] {
@@ -33,7 +33,7 @@ extension RunAggregate {
     package init(bytes: [UInt8]) throws(AggregationError) {
         var reader = AggregateReader(bytes)
         for byte in Self.magic where try reader.byte() != byte {
-            throw reader.malformed("this is no run aggregate of format 3; fold the run again")
+            throw reader.malformed("this is no run aggregate of format 4; fold the run again")
         }
         frames = try reader.count()
         samples = try reader.varint()
@@ -72,6 +72,12 @@ extension AggregateWriter {
             writer.write(series.source.key)
             writer.write(signed: series.covered)
             writer.write(signed: series.longestGap)
+        }
+        write(metric.envelope.parts) { writer, part in
+            writer.write(part.count)
+            guard part.count > 0 else { return }
+            writer.write(part.least)
+            writer.write(part.greatest)
         }
     }
 }
@@ -124,6 +130,22 @@ extension RunAggregate.Metric {
             return RunAggregate.Series(
                 source: SeriesSource(agent: agent, key: try reader.text()), covered: try reader.signed(),
                 longestGap: try reader.signed())
+        }
+        let parts = try reader.array { (reader) throws(AggregationError) in try Envelope.Part(from: &reader) }
+        guard [0, Envelope.length].contains(parts.count) else { throw reader.malformed("an envelope is damaged") }
+        envelope = Envelope(parts: parts)
+    }
+}
+
+extension Envelope.Part {
+    fileprivate init(from reader: inout AggregateReader) throws(AggregationError) {
+        self.init()
+        count = try reader.count()
+        guard count > 0 else { return }
+        least = try reader.double()
+        greatest = try reader.double()
+        guard count <= 1 << 56, least.isFinite, greatest.isFinite, least <= greatest else {
+            throw reader.malformed("an envelope is damaged")
         }
     }
 }

@@ -36,6 +36,8 @@ package struct RunAggregate: Equatable, Sendable {
         let exactP95: Double?
         /// Those series that a sample came from, sorted; empty unless the metric says how often it is expected.
         let series: [Series]
+        /// For drawings.
+        let envelope: Envelope
     }
 
     /// The sample with the latest time.

@@ -10,7 +10,7 @@ extension RunFold {
             return
         }
         scratch.convert(by: conversion)
-        totals.metrics[route.metric].take(scratch)
+        totals.metrics[route.metric].take(scratch, edges: plan.edges)
         guard let first = scratch.times.first else { return }
         part.metrics[route.metric].take(scratch, first: first)
         if let every = plan.intervals[route.metric] {
@@ -78,7 +78,8 @@ extension RunFold {
             id: metric.id, sketch: total.sketch, dispersion: part.dispersion, unreliable: total.unreliable,
             first: part.first.map(Timestamp.init(nanoseconds:)),
             last: part.last.map { RunAggregate.LastSample(time: Timestamp(nanoseconds: $0.time), value: $0.value) },
-            exactP95: total.values.flatMap { values in values.isEmpty ? nil : exactP95(values) }, series: series)
+            exactP95: total.values.flatMap { values in values.isEmpty ? nil : exactP95(values) }, series: series,
+            envelope: total.envelope.normalised)
     }
 
     /// The value of the rank that the sketch estimates.
@@ -88,9 +89,10 @@ extension RunFold {
 }
 
 extension FoldTotals.MetricTotal {
-    fileprivate mutating func take(_ scratch: FoldScratch) {
+    fileprivate mutating func take(_ scratch: FoldScratch, edges: [Int64]) {
         unreliable += scratch.unreliable
         for value in scratch.converted { sketch.insert(value) }
+        envelope.take(scratch.times, scratch.converted, edges: edges)
         values?.append(contentsOf: scratch.finite)
     }
 }

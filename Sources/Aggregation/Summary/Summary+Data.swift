@@ -20,11 +20,13 @@ extension Summary {
         package var p99: Double?
         /// The largest relative error of `p50`, `p95` and `p99`; 0 when they are exact.
         package var relativeError: Double
+        /// How it went over all runs; nil without a sample.
+        package var trace: Trace?
 
         package init(
             id: String, unit: String, count: Int, refused: Int, mean: Double?, stddev: Double?, min: Double?,
             max: Double?,
-            p50: Double?, p95: Double?, p99: Double?, relativeError: Double
+            p50: Double?, p95: Double?, p99: Double?, relativeError: Double, trace: Trace? = nil
         ) {
             self.id = id
             self.unit = unit
@@ -38,6 +40,7 @@ extension Summary {
             self.p95 = p95
             self.p99 = p99
             self.relativeError = relativeError
+            self.trace = trace
         }
     }
 

@@ -2,8 +2,8 @@ package import JSON
 import Scenarios
 import Telemetry
 
-/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `changes`, `extent`, `selection`,
-/// `expired_runs`, `silent_since`, `proven_through`, and of redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
+/// The JSON form. Members stand in the order in which they are written here; every member is always present but for `trace`, `changes`, `extent`,
+/// `selection`, `expired_runs`, `silent_since`, `proven_through`, and of redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
     package var json: JSONValue {
@@ -197,20 +197,14 @@ extension Summary.StreamState {
 
 extension Summary.Metric {
     fileprivate var json: JSONValue {
-        [
-            "id": .string(id),
-            "unit": .string(unit),
-            "count": .count(count),
-            "refused": .count(refused),
-            "mean": .orNull(mean),
-            "stddev": .orNull(stddev),
-            "min": .orNull(min),
-            "max": .orNull(max),
-            "p50": .orNull(p50),
-            "p95": .orNull(p95),
-            "p99": .orNull(p99),
-            "relative_error": .orNull(relativeError),
+        var members: [(key: String, value: JSONValue)] = [
+            ("id", .string(id)), ("unit", .string(unit)), ("count", .count(count)), ("refused", .count(refused)),
+            ("mean", .orNull(mean)), ("stddev", .orNull(stddev)), ("min", .orNull(min)), ("max", .orNull(max)),
+            ("p50", .orNull(p50)), ("p95", .orNull(p95)), ("p99", .orNull(p99)),
+            ("relative_error", .orNull(relativeError)),
         ]
+        if let trace { members.append(("trace", trace.json)) }
+        return .object(JSONObject(members))
     }
 }
 

@@ -69,7 +69,7 @@ extension SummaryReader {
         try optional(name) { (reader, name) throws(AggregationError) in try reader.text(name) }
     }
 
-    fileprivate mutating func optionalNumber(_ name: String) throws(AggregationError) -> Double? {
+    mutating func optionalNumber(_ name: String) throws(AggregationError) -> Double? {
         try optional(name) { (reader, name) throws(AggregationError) in try reader.number(name) }
     }
 
@@ -249,6 +249,7 @@ extension Summary.Metric {
         p95 = try reader.optionalNumber("p95")
         p99 = try reader.optionalNumber("p99")
         relativeError = try reader.number("relative_error")
+        if reader.has("trace") { trace = try reader.object("trace", Summary.Trace.init(from:)) }
     }
 }
 

@@ -33,7 +33,7 @@ extension Evidence {
             id: metric.id, unit: metric.unit.code, count: sketch.count, refused: unreliable + sketch.nonFinite,
             mean: sketch.mean, stddev: dispersion.standardDeviation, min: sketch.minimum, max: sketch.maximum,
             p50: try sketch.quantile(0.5), p95: try sketch.quantile(0.95), p99: try sketch.quantile(0.99),
-            relativeError: sketch.relativeError)
+            relativeError: sketch.relativeError, trace: trace(of: metric))
     }
 
     /// Durations are few, so their quantiles are exact. Runs without a known duration are counted as refused.
@@ -46,7 +46,8 @@ extension Evidence {
             id: metric.id, unit: metric.unit.code, count: values.count, refused: observations.count - values.count,
             mean: moments.count == 0 ? nil : moments.mean, stddev: moments.standardDeviation, min: moments.minimum,
             max: moments.maximum, p50: try sorted.quantile(0.5), p95: try sorted.quantile(0.95),
-            p99: try sorted.quantile(0.99), relativeError: 0)
+            p99: try sorted.quantile(0.99), relativeError: 0,
+            trace: trace(of: metric))
     }
 
     func ledger(

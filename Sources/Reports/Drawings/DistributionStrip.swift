@@ -107,7 +107,7 @@ struct DistributionStrip {
 
     private func limit(_ criterion: Summary.Criterion, _ axis: Axis, bottom: Double, into svg: inout Markup) {
         Drawing.threshold(
-            wording.requirement(criterion.comparator, CriterionScale(criterion).threshold),
+            wording.requirement(criterion.comparator, CriterionScale(criterion, wording).threshold),
             isAtLeast: criterion.comparator == .atLeast, x: axis.place(criterion.threshold), in: axis.places,
             top: 22, bottom: bottom, into: &svg)
     }

@@ -16,7 +16,7 @@ struct IntervalDrawing {
         self.criterion = criterion
         self.rows = rows
         self.wording = wording
-        scale = CriterionScale(criterion)
+        scale = CriterionScale(criterion, wording)
     }
 
     func draw(id: String, into page: inout Markup) {
@@ -37,7 +37,10 @@ struct IntervalDrawing {
                     let edge = Self.top + Double(index) * Self.rowHeight
                     Drawing.line("grid", from: (0, edge), to: (Drawing.width, edge), into: &svg)
                 }
-                if gutter > 0 { Drawing.label(shortName(row.name), "name", x: 0, y: y + 4, .start, into: &svg) }
+                if gutter > 0 {
+                    let name = VisibleText.shortened(row.name, to: gutter - 8, size: Drawing.fontSize)
+                    Drawing.label(name, "name", x: 0, y: y + 4, .start, into: &svg)
+                }
                 interval(row, axis, y: y, into: &svg)
             }
             Drawing.axis(axis, y: bottom, label: scale.tick, into: &svg)
@@ -118,12 +121,5 @@ struct IntervalDrawing {
             }
         if name == "fail" { svg.element("path", ["class": "halo", "d": path], "") }
         svg.element("path", ["class": "mark \(name)", "d": path], "")
-    }
-
-    private func shortName(_ name: String) -> String {
-        guard VisibleText.width(name, size: Drawing.fontSize) > gutter - 8 else { return name }
-        var short = name
-        while VisibleText.width(short + "…", size: Drawing.fontSize) > gutter - 8, !short.isEmpty { short.removeLast() }
-        return short + "…"
     }
 }

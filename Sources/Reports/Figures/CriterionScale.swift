@@ -6,28 +6,31 @@ struct CriterionScale {
     private let isShare: Bool
     private let unit: String
     private let limit: Double
+    private let wording: Wording
 
-    init(_ criterion: Summary.Criterion) {
+    init(_ criterion: Summary.Criterion, _ wording: Wording) {
         isShare = criterion.isShare
         unit = criterion.unit
         limit = criterion.threshold
+        self.wording = wording
     }
 
-    init(_ plan: CriterionPlan) {
+    init(_ plan: CriterionPlan, _ wording: Wording) {
         isShare = Summary.Criterion.sharing.contains(plan.statistic)
         unit = plan.unit
         limit = plan.threshold
+        self.wording = wording
     }
 
     /// The threshold with every digit that was written in the definition.
     var threshold: String {
-        isShare ? Figure.percent(limit, limits: []) : UnitSymbol.attach(unit, to: Figure.exact(limit))
+        isShare ? Figure.percent(limit, limits: []) : wording.quantity(Figure.exact(limit), unit)
     }
 
     func text(_ value: Double) -> String {
         isShare
             ? Figure.percent(value, limits: [limit])
-            : UnitSymbol.attach(unit, to: Figure.text(value, limits: [limit]))
+            : wording.quantity(Figure.text(value, limits: [limit]), unit)
     }
 
     /// A mark of the axis, which needs no digit beyond its own.

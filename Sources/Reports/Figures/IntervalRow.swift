@@ -12,6 +12,8 @@ struct IntervalRow {
     var upperText: String?
     var n: Int
     var missing: Int
+    /// What was counted; nil where no events are.
+    var tally: String?
     /// Nil for a description.
     var verdict: Verdict?
     var moreRuns: Int?
@@ -20,20 +22,24 @@ struct IntervalRow {
 
     /// The rows of a criterion, all runs first where they are judged together.
     static func rows(of criterion: Summary.Criterion, _ wording: Wording) -> [IntervalRow] {
-        let scale = CriterionScale(criterion)
+        let scale = CriterionScale(criterion, wording)
         var rows: [IntervalRow] = []
         if criterion.site == nil || criterion.strata.isEmpty {
-            rows.append(
-                IntervalRow(
-                    name: criterion.site?.text ?? wording.allRuns, estimate: criterion.estimate, lower: criterion.lower,
-                    upper: criterion.upper, scale: scale, n: criterion.n, missing: criterion.missing,
-                    verdict: criterion.verdict, moreRuns: criterion.moreRuns))
+            var row = IntervalRow(
+                name: criterion.site?.text ?? wording.allRuns, estimate: criterion.estimate, lower: criterion.lower,
+                upper: criterion.upper, scale: scale, n: criterion.n, missing: criterion.missing,
+                verdict: criterion.verdict, moreRuns: criterion.moreRuns)
+            row.tally = wording.tally(
+                criterion.statistic, events: criterion.events, exposure: criterion.exposure, runs: criterion.n)
+            rows.append(row)
         }
         for stratum in criterion.strata {
             var row = IntervalRow(
                 name: stratum.site.text, estimate: stratum.estimate, lower: stratum.lower, upper: stratum.upper,
                 scale: scale, n: stratum.n, missing: stratum.missing, verdict: stratum.verdict,
                 moreRuns: stratum.moreRuns)
+            row.tally = wording.tally(
+                criterion.statistic, events: stratum.events, exposure: stratum.exposure, runs: stratum.n)
             row.decides = stratum.site == criterion.site
             rows.append(row)
         }

@@ -22,6 +22,11 @@ enum Span {
         return (seconds < 0 ? "\u{2212}" : "") + words.joined(separator: "\u{00A0}")
     }
 
+    /// A sum over runs, `412 h`; below an hour as any other length of time.
+    static func hours(seconds: Double) -> String {
+        seconds >= 3600 && seconds < 1e12 ? Figure.text(seconds / 3600) + "\u{202F}h" : text(seconds: seconds)
+    }
+
     /// `2026-11-20 08:15:03` in UTC, to the second below.
     static func text(_ time: Timestamp) -> String {
         let text = time.description

@@ -32,7 +32,7 @@ enum UnitSymbol {
 
     private static let symbols = [
         "1": "", "Cel": "°C", "[degF]": "°F", "deg": "°", "Ohm": "Ω", "kOhm": "kΩ", "um": "µm", "us": "µs",
-        "/min": "min⁻¹", "/s": "s⁻¹", "/h": "h⁻¹", "By": "B", "KiBy": "KiB", "MiBy": "MiB",
+        "/min": "min⁻¹", "/s": "s⁻¹", "/h": "h⁻¹", "/d": "d⁻¹", "By": "B", "KiBy": "KiB", "MiBy": "MiB",
         "[ppm]": "ppm", "dB[SPL]": "dB SPL", "u": "u",
     ]
 

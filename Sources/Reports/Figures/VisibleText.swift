@@ -29,6 +29,14 @@ package enum VisibleText {
         }
     }
 
+    /// The text, or as much of it as fits a width with an ellipsis behind it.
+    static func shortened(_ text: String, to width: Double, size: Double) -> String {
+        guard Self.width(text, size: size) > width else { return text }
+        var short = text
+        while Self.width(short + "…", size: size) > width, !short.isEmpty { short.removeLast() }
+        return short + "…"
+    }
+
     /// About how wide the text is at a font size, in the same unit; Chinese characters are one em, others a little over
     /// a half.
     static func width(_ text: String, size: Double) -> Double {

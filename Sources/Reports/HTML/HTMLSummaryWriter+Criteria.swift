@@ -27,6 +27,7 @@ extension HTMLSummaryWriter {
                 page.element("span", ["class": "name"], criterion.id)
                 page.element("span", ["class": "detail"], wording.requirement(criterion))
                 page.element("span", ["class": "detail muted"], wording.methodAndConfidence(criterion))
+                if let tally = head?.tally { page.element("span", ["class": "detail muted"], tally) }
                 if let note = criterion.note, criterion.method != .description {
                     page.element("span", ["class": "detail muted"], note)
                 }
@@ -52,6 +53,7 @@ extension HTMLSummaryWriter {
             page.element("th", ["scope": "row"]) { page in
                 page.text(row.name)
                 if row.decides { page.element("span", ["class": "tag"], wording.decides) }
+                if let tally = row.tally { page.element("span", ["class": "detail muted"], tally) }
             }
             cells(row, of: criterion, into: &page)
             page.element("td") { page in
@@ -71,7 +73,7 @@ extension HTMLSummaryWriter {
         page.element("td", ["class": "number"], bounds)
         page.element("td", ["class": "number"]) { page in
             guard let row else { return }
-            page.text(Figure.count(row.n))
+            page.text(wording.values(row.n, of: criterion.method))
             if let missing = wording.withoutValue(row.missing) {
                 page.element("span", ["class": "detail muted"], missing)
             }

@@ -8,6 +8,8 @@ extension HTMLSummaryWriter {
     /// Above this length the runs to read are listed on their own.
     private static let glanceable = 20
     private static let mostToRead = 100
+    /// What a browser shows without delay, and nobody reads further; the CSV ledger has all.
+    private static let mostListed = 1000
 
     func runs(_ summary: Summary, into page: inout Markup) {
         section("runs", wording.runLedger, into: &page) { page in
@@ -27,7 +29,7 @@ extension HTMLSummaryWriter {
             let isOpen = summary.ledger.count <= Self.shortLedger
             page.element("details", ["open": isOpen ? "open" : ""]) { page in
                 page.element("summary", wording.allRuns(summary.ledger.count))
-                ledger(summary.ledger, most: .max, wording.allRuns(summary.ledger.count), into: &page)
+                ledger(summary.ledger, most: Self.mostListed, wording.allRuns(summary.ledger.count), into: &page)
             }
         }
     }
@@ -103,8 +105,4 @@ extension HTMLSummaryWriter {
             page.element("td", ["colspan": "\(columns)", "class": "muted"], wording.moreRows(count))
         }
     }
-}
-
-extension Summary.LedgerEntry {
-    fileprivate var isSuccess: Bool { outcome == "success" && failureMode == nil }
 }

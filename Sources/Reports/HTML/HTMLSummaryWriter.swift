@@ -25,6 +25,7 @@ package struct HTMLSummaryWriter: SummaryWriter {
                     criteria(summary, into: &page)
                     safety(summary, into: &page)
                     completeness(summary.completeness, into: &page)
+                    traces(summary, into: &page)
                     runs(summary, into: &page)
                     metrics(summary, into: &page)
                     governance(summary.governance, into: &page)

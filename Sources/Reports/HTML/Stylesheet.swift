@@ -70,6 +70,7 @@ enum Stylesheet {
         .digests div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; padding: .2rem 0; }
         .digests dd, .digest { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
           font-size: .82rem; overflow-wrap: anywhere; }
+        td.digest { min-width: 9.5rem; }
         #next ol { margin: 0; padding-left: 1.9em; }
         #next li { margin-bottom: .35rem; }
 
@@ -87,7 +88,7 @@ enum Stylesheet {
         tbody th { font-weight: 500; }
         .number { text-align: right; }
         td.number, .time { white-space: nowrap; overflow-wrap: normal; }
-        .free { min-width: 5.5em; overflow-wrap: anywhere; }
+        .free { min-width: 7.5em; overflow-wrap: anywhere; }
         .strong { font-weight: 700; }
         .indented { padding-left: 1.25rem !important; }
         .detail { display: block; font-size: .88rem; font-weight: 400; }
@@ -103,11 +104,16 @@ enum Stylesheet {
         .criteria .stratum > * { border-bottom: 0; padding-top: .15rem; padding-bottom: .15rem; }
         .criteria .stratum th { padding-left: 1.25rem; }
         .criteria .drawing td { padding: .25rem 0 .9rem; }
-        .criteria { min-width: 40rem; }
-        .criteria thead th:first-child { width: 42%; }
-        .criteria th:last-child, .criteria td:last-child { min-width: 10em; }
+        .criteria { min-width: 40rem; table-layout: fixed; }
+        .criteria thead th { width: 15%; }
+        .criteria thead th:first-child { width: 31%; }
+        .criteria thead th:nth-child(3) { width: 22%; }
+        .criteria thead th:nth-child(4) { width: 11%; }
+        .criteria thead th:last-child { width: 21%; }
+        .criteria td.number { overflow-wrap: anywhere; white-space: normal; }
+        .criteria th { overflow-wrap: anywhere; }
         .ledger { min-width: 48rem; }
-        svg.intervals, svg.strip { display: block; width: 100%; height: auto; overflow: visible; }
+        svg.intervals, svg.strip, svg.trace { display: block; width: 100%; height: auto; overflow: visible; }
         svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums;
           paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
         svg .tick { fill: var(--muted); font-size: 11px; stroke: none; }
@@ -127,13 +133,36 @@ enum Stylesheet {
         .halo { fill: none; stroke: var(--paper); stroke-width: 7; stroke-linecap: round; }
         .mark.inconclusive, .mark.plain { fill: var(--paper); stroke: var(--tone); stroke-width: 2.5; }
         .dot { fill: var(--accent); }
+        .course { fill: var(--accent); fill-opacity: .28; stroke: var(--accent); stroke-width: 1.4;
+          stroke-linejoin: round; }
+        .bar-mark { fill: var(--accent); }
+        .course.other { fill: var(--fail); stroke: var(--fail); }
+        .bar-mark.other { fill: var(--fail); }
+        .course.excluded { fill: none; stroke: var(--muted); stroke-dasharray: 3 2; }
+        .bar-mark.excluded { fill: var(--paper); stroke: var(--muted); stroke-width: 1.2; }
+        .level { stroke: var(--fail); stroke-width: 2; stroke-dasharray: 7 4; }
+        svg .limit.safety { fill: var(--fail); }
+        .ended { fill: var(--accent); }
+        .hollow { fill: none; stroke: var(--muted); stroke-width: 1; }
+        .hatch-hole-ground { fill: var(--faint); }
+        .hatch-hole { fill: none; stroke: var(--muted); stroke-width: 1.2; }
+        .hatch-other-ground { fill: var(--paper); }
+        .hatch-other { fill: none; stroke: var(--fail); stroke-width: 1.8; }
+        .patterns { position: absolute; width: 0; height: 0; }
+        .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin: 0 0 .75rem; padding: 0;
+          color: var(--muted); font-size: .85rem; list-style: none; }
+        .legend li { display: inline-flex; align-items: center; gap: .5em; }
+        .key { flex: none; width: 24px; height: 14px; }
         .cross { fill: none; stroke: var(--fail); stroke-width: 2; stroke-linecap: round; }
         figure { margin: 1.25rem 0; }
         figcaption strong { color: var(--ink); }
         details { margin-top: 1.25rem; }
         summary { margin-bottom: .5rem; cursor: pointer; font-weight: 600; }
 
-        @media (max-width: 40rem) {
+        @media screen and (max-width: 40rem) {
+          /* Drawings keep the size of their letters, and scroll. */
+          figure { overflow-x: auto; }
+          svg.strip, svg.trace { min-width: 36rem; }
           main { padding: 1.25rem 1rem 3rem; }
           .verdict h2 { font-size: 2.2rem; }
           .digests div { grid-template-columns: 1fr; gap: 0; }
@@ -147,13 +176,15 @@ enum Stylesheet {
           main { max-width: none; padding: 0; }
           h1 { font-size: 19pt; margin-bottom: 9pt; }
           h2 { font-size: 13pt; margin-top: 16pt; }
-          h2, h3, .intro, caption, figcaption, summary, thead, thead tr { break-after: avoid; }
+          h2, h3, .intro, .legend, caption, figcaption, summary, thead, thead tr { break-after: avoid; }
           p { break-inside: avoid; }
           .verdict { print-color-adjust: exact; break-inside: avoid; }
           .verdict h2 { font-size: 30pt; margin: 0; }
           .verdict .meaning { margin-bottom: .5rem; }
           table { font-size: .93rem; } .small { font-size: .82rem; } .digests dd, .digest { font-size: .78rem; }
           .criteria, .ledger { min-width: 0; }
+          td.digest { min-width: 0; }
+          .criteria svg.intervals { width: 88%; }
           .scroll { overflow: visible; }
           thead { display: table-header-group; }
           .criteria thead { display: table-row-group; }

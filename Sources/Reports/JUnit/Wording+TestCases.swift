@@ -52,7 +52,7 @@ extension Wording {
 
     private func result(_ criterion: Summary.Criterion, _ row: IntervalRow?, _ verdict: Verdict?) -> TestCase.Result {
         guard let verdict else { return .noted(message: "\(word(verdict)): it takes no part in the verdict") }
-        let asked = requirement(criterion.comparator, CriterionScale(criterion).threshold)
+        let asked = requirement(criterion.comparator, CriterionScale(criterion, self).threshold)
         let interval = row.flatMap { self.bounds($0.lowerText, $0.upperText) }
         var found = interval.map { "the bounds are \($0)" } ?? "there are no bounds yet"
         if criterion.site != nil, let row { found += " at \(row.name)" }

@@ -13,33 +13,37 @@ extension MarkdownSummaryWriter {
         for criterion in criteria {
             let rows = IntervalRow.rows(of: criterion, wording)
             let isBySite = !criterion.strata.isEmpty
-            text += self.row(
-                MarkdownText.code(criterion.id),
-                "\(escaped(wording.requirement(criterion)))<br>"
-                    + escaped(wording.methodAndConfidence(criterion)),
-                isBySite && criterion.site != nil ? nil : rows.first, criterion.verdict, criterion.moreRuns)
-            for row in rows.dropFirst(isBySite && criterion.site != nil ? 0 : 1) {
+            let head = isBySite && criterion.site != nil ? nil : rows.first
+            let requirement = [
+                wording.requirement(criterion), wording.methodAndConfidence(criterion), head?.tally,
+            ]
+            text += MarkdownText.row(
+                [MarkdownText.code(criterion.id), lines(requirement)] + cells(head, criterion)
+                    + [mark(criterion.verdict, criterion.moreRuns)])
+            for row in rows.dropFirst(head == nil ? 0 : 1) {
                 let name = "↳ \(escaped(row.name))" + (row.decides ? " (\(wording.decides))" : "")
-                text += self.row(name, "", row, row.verdict, row.moreRuns)
+                text += MarkdownText.row(
+                    [name, lines([row.tally])] + cells(row, criterion) + [mark(row.verdict, row.moreRuns)])
             }
         }
         return text
     }
 
-    private func row(
-        _ name: String, _ requirement: String, _ row: IntervalRow?, _ verdict: Verdict?, _ moreRuns: Int?
-    ) -> String {
-        let remaining = wording.remaining(verdict, moreRuns).map { "<br>\(escaped($0))" } ?? ""
-        return MarkdownText.row([
-            name, requirement, row.map { escaped($0.estimateText ?? Figure.missing) } ?? "",
-            row.map { escaped(wording.bounds($0.lowerText, $0.upperText) ?? Figure.missing) } ?? "",
-            row.map { values(of: $0) } ?? "",
-            mark(verdict, wording.word(verdict)) + remaining,
-        ])
+    private func lines(_ texts: [String?]) -> String { texts.compactMap { $0.map(escaped) }.joined(separator: "<br>") }
+
+    private func mark(_ verdict: Verdict?, _ moreRuns: Int?) -> String {
+        mark(verdict, wording.word(verdict))
+            + (wording.remaining(verdict, moreRuns).map { "<br>\(escaped($0))" } ?? "")
     }
 
-    private func values(of row: IntervalRow) -> String {
-        Figure.count(row.n) + (wording.withoutValue(row.missing).map { "<br>\(escaped($0))" } ?? "")
+    /// Estimate, bounds and count; empty where the head of a group has none of its own.
+    private func cells(_ row: IntervalRow?, _ criterion: Summary.Criterion) -> [String] {
+        guard let row else { return ["", "", ""] }
+        return [
+            escaped(row.estimateText ?? Figure.missing),
+            escaped(wording.bounds(row.lowerText, row.upperText) ?? Figure.missing),
+            lines([wording.values(row.n, of: criterion.method), wording.withoutValue(row.missing)]),
+        ]
     }
 
     func safety(_ rules: [Summary.Safety]) -> String {

@@ -20,7 +20,7 @@ package struct PlanText {
     }
 
     private func describe(_ criterion: CriterionPlan) -> [String] {
-        let scale = CriterionScale(criterion)
+        let scale = CriterionScale(criterion, wording)
         let level = Figure.percent(criterion.confidence)
         var heading = "\(criterion.id): \(wording.text(criterion.label)) "
         heading += wording.requirement(criterion.comparator, scale.threshold)

@@ -6,15 +6,18 @@ extension Wording {
     /// `at least 95 %`.
     func requirement(_ comparator: Comparator, _ threshold: String) -> String {
         switch comparator {
-        case .atLeast: pick("at least \(threshold)", "不低于 \(threshold)")
-        case .atMost: pick("at most \(threshold)", "不高于 \(threshold)")
+        case .atLeast: pick("at least \(threshold)", "不低于" + spaced(threshold))
+        case .atMost: pick("at most \(threshold)", "不高于" + spaced(threshold))
         }
     }
 
-    /// `share of success at least 95 %`.
+    /// Chinese puts a space before a number, and none before a word.
+    private func spaced(_ quantity: String) -> String { quantity.hasPrefix("每") ? quantity : " " + quantity }
+
+    /// `share of success: at least 95 %`.
     func requirement(_ criterion: Summary.Criterion) -> String {
-        let scale = CriterionScale(criterion)
-        return text(criterion.label) + pick(" ", "：") + requirement(criterion.comparator, scale.threshold)
+        let scale = CriterionScale(criterion, self)
+        return text(criterion.label) + colon + requirement(criterion.comparator, scale.threshold)
     }
 
     func confidence(_ criterion: Summary.Criterion) -> String? {
@@ -59,7 +62,7 @@ extension Wording {
     /// `93.1 % to 98.8 %`; words where a bound cannot be stated; nil where neither can.
     func bounds(_ lower: String?, _ upper: String?) -> String? {
         switch (lower, upper) {
-        case (let lower?, let upper?): pick("\(lower) to \(upper)", "\(lower) 至 \(upper)")
+        case (let lower?, let upper?): pick("\(lower) to \(upper)", "\(lower) 至" + spaced(upper))
         case (let lower?, nil): pick("\(lower) or more", "\(lower) 以上")
         case (nil, let upper?): pick("\(upper) or less", "\(upper) 以下")
         case (nil, nil): nil
@@ -78,6 +81,25 @@ extension Wording {
         guard let moreRuns else { return pick("number of runs to decide: cannot be told", "所需运行数：无法给出") }
         guard moreRuns > 0 else { return nil }
         return pick("about \(runs(moreRuns)) more", "约需再运行 \(Figure.count(moreRuns)) 次")
+    }
+
+    /// `3 events in 412 h over 60 runs`: what an estimate was counted from; nil where it counts no events.
+    func tally(_ statistic: String, events: Int?, exposure: Double?, runs: Int) -> String? {
+        guard let events else { return nil }
+        let isOutage = statistic == "availability"
+        let what =
+            isOutage
+            ? counted(events, "outage", "outages", "次停机") : counted(events, "event", "events", "次事件")
+        guard let exposure else {
+            return pick("\(what) in \(self.runs(runs))", "\(self.runs(runs))中 \(what)")
+        }
+        let time = Span.hours(seconds: exposure)
+        return pick("\(what) in \(time) over \(self.runs(runs))", "\(self.runs(runs))共 \(time)，\(what)")
+    }
+
+    /// How many values are behind an estimate: runs, which the column is about, or samples, which it says.
+    func values(_ n: Int, of method: Summary.Method) -> String {
+        method == .description ? samples(UInt64(n)) : Figure.count(n)
     }
 
     var decides: String { pick("decides", "决定项") }

@@ -91,7 +91,7 @@ extension Wording {
     }
 
     private func missed(_ criterion: Summary.Criterion, _ summary: Summary) -> String {
-        let scale = CriterionScale(criterion)
+        let scale = CriterionScale(criterion, self)
         let found = criterion.estimate.map(scale.text) ?? noValue
         let place = criterion.site.map { pick(" at \($0)", "（\($0)）") } ?? ""
         let wanted = requirement(criterion.comparator, scale.threshold)

@@ -27,6 +27,16 @@ struct Wording: Sendable {
 
     func samples(_ count: UInt64) -> String { counted(count, "sample", "samples", "个样本") }
 
+    /// A number with its unit: `12 s`, and for one over a time `0.5 per hour`.
+    func quantity(_ number: String, _ code: String) -> String {
+        let times = [
+            "/s": ("second", "秒"), "/min": ("minute", "分钟"), "/h": ("hour", "小时"), "/d": ("day", "天"),
+            "/wk": ("week", "周"), "/mo": ("month", "月"), "/a": ("year", "年"),
+        ]
+        guard number != Figure.missing, let time = times[code] else { return UnitSymbol.attach(code, to: number) }
+        return pick("\(number) per \(time.0)", "每\(time.1) \(number) 次")
+    }
+
     /// Words in a row: `a, b and c`.
     func list(_ words: [String]) -> String {
         guard words.count > 1, let last = words.last else { return words.first ?? "" }

@@ -1,9 +1,16 @@
-"""Reads a page from standard input with Python's html.parser and writes what is wrong with it, a line a fault."""
+"""Reads a page from standard input and writes what is wrong with it, a line a fault.
+
+html5lib says whether it is HTML as browsers read it; Python's html.parser, whether every element is closed and nothing in it fetches or runs.
+"""
 import html.parser
+import re
 import sys
+
+import html5lib
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr"}
 FORBIDDEN = {"script", "link", "img", "iframe", "object", "embed", "base", "form", "foreignobject", "image", "use", "a"}
+# A reference within the page itself is none.
 FETCHING = {"src", "href", "xlink:href", "srcset", "data", "poster", "action", "background", "style"}
 
 
@@ -28,6 +35,9 @@ class Check(html.parser.HTMLParser):
                 self.fault("<%s> has the handler %s" % (tag, name))
             if name in FETCHING:
                 self.fault("<%s> could fetch by %s=%r" % (tag, name, value))
+            if "url(" in (value or "").replace("url(#", ""):
+                self.fault("<%s> could fetch by %s=%r" % (tag, name, value))
+            self.references += [(self.getpos(), id) for id in re.findall(r"url\(#([^)]*)\)", value or "")]
             if name == "id":
                 if value in self.ids:
                     self.fault("id %r twice" % value)
@@ -93,6 +103,12 @@ class Check(html.parser.HTMLParser):
         return self.faults
 
 
+page = sys.stdin.buffer.read().decode("utf-8")
 check = Check()
-check.feed(sys.stdin.buffer.read().decode("utf-8"))
-sys.stdout.write("\n".join(check.finish()))
+check.feed(page)
+faults = check.finish()
+parser = html5lib.HTMLParser()
+parser.parse(page)
+for place, code, data in parser.errors:
+    faults.append("%d:%d: %s" % (*place, html5lib.constants.E[code] % data))
+sys.stdout.write("\n".join(faults))

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 assert rfc3339_validator
 # Members that are there only where they say something.
 OPTIONAL = {
-    "changes", "extent", "selection", "expired_runs", "proven_through", "silent_since", "applied", "lacking", "breaches", "shared_with", "suppressed",
+    "changes", "extent", "selection", "expired_runs", "proven_through", "silent_since", "applied", "lacking", "breaches",
+    "shared_with", "suppressed", "trace",
 }
 given = json.load(sys.stdin)
 schema = json.loads(given["schema"])
