@@ -26,26 +26,20 @@ extension Evidence {
                 }
             }
             if case .burn(_, let budget, let burns) = rule.condition {
-                (count, first) = BurnRate(budget: budget, rules: burns).episodes(in: affectedRuns(rule))
+                (count, first) = BurnRate(budget: budget, rules: burns).episodes(
+                    in: BurnRate.Run.ended(counted, aggregates, by: rule))
             }
             return Summary.Safety(
-                id: rule.id, severity: rule.severity, condition: condition(of: rule), count: count, first: first,
+                id: rule.id, severity: rule.severity, condition: rule.text, count: count, first: first,
                 verdict: count > rule.allowed ? .fail : isSeen ? .pass : .inconclusive)
         }
     }
+}
 
-    /// The ended runs that count, and whether the rule's event occurred in each.
-    private func affectedRuns(_ rule: SafetyRule) -> [BurnRate.Run] {
-        counted.compactMap { run in
-            guard run.isTimeKnown, let stop = run.stop,
-                let breaches = aggregate(of: run)?.breaches.first(where: { $0.rule == rule.id })
-            else { return nil }
-            return BurnRate.Run(end: stop, isAffected: breaches.count > 0)
-        }
-    }
-
-    private func condition(of rule: SafetyRule) -> Summary.Text {
-        switch rule.condition {
+extension SafetyRule {
+    /// What must not happen, for people.
+    package var text: Summary.Text {
+        switch condition {
         case .events(let name, let atMost):
             return Summary.Text(
                 en: "\(name) at most \(atMost) \(atMost == 1 ? "time" : "times")", zh: "\(name) 最多 \(atMost) 次")
@@ -69,9 +63,7 @@ extension Evidence {
                 zh: "\(metric) 不得\(side == .above ? "高于" : "低于") \(limit)" + (lasting > 0 ? "，持续 \(duration)" : ""))
         }
     }
-}
 
-extension SafetyRule {
     /// How often it may be.
     fileprivate var allowed: Int {
         switch condition {
