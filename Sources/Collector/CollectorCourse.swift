@@ -27,6 +27,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private var operatorFrames: OperatorFrames
     private var refused = RefusalLog()
     private var publisher = SummaryPublisher()
+    private var alerts: AlertCourse
     private var nextFold: Int64 = 0
     private var nextExpiry: Int64 = 0
     private var isTooLarge = false
@@ -51,15 +52,17 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         self.logger = logger
         self.store = store
         let ledgers = archive.ledgers
-        books = try library.entries.map { try RunBook($0, store: store, ledgers) }
+        let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
+        alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
+        self.books = books
         operatorFrames = OperatorFrames(archive.identity)
         intake = FrameIntake(archive)
     }
 
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
     package var wakeAt: Int64? {
-        if hasNews || intake.archive.uncommitted > 0 { return nextFold }
-        return isUp ? [publisher.dueAt, intake.dueAt].compactMap(\.self).min() : nil
+        if hasNews || intake.archive.uncommitted > 0 { return min(nextFold, alerts.dueAt ?? nextFold) }
+        return [alerts.dueAt, isUp ? publisher.dueAt : nil, isUp ? intake.dueAt : nil].compactMap(\.self).min()
     }
 }
 
@@ -72,6 +75,7 @@ extension CollectorCourse {
         case .connected(let terms):
             isUp = true
             publisher.forget()
+            alerts.connect(at: clock.monotonic)
             for index in books.indices { books[index].unpublished() }
             hasNews = true
             logger.notice(
@@ -84,13 +88,17 @@ extension CollectorCourse {
                     metadata: ["reason": "\(disconnection.error?.message ?? "closed")"])
             }
             isUp = false
+            alerts.disconnect()
         case .subscribed(let filter, let reason):
             if reason.isFailure {
                 logger.error(
                     "the broker refuses a subscription; check its ACL",
                     metadata: ["topic": "\(filter)", "reason": "\(reason)"])
             }
-        case .acknowledged: break
+        case .acknowledged(let token, let reason):
+            if alerts.confirm(token), reason.isFailure {
+                logger.error("the broker refuses an alert; check its ACL", metadata: ["reason": "\(reason)"])
+            }
         case .message(let message): try handle(message)
         }
     }
@@ -100,7 +108,13 @@ extension CollectorCourse {
         case .agent(let site, let agent, .up(let priority)):
             try take(message.payload, site: site, agent: agent, priority)
         case .agent(let site, let agent, .status):
-            if message.payload.elementsEqual("online".utf8) { greet(site: site, agent: agent) }
+            let isOnline = message.payload.elementsEqual("online".utf8)
+            if agent != .collector, isOnline || message.payload.elementsEqual("offline".utf8) {
+                alerts.noteStatus(
+                    isOnline: isOnline, isRetained: message.isRetained, site: site, agent: agent, at: clock.monotonic,
+                    clock.now)
+            }
+            if isOnline { greet(site: site, agent: agent) }
         case .run(let site):
             // A retained marker would be recorded again at every connect.
             if !message.isRetained { try record(message.payload, at: site) }
@@ -123,6 +137,7 @@ extension CollectorCourse {
             refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: now, logger)
         case .duplicate:
             counters.duplicates += 1
+            alerts.hear(site: site, agent: agent, at: now, clock.now)
         case .replaced(let former):
             logger.warning(
                 "another installation speaks under an agent's id; what the former one had not sent stays open",
@@ -137,6 +152,7 @@ extension CollectorCourse {
         guard let header = intake.frame.header else { return }
         counters.frames += 1
         counters.samples += UInt64(header.sampleCount)
+        alerts.hear(site: header.stream.site, agent: header.stream.agent, at: clock.monotonic, clock.now)
         try noteForRuns(header.stream)
     }
 
@@ -149,6 +165,7 @@ extension CollectorCourse {
                 try note(StoredEvent(site: stream.site, source: stream.agent, event: event, clock: clock))
             }
         }
+        alerts.take(intake.frame, intake.archive, store: store)
         for stretch in intake.archive.takeStale() {
             for index in books.indices { books[index].note(stretch) }
         }
@@ -203,8 +220,10 @@ extension CollectorCourse {
             if hasNews, now >= nextFold {
                 nextFold = now + Self.foldInterval
                 try foldAll()
+                alerts.follow(books)
                 hasNews = false
             }
+            try tellAlerts(now)
             if !hasNews, now >= nextExpiry {
                 nextExpiry = now + Self.expiryInterval
                 try expire()
@@ -293,6 +312,21 @@ extension CollectorCourse {
         }
     }
 
+    private mutating func tellAlerts(_ now: Int64) throws {
+        for alert in try alerts.look(&intake.archive, store: store, at: now, clock.now) {
+            let text = alert.state == .raised ? alert.fact.text.raised : alert.fact.text.cleared
+            logger.log(
+                level: alert.state == .raised ? .warning : .notice, "alert \(alert.state.rawValue)",
+                metadata: ["scenario": "\(alert.fact.cause.scenario)", "id": "\(alert.id)", "text": "\(text.en)"])
+        }
+        guard isUp else { return }
+        for message in alerts.unsent {
+            let topic = settings.broker.topics.alert(scenario: message.cause.scenario)
+            guard publish(message.payload, to: topic) else { return }
+            alerts.sent(message, under: token)
+        }
+    }
+
     private mutating func publishSummaries(_ now: Int64, isLast: Bool = false) throws {
         guard isUp else { return }
         for index in books.indices {
@@ -329,6 +363,7 @@ extension CollectorCourse {
         try intake.archive.commit(to: store)
         try foldAll()
         try publishSummaries(clock.monotonic, isLast: true)
+        try alerts.settle(store)
         logger.notice(
             "stopping",
             metadata: [

@@ -13,6 +13,7 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
     package var scenarios: String
     /// The file of the key that signs summaries.
     package var signingKey: String?
+    package var alerts: AlertSettings
 
     package init(from reader: inout MappingReader) {
         broker = reader.required("mqtt", as: .mapping(BrokerSettings.self))
@@ -21,6 +22,7 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
         retention = settings.retention
         store = reader.required("store", as: .sqliteStore)
         scenarios = reader.required("scenarios", as: .absolutePath)
+        alerts = reader.value("alerts", as: .mapping, default: AlertSettings())
         reader.reserved("http", "the dashboard is not part of this version; remove it, and use 'fieldproof report'")
         signingKey = reader.optional("signing", as: .mapping(SigningSettings.self))?.key
     }
@@ -42,6 +44,22 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
                 age: reader.optional("retention", as: .nanoseconds(in: 86_400_000_000_000...)),
                 size: reader.optional("size", as: .byteCount(in: (64 << 20)...)))
         }
+    }
+}
+
+/// What early warnings go by.
+package struct AlertSettings: ConfigurationDecodable, Hashable, Sendable {
+    /// How long an agent may send no frame while a run goes on at its site, nanoseconds.
+    package var silentAgent: Int64 = 60_000_000_000
+    /// How long a series of a run that goes on may be silent, nanoseconds; nil: as the definition has it.
+    package var silentSeries: Int64?
+
+    package init() {}
+
+    package init(from reader: inout MappingReader) {
+        // Below that, a box that closes a frame a second and syncs it would be called silent on any busy network.
+        silentAgent = reader.value("silent-agent", as: .nanoseconds(in: 5_000_000_000...), default: silentAgent)
+        silentSeries = reader.optional("silent-series", as: .nanoseconds(in: 1_000_000_000...))
     }
 }
 

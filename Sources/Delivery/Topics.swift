@@ -54,6 +54,9 @@ package struct Topics: Hashable, Sendable {
     /// The retained summary of a scenario.
     package func summary(scenario: Identifier) -> String { "\(root)/v1/scenarios/\(scenario)/summary" }
 
+    /// Early warnings and safety breaches of a scenario.
+    package func alert(scenario: Identifier) -> String { "\(root)/v1/scenarios/\(scenario)/alert" }
+
     /// What a collector subscribes to: frames, status and meta of every agent, and run markers of every site.
     package var collectorFilters: [String] {
         ["\(root)/v1/+/+/up/+", "\(root)/v1/+/+/status", "\(root)/v1/+/+/meta", "\(root)/v1/+/run"]

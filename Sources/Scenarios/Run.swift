@@ -85,6 +85,8 @@ package struct Run: Hashable, Sendable {
     package internal(set) var flags: Flags
     /// Nil when the run counts.
     package let exclusion: Exclusion?
+    /// The clock that recorded the start; nil where there is none, or where its time came with the marker.
+    package internal(set) var startClock: RunMarker.Clock? = nil
 
     /// False for a run with a marker that no synchronised clock recorded: its times are names and no more.
     package var isTimeKnown: Bool { !flags.contains(.timeUnknown) }
@@ -104,4 +106,21 @@ package struct Run: Hashable, Sendable {
 
     /// Whether it ended with an outcome of the definition.
     package var hasKnownOutcome: Bool { outcome != nil && !flags.contains(.unknownOutcome) }
+
+    /// How far an open run is taken to go while nobody knows its end, nanoseconds: 73 years.
+    private static let longest: Int64 = 1 << 61
+
+    /// A run that still goes on, with an end that it will not reach, so that everything since its start is in its window; nil for one that
+    /// is over, has timed out, or has no start.
+    package var openEnded: Run? {
+        guard let start, stop == nil, !flags.contains(.timedOut) else { return nil }
+        let span = startClock.map { clock in
+            let end = Timestamp(nanoseconds: clock.sinceBoot).advanced(byNanoseconds: Self.longest)
+            return BootSpan(boot: clock.boot, sinceBoot: clock.sinceBoot..<end.nanoseconds)
+        }
+        return Run(
+            id: id, site: site, subject: subject, start: start, stop: start.advanced(byNanoseconds: Self.longest),
+            bootSpan: span, outcome: outcome, failureMode: failureMode, intervention: intervention, sources: sources,
+            flags: flags, exclusion: exclusion, startClock: startClock)
+    }
 }

@@ -83,7 +83,7 @@ package struct RunLedger: Sendable {
             bootSpan: ends.bootSpan, outcome: outcome.value,
             failureMode: failureMode.value, intervention: intervention.value,
             sources: Set(markers.map(\.source)).sorted(), flags: flags,
-            exclusion: exclusion(outcome: outcome.value, flags))
+            exclusion: exclusion(outcome: outcome.value, flags), startClock: ends.startClock)
     }
 
     private func exclusion(outcome: String?, _ flags: Run.Flags) -> Run.Exclusion? {

@@ -45,6 +45,8 @@ struct RunEnds {
     private(set) var start: Timestamp?
     private(set) var stop: Timestamp?
     private(set) var bootSpan: Run.BootSpan?
+    /// Of the start; of several, that of the boot with the least key.
+    private(set) var startClock: RunMarker.Clock?
     /// Several starts or several stops, at different times.
     private(set) var isContradicted = false
 
@@ -69,6 +71,7 @@ struct RunEnds {
 
         // A stop that the boot of the start recorded too is told from the start by the boot clock.
         let clock = starts.compactMap(\.clock).min { ($0.boot, $0.sinceBoot) < ($1.boot, $1.sinceBoot) }
+        startClock = clock
         func time(_ marker: RunMarker) -> Timestamp {
             guard let clock, let start, let other = marker.clock, other.boot == clock.boot else {
                 return marker.event.timestamp

@@ -13,16 +13,28 @@ enum SQLiteSchema {
         "checkpoint", "boot", "stream", "frame", "expired", "series", "event", "aggregate", "registration",
     ]
 
-    /// Makes the tables of a new store; changes nothing in any other.
+    /// Makes the tables of a new store, and in one of this version that which it lacks; changes nothing in any other.
     ///
     /// - Throws: `StoreError` for a file that has become another program's since it was looked at, `DatabaseError`.
     static func prepare(_ writer: some DatabaseWriter, _ file: SQLiteFile) throws {
-        if try writer.read({ try file.owner(by: SQLiteFile.marks($0)) }) != .nobody { return }
+        func isComplete(_ database: Database) throws -> Bool {
+            let marks = try SQLiteFile.marks(database)
+            return switch try file.owner(by: marks) {
+            case .nobody: false
+            case .current: marks.objects.contains(addedTable)
+            case .version3: true
+            }
+        }
+        if try writer.read(isComplete) { return }
         try writer.write { database in
             // Another program may have made them since.
-            guard try file.owner(by: SQLiteFile.marks(database)) == .nobody else { return }
-            try database.execute(sql: derived + kept)
-            try mark(database)
+            switch try file.owner(by: SQLiteFile.marks(database)) {
+            case .nobody:
+                try database.execute(sql: derived + kept + added)
+                try mark(database)
+            case .current: try database.execute(sql: added)
+            case .version3: return
+            }
         }
     }
 
@@ -37,7 +49,7 @@ enum SQLiteSchema {
         for table in ["frame", "stream", "series", "event", "expired", "checkpoint"] {
             try database.execute(sql: "DROP TABLE \(table)")
         }
-        try database.execute(sql: derived)
+        try database.execute(sql: derived + added)
         try mark(database)
     }
 
@@ -75,6 +87,15 @@ enum SQLiteSchema {
             synchronised INTEGER NOT NULL,
             PRIMARY KEY (name, site, time, source, attributes, boot, since_boot, wall_offset, synchronised)) WITHOUT ROWID;
         CREATE TABLE document (digest TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
+        """
+
+    private static let addedTable = "alert"
+
+    /// A table that came after the first stores of this version were made: programs that do not know it leave it alone, so the version is the
+    /// same.
+    private static let added = """
+        CREATE TABLE IF NOT EXISTS alert (
+            scenario TEXT NOT NULL, cause BLOB NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scenario, cause)) WITHOUT ROWID;
         """
 
     /// Tables that stay as they are when a store is taken over from version 3.

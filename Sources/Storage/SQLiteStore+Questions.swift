@@ -111,7 +111,7 @@ extension SQLiteStore {
             }
             guard !keepingAggregates else { return }
             // Kept aggregates name the boots whose clocks they go by.
-            try database.execute(sql: "DELETE FROM registration; DELETE FROM aggregate")
+            try database.execute(sql: "DELETE FROM registration; DELETE FROM aggregate; DELETE FROM alert")
             try database.execute(sql: "DELETE FROM boot")
         }
     }

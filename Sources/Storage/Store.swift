@@ -47,9 +47,15 @@ package protocol Store: Sendable {
     /// The digest that a scenario's definition had when its first run started; nil before.
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?
 
+    /// What was told of alerts, in no order.
+    func alerts() throws(StoreError) -> [StoredAlert]
+
+    /// Replaces what was told of causes, all or none; one without a state is removed.
+    func save(_ alerts: [StoredAlert]) throws(StoreError)
+
     /// Empties the store.
     ///
-    /// `keepingAggregates`: leaves them, and registrations, until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
+    /// `keepingAggregates`: leaves them, registrations and what was told of alerts, until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
     /// clocks of boots stay with them, as what was folded by a boot clock names its boot.
     func clear(keepingAggregates: Bool) throws(StoreError)
 
@@ -115,6 +121,21 @@ package struct StoredAggregate: Hashable, Sendable {
     package init(_ stretch: FoldedStretch, bytes: [UInt8]) {
         self.stretch = stretch
         self.bytes = bytes
+    }
+}
+
+/// What was told of one cause of alerts.
+package struct StoredAlert: Hashable, Sendable {
+    package var scenario: Identifier
+    /// Names the cause among those of its scenario.
+    package var cause: String
+    /// In a form that only the collector reads; nil for nothing.
+    package var state: String?
+
+    package init(_ scenario: Identifier, cause: String, state: String?) {
+        self.scenario = scenario
+        self.cause = cause
+        self.state = state
     }
 }
 

@@ -128,12 +128,14 @@ struct FrameSource {
         head = StreamHead(stream)
     }
 
-    mutating func frame(_ samples: [Sample], events: [Event] = [], clock: ClockState? = nil) throws -> FrameDecoder {
+    mutating func frame(_ samples: [Sample], events: [Event] = [], clock: ClockState? = nil, at wall: Timestamp? = nil)
+        throws -> FrameDecoder
+    {
         var batch = SampleBatch()
         for sample in samples { try batch.append(sample) }
         var bytes: [UInt8] = []
         let reading = ClockReading(
-            boot: UUIDBytes(high: 1, low: 1), sinceBoot: 0, wall: Timestamp(seconds: Bench.epoch),
+            boot: UUIDBytes(high: 1, low: 1), sinceBoot: 0, wall: wall ?? Timestamp(seconds: Bench.epoch),
             state: clock ?? ClockState(isSynchronised: true, maximumError: 2_000_000))
         let header = try encoder.encode(batch, FrameExtras(events: events), at: head, clock: reading, into: &bytes)
         head.advance(past: header, digest: FrameDigest(of: bytes))

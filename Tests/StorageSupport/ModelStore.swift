@@ -17,6 +17,8 @@ package final class ModelStore: Store {
         /// Of the last of frames that are gone.
         var lastDigests: [Frames.Stream: [UInt64: FrameDigest]] = [:]
         var expired: [ExpiredFrames] = []
+        /// Byte by byte, as different texts may look the same.
+        var alerts: [[[UInt8]]: StoredAlert] = [:]
     }
 
     /// One start of an agent.
@@ -124,6 +126,17 @@ package final class ModelStore: Store {
         try perform { $0.frames[stream]?[sequence]?.digest ?? $0.lastDigests[stream]?[sequence] }
     }
 
+    package func alerts() throws(StoreError) -> [StoredAlert] { try perform { Array($0.alerts.values) } }
+
+    package func save(_ alerts: [StoredAlert]) throws(StoreError) {
+        try perform { state in
+            for alert in alerts {
+                state.alerts[[Array(alert.scenario.text.utf8), Array(alert.cause.utf8)]] =
+                    alert.state == nil ? nil : alert
+            }
+        }
+    }
+
     package func clear(keepingAggregates: Bool) throws(StoreError) {
         try perform { state in
             let old = state
@@ -132,6 +145,7 @@ package final class ModelStore: Store {
                 state.ledgers.registrations = old.ledgers.registrations
                 state.aggregates = old.aggregates
                 state.ledgers.boots = old.ledgers.boots
+                state.alerts = old.alerts
             }
         }
     }

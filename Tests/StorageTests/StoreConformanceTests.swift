@@ -27,6 +27,28 @@ struct StoreConformanceTests {
         #expect(try store.digest(of: 1, in: .made()) == nil)
     }
 
+    @Test("keeps what was told of alerts until it is replaced or removed", arguments: StoreKind.all)
+    func alerts(kind: StoreKind) throws {
+        let place = try kind.makePlace()
+        #expect(try place.open().alerts().isEmpty)
+        func row(_ scenario: String, _ cause: String, _ state: String?) -> StoredAlert {
+            StoredAlert(.named(scenario), cause: cause, state: state)
+        }
+        // Two texts that look the same, and one with everything that a database may trip over.
+        let odd = "safety|'\"\\;|\u{0}|é"
+        try place.open().save([
+            row("s", "", "d"), row("s", "\u{E9}", "1"), row("s", "e\u{301}", "2"), row("t", odd, "3"),
+        ])
+        try place.open().save([row("s", "\u{E9}", nil), row("t", odd, "4"), row("s", "none", nil)])
+        let kept: Set = [row("s", "", "d"), row("s", "e\u{301}", "2"), row("t", odd, "4")]
+        #expect(try Set(place.open().alerts()) == kept)
+        #expect(try place.open().alerts().count == 3)
+        try place.open().clear(keepingAggregates: true)
+        #expect(try Set(place.open().alerts()) == kept)
+        try place.open().clear(keepingAggregates: false)
+        #expect(try place.open().alerts().isEmpty)
+    }
+
     @Test("loads every ledger as it was committed, out to the ends of its numbers", arguments: StoreKind.all)
     func ledgers(kind: StoreKind) throws {
         let place = try kind.makePlace()

@@ -6,7 +6,7 @@ import Telemetry
 /// ends no episode: a level that was dangerous is taken to stay so until a sample says otherwise.
 struct Exceedance: Hashable, Sendable {
     /// An unbroken row of samples beyond the threshold, nanoseconds.
-    private struct Episode: Hashable {
+    struct Episode: Hashable {
         var first: Int64
         var last: Int64
     }
@@ -22,6 +22,7 @@ struct Exceedance: Hashable, Sendable {
     /// Episodes that lasted long enough, with a safe sample before and after them.
     private var enclosed = 0
     private var firstEnclosed: Int64?
+    private var lastEnclosed: Episode?
 
     /// - Parameter lasting: how long an episode must last to count, nanoseconds.
     init(lasting: Int64) { self.lasting = lasting }
@@ -45,6 +46,7 @@ struct Exceedance: Hashable, Sendable {
         if let tail, lasts(tail) {
             enclosed += 1
             firstEnclosed = min(firstEnclosed ?? tail.first, tail.first)
+            lastEnclosed = tail
         }
         tail = nil
     }
@@ -53,6 +55,22 @@ struct Exceedance: Hashable, Sendable {
 
     /// All episodes that lasted long enough.
     var count: Int { enclosed + [head, tail].count { $0.map(lasts) ?? false } }
+
+    /// The last of them.
+    var latest: Episode? {
+        [isUnbroken ? nil : tail, lastEnclosed, head].compactMap(\.self).first(where: lasts)
+    }
+
+    /// The one that no safe sample has ended, however long it is.
+    private var current: Episode? { isUnbroken ? head : tail }
+
+    /// Whether the level counts as dangerous at `time`, that of the latest sample: in an episode that lasted long enough, and as long again after
+    /// it, with what began in that time and still goes on. What was over once is not dangerous again until another lasts.
+    func isStanding(at time: Int64) -> Bool {
+        guard let latest else { return false }
+        guard let current else { return time - latest.last < lasting }
+        return current.first - latest.last <= lasting
+    }
 
     /// When the first of them began.
     var first: Timestamp? {
@@ -79,6 +97,7 @@ extension Exceedance: Mergeable {
         if isUnbroken { isUnbroken = false } else { close() }
         enclosed += later.enclosed
         if let other = later.firstEnclosed { firstEnclosed = min(firstEnclosed ?? other, other) }
+        lastEnclosed = later.lastEnclosed ?? lastEnclosed
         tail = later.tail
     }
 }

@@ -22,7 +22,12 @@ struct BurnRate {
     }
 
     /// Whether an episode goes on after the last run.
-    func isBurning(after runs: [Run]) -> Bool { changes(in: runs).last?.isBurning ?? false }
+    func isBurning(after runs: [Run]) -> Bool { burningSince(after: runs) != nil }
+
+    /// When the episode began that goes on after the last run; nil when none does.
+    func burningSince(after runs: [Run]) -> Timestamp? {
+        changes(in: runs).last.flatMap { $0.isBurning ? $0.time : nil }
+    }
 
     private func changes(in runs: [Run]) -> [(time: Timestamp, isBurning: Bool)] {
         let runs = runs.sorted { ($0.end, $0.isAffected ? 1 : 0) < ($1.end, $1.isAffected ? 1 : 0) }

@@ -26,29 +26,22 @@ extension Evidence {
                 }
             }
             if case .burn(_, let budget, let burns) = rule.condition {
-                let affected = affectedRuns(rule)
+                let affected = BurnRate.Run.ended(counted, aggregates, by: rule)
                 (count, first) = BurnRate(budget: budget, rules: burns).episodes(in: affected)
                 // A run that has no place in time could have been the one.
                 if affected.count < counted.count { isSeen = false }
             }
             return Summary.Safety(
-                id: rule.id, severity: rule.severity, condition: condition(of: rule), count: count, first: first,
+                id: rule.id, severity: rule.severity, condition: rule.text, count: count, first: first,
                 verdict: count > rule.allowed ? .fail : isSeen ? .pass : .inconclusive)
         }
     }
+}
 
-    /// The ended runs that count, and whether the rule's event occurred in each.
-    private func affectedRuns(_ rule: SafetyRule) -> [BurnRate.Run] {
-        counted.compactMap { run in
-            guard run.isTimeKnown, let stop = run.stop,
-                let breaches = aggregate(of: run)?.breaches.first(where: { $0.rule == rule.id })
-            else { return nil }
-            return BurnRate.Run(end: stop, isAffected: breaches.count > 0)
-        }
-    }
-
-    private func condition(of rule: SafetyRule) -> Summary.Text {
-        switch rule.condition {
+extension SafetyRule {
+    /// What must not happen, for people.
+    package var text: Summary.Text {
+        switch condition {
         case .events(let name, let atMost):
             return Summary.Text(
                 en: "\(name) at most \(atMost) \(atMost == 1 ? "time" : "times")", zh: "\(name) 最多 \(atMost) 次")
@@ -72,9 +65,7 @@ extension Evidence {
                 zh: "\(metric) 不得\(side == .above ? "高于" : "低于") \(limit)" + (lasting > 0 ? "，持续 \(duration)" : ""))
         }
     }
-}
 
-extension SafetyRule {
     /// How often it may be.
     fileprivate var allowed: Int {
         switch condition {

@@ -5,7 +5,7 @@ import Musl
 #endif
 
 /// Numbers as sentences have them.
-enum Figure {
+package enum Figure {
     /// Three significant digits, or as many more as it takes to tell the number from `other`.
     static func text(_ number: Double, apartFrom other: Double? = nil) -> String {
         guard let other, other != number else { return rounded(number, digits: 3) }
@@ -19,13 +19,13 @@ enum Figure {
     }
 
     /// With its unit; a pure number has none.
-    static func text(_ number: Double, _ unit: String, apartFrom other: Double? = nil) -> String {
+    package static func text(_ number: Double, _ unit: String, apartFrom other: Double? = nil) -> String {
         let text = text(number, apartFrom: other)
         return unit == "1" ? text : "\(text) \(unit)"
     }
 
     /// `5 min`, `1 h`, `1.5 h`, `90 s`: nanoseconds in the largest unit that they fill at least once.
-    static func duration(_ nanoseconds: Int64) -> String {
+    package static func duration(_ nanoseconds: Int64) -> String {
         let seconds = Double(nanoseconds) / 1e9
         let units: [(Double, String)] = [(86_400, "d"), (3600, "h"), (60, "min")]
         let unit = units.first { seconds >= $0.0 } ?? (1, "s")
