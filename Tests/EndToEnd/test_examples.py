@@ -76,6 +76,15 @@ def test_a_data_set_is_small_enough_to_ship():
     assert {path.name.split(".")[0] for path in (EXAMPLES / "data").glob("*.frames.zst")} == set(VERDICTS)
 
 
+def test_what_the_definition_demands_to_be_dropped_or_hidden_never_left_the_room():
+    path = EXAMPLES / "data/fall-alert.frames.zst"
+    shown = subprocess.run([FIELDPROOF, "decode", "--format", "csv", path], capture_output=True, text=True, timeout=60)
+    assert shown.returncode == 0, shown.stderr
+    assert "radar.people" in shown.stdout and "radar.track" not in shown.stdout.replace("radar.track.*", "")
+    people = {row.split(",")[4] for row in shown.stdout.splitlines() if ",person.id," in row}
+    assert len(people) == 3 and all(name.startswith("p-") for name in people)
+
+
 def test_simulated_data_say_so():
     for scenario in ("grasp-and-place", "fall-alert"):
         assert json.loads((EXAMPLES / f"data/{scenario}.summary.json").read_text())["scenario"]["setting"] == "simulated"

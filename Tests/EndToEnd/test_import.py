@@ -119,7 +119,7 @@ def test_what_is_wrong_with_a_file_is_told_and_costs_nothing_else(site, stick):
     result = site.fieldproof("import", str(broken), str(stick))
     assert result.returncode == 65
     assert f"{broken}: {site.dumped - 1} frames: {site.dumped - 2} taken" in result.stdout
-    assert "  refused, frame " in result.stdout and "checksum" in result.stdout
+    assert "  refused, frame " in result.stdout
     assert "  not read to its end: it ends in the middle of a frame" in result.stdout
     assert f"{stick}: {site.dumped} frames: 2 taken" in result.stdout
     assert f"{RUNS} runs folded" in result.stdout

@@ -52,7 +52,7 @@ let package = Package(
             "Agent",
             [
                 "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
-                "Installation", "Mosquitto", "Connection", log,
+                "Installation", "Mosquitto", "Connection", "CCrypto", log,
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),

@@ -31,6 +31,8 @@ struct FoldPlan: Sendable {
     let intervals: [Int64?]
     /// By metric: the safety rules over its level.
     let levels: [[LevelRule]]
+    /// By metric: whether there are any, for the same reason as ``intervals``.
+    let hasLevels: [Bool]
     let safety: [SafetyRule]
     /// The events that criteria count, sorted.
     let counted: [String]
@@ -64,6 +66,7 @@ struct FoldPlan: Sendable {
                 return LevelRule(id: rule.id, side: side, threshold: threshold.value, lasting: lasting)
             }
         }
+        hasLevels = levels.map { !$0.isEmpty }
         counted = Set(definition.criteria.flatMap(\.statistic.events)).sorted()
         outages = Set(definition.criteria.compactMap { OutageRule($0) }).sorted()
         watched = Set(definition.safety.compactMap(\.condition.event) + counted)
@@ -101,6 +104,41 @@ struct Route: Sendable {
     let slot: Int
     /// Nil where the series' unit does not fit the metric's: its samples cannot be used.
     let conversion: UnitConversion?
+    /// Whether values stay as they are.
+    let isIdentity: Bool
+
+    init(metric: Int, slot: Int, conversion: UnitConversion?) {
+        self.metric = metric
+        self.slot = slot
+        self.conversion = conversion
+        isIdentity = conversion?.isIdentity ?? false
+    }
+}
+
+/// The ways of the series of one stream.
+struct RouteTable: Sendable {
+    /// Agents number their series from 0 on; a number that is far beyond is kept elsewhere, so that nobody pays for it with memory.
+    private static let denseLimit = 16_384
+    private var dense: [[Route]?] = []
+    private var sparse: [SeriesID: [Route]] = [:]
+
+    /// Nil for a series that was never defined.
+    subscript(series: SeriesID) -> [Route]? {
+        get {
+            let number = Int(series.rawValue)
+            if number < dense.count { return dense[number] }
+            return number < Self.denseLimit ? nil : sparse[series]
+        }
+        set {
+            let number = Int(series.rawValue)
+            guard number < Self.denseLimit else {
+                sparse[series] = newValue
+                return
+            }
+            while dense.count <= number { dense.append(nil) }
+            dense[number] = newValue
+        }
+    }
 }
 
 /// A series as it stays the same over restarts: who measures it, and its name with its tags.

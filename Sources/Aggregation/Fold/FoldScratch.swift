@@ -5,15 +5,25 @@ import Telemetry
 struct FoldScratch: Sendable {
     private(set) var times: [Int64] = []
     private(set) var values: [Double] = []
-    /// ``values`` in the unit of the metric that takes them.
-    private(set) var converted: [Double] = []
-    /// Those of ``converted`` that are finite.
-    private(set) var finite: [Double] = []
+    /// ``values`` in another unit, where the metric that takes them has one.
+    private var inMetricUnit: [Double] = []
+    private var isConverted = false
+    /// Whether ``times`` are known to ascend.
+    private var isSorted = false
+    /// Those of ``converted`` that are finite, where some are not.
+    private var filtered: [Double] = []
+    private var isAllFinite = true
     /// Samples within the window that are marked unreliable: a substitute, or the last known value. No measurement.
     private(set) var unreliable = 0
 
     /// Samples within the window of any kind, text too.
     private(set) var seen = 0
+
+    /// ``values`` in the unit of the metric that takes them.
+    var converted: [Double] { isConverted ? inMetricUnit : values }
+
+    /// Those of ``converted`` that are finite.
+    var finite: [Double] { isAllFinite ? converted : filtered }
 
     /// Numbers within the window, reliable or not.
     var count: Int { times.count + unreliable }
@@ -24,13 +34,24 @@ struct FoldScratch: Sendable {
         values.removeAll(keepingCapacity: true)
         unreliable = 0
         seen = 0
+        isSorted = false
         let low = window.lowerBound.subtractingReportingOverflow(offset)
         let high = window.upperBound.subtractingReportingOverflow(offset)
         guard !low.overflow, !high.overflow else { return }
         let shifted = low.partialValue..<high.partialValue
         switch column.values {
-        case .doubles(let numbers): load(column, numbers, offset, shifted) { $0 }
-        case .integers(let numbers): load(column, numbers, offset, shifted) { Double($0) }
+        case .doubles(let numbers):
+            if loadTimesOfAll(column, offset, shifted) {
+                values.append(contentsOf: numbers)
+            } else {
+                load(column, numbers, offset, shifted) { $0 }
+            }
+        case .integers(let numbers):
+            if loadTimesOfAll(column, offset, shifted) {
+                for number in numbers { values.append(Double(number)) }
+            } else {
+                load(column, numbers, offset, shifted) { Double($0) }
+            }
         case .booleans(let flags): load(column, flags, offset, shifted) { $0 ? 1 : 0 }
         case .texts:
             seen = column.timestamps.count { shifted.contains($0) }
@@ -38,6 +59,27 @@ struct FoldScratch: Sendable {
         }
         seen = count
         sortByTime()
+    }
+
+    /// The way of nearly every column: all of it lies within the run, in the order of time, and is measured. False, and nothing is loaded,
+    /// if not.
+    private mutating func loadTimesOfAll(_ column: Column, _ offset: Int64, _ window: Range<Int64>) -> Bool {
+        guard column.quality.isEmpty, let first = column.timestamps.first else { return false }
+        return column.timestamps.withUnsafeBufferPointer { stamps in
+            var last = first
+            for stamp in stamps {
+                guard stamp >= last else { return false }
+                last = stamp
+            }
+            guard first >= window.lowerBound, last < window.upperBound else { return false }
+            isSorted = true
+            if offset == 0 {
+                times.append(contentsOf: stamps)
+            } else {
+                for stamp in stamps { times.append(stamp &+ offset) }
+            }
+            return true
+        }
     }
 
     @inline(__always)
@@ -61,26 +103,27 @@ struct FoldScratch: Sendable {
 
     /// Stable, so that of several samples at one time the last given stays the last.
     private mutating func sortByTime() {
-        guard zip(times, times.dropFirst()).contains(where: >) else { return }
+        guard !isSorted, !isAscending else { return }
         let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
         times = order.map { times[$0] }
         values = order.map { values[$0] }
     }
 
+    private var isAscending: Bool {
+        guard var last = times.first else { return true }
+        for time in times {
+            if time < last { return false }
+            last = time
+        }
+        return true
+    }
+
     /// Converts the values into ``converted`` and ``finite``.
-    mutating func convert(by conversion: UnitConversion) {
-        converted.removeAll(keepingCapacity: true)
-        if conversion.isIdentity {
-            converted.append(contentsOf: values)
-        } else {
-            for value in values { converted.append(conversion(value)) }
-        }
-        finite.removeAll(keepingCapacity: true)
-        if converted.allSatisfy(\.isFinite) {
-            finite.append(contentsOf: converted)
-        } else {
-            finite.append(contentsOf: converted.lazy.filter(\.isFinite))
-        }
+    mutating func convert(by route: Route) {
+        isConverted = !route.isIdentity
+        if isConverted, let conversion = route.conversion { inMetricUnit = values.map { conversion($0) } }
+        isAllFinite = converted.allSatisfy(\.isFinite)
+        if !isAllFinite { filtered = converted.filter(\.isFinite) }
     }
 
     /// The latest sample that is a finite number.

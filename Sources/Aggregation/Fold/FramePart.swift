@@ -30,11 +30,15 @@ struct MetricPart: Mergeable, Sendable {
     var isEmpty: Bool { first == nil && levels.isEmpty }
 
     mutating func merge(_ later: MetricPart) {
-        dispersion.merge(later.dispersion)
-        if let time = later.first { first = min(first ?? time, time) }
-        if let other = later.last, other.time >= last?.time ?? .min { last = other }
+        merge(later.dispersion, first: later.first, last: later.last)
         presence.merge(later.presence)
         levels.merge(later.levels)
+    }
+
+    mutating func merge(_ dispersion: Dispersion, first other: Int64?, last latest: (time: Int64, value: Double)?) {
+        self.dispersion.merge(dispersion)
+        if let other { first = min(first ?? other, other) }
+        if let latest, latest.time >= last?.time ?? .min { last = latest }
     }
 }
 

@@ -24,10 +24,28 @@ struct Presence: Hashable, Sendable {
     /// - Parameters:
     ///   - times: ascending.
     ///   - every: the expected interval, nanoseconds, above 0.
-    init(_ times: some Collection<Int64>, every: Int64) {
+    init(_ times: [Int64], every: Int64) {
         let (half, sum) = (every / 2, every.addingReportingOverflow(every / 2))
         reach = sum.overflow ? .max - half : sum.partialValue
-        for time in times { append(Island(first: time, last: time)) }
+        if let whole = Presence.island(of: times, reach: reach) {
+            (head, longestStep) = whole
+        } else {
+            for time in times { append(Island(first: time, last: time)) }
+        }
+    }
+
+    /// The only island that the times make, and its longest step; nil where they make more, or none.
+    private static func island(of times: [Int64], reach: Int64) -> (Island, longestStep: Int64)? {
+        guard var last = times.first else { return nil }
+        let first = last
+        var longest: Int64 = 0
+        for time in times {
+            let (step, overflow) = time.subtractingReportingOverflow(last)
+            guard !overflow, step <= reach else { return nil }
+            longest = max(longest, step)
+            last = time
+        }
+        return (Island(first: first, last: last), longest)
     }
 
     /// - Parameter island: starts no earlier than the last one does.

@@ -95,6 +95,12 @@ package struct RunAggregate: Equatable, Sendable {
 
     func metric(_ id: String) -> Metric? { metrics.first { $0.id == id } }
 
+    /// The series of a metric, without a copy of the rest of it.
+    func series(of metric: String) -> [Series] {
+        for index in metrics.indices where metrics[index].id == metric { return metrics[index].series }
+        return []
+    }
+
     /// How often the event occurred; nil for an event that no criterion counts.
     func count(of event: String) -> Int? { events.first { $0.name == event }?.count }
 

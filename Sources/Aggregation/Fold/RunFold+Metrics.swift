@@ -5,17 +5,18 @@ import Telemetry
 extension RunFold {
     /// Gives the samples that are loaded to one metric.
     mutating func take(_ route: Route, into part: inout FramePart) {
-        guard let conversion = route.conversion else {
+        guard route.conversion != nil else {
             totals.unusable += UInt64(scratch.count)
             return
         }
-        scratch.convert(by: conversion)
+        scratch.convert(by: route)
         totals.metrics[route.metric].take(scratch, edges: plan.edges)
         guard let first = scratch.times.first else { return }
         part.metrics[route.metric].take(scratch, first: first)
         if let every = plan.intervals[route.metric] {
             part.metrics[route.metric].presence.merge(Presence(scratch.times, every: every), at: route.slot)
         }
+        guard plan.hasLevels[route.metric] else { return }
         let levels = plan.levels[route.metric]
         for (rule, level) in levels.enumerated() {
             var exceedance = Exceedance(lasting: level.lasting)
@@ -91,7 +92,7 @@ extension RunFold {
 extension FoldTotals.MetricTotal {
     fileprivate mutating func take(_ scratch: FoldScratch, edges: [Int64]) {
         unreliable += scratch.unreliable
-        for value in scratch.converted { sketch.insert(value) }
+        sketch.insert(contentsOf: scratch.converted)
         envelope.take(scratch.times, scratch.converted, edges: edges)
         values?.append(contentsOf: scratch.finite)
     }
@@ -99,10 +100,6 @@ extension FoldTotals.MetricTotal {
 
 extension MetricPart {
     fileprivate mutating func take(_ scratch: FoldScratch, first: Int64) {
-        var part = MetricPart()
-        part.dispersion = Dispersion(scratch.finite)
-        part.first = first
-        part.last = scratch.last
-        merge(part)
+        merge(Dispersion(scratch.finite), first: first, last: scratch.last)
     }
 }

@@ -13,7 +13,7 @@ package import Telemetry
 package struct RunFold: Sendable {
     /// What the fold knows of one stream.
     private struct StreamFold: Sendable {
-        var routes: [SeriesID: [Route]] = [:]
+        var routes = RouteTable()
         var received = IntervalSet()
         var tree = SequenceTree<FramePart>()
     }
@@ -88,7 +88,7 @@ package struct RunFold: Sendable {
                 totals.unusable += UInt64(scratch.count)
                 return
             }
-            for route in routes { take(route, into: &part) }
+            for index in routes.indices { take(routes[index], into: &part) }
         }
         for event in frame.extras.events {
             let time = event.timestamp.advanced(byNanoseconds: offset)

@@ -27,22 +27,26 @@ struct RunCoverage {
     init(_ evidence: Evidence, over runs: [Run]) {
         let groups = Dictionary(grouping: runs.filter { $0.window != nil }) {
             Group(site: $0.site, subject: $0.subject)
-        }
+        }.values.map { runs in Members(runs, evidence) }
+        var covers = groups.map { [Cover?](repeating: nil, count: $0.lengths.count) }
         var longest: Int64 = 0
         for metric in evidence.definition.metrics where metric.every != nil {
             // Whole nanoseconds, so that the order of the groups, which is no order, does not matter.
             var covered: UInt128 = 0
             var expected: UInt128 = 0
-            for runs in groups.values {
-                let found = runs.map { evidence.aggregate(of: $0)?.metric(metric.id)?.series ?? [] }
-                let sources = Set(found.joined().map(\.source))
-                for (run, series) in zip(runs, found) {
-                    let length = run.duration ?? 0
-                    let due = UInt128(max(length, 0)) * UInt128(max(sources.count, 1))
+            for (number, group) in groups.enumerated() {
+                let found = group.aggregates.map { $0?.series(of: metric.id) ?? [] }
+                let sources = Self.sources(of: found)
+                for (index, series) in found.enumerated() {
+                    let length = group.lengths[index]
+                    let due = UInt128(max(length, 0)) * UInt128(max(sources, 1))
                     let sum = series.reduce(UInt128(0)) { $0 + UInt128(max($1.covered, 0)) }
                     var gap = series.map(\.longestGap).max() ?? 0
-                    if series.isEmpty || series.count < sources.count { gap = max(gap, length) }
-                    note(due > 0 ? Double(sum) / Double(due) : 1, gap, of: run)
+                    if series.isEmpty || series.count < sources { gap = max(gap, length) }
+                    let known = covers[number][index] ?? Cover(share: 1, longestGap: 0)
+                    covers[number][index] = Cover(
+                        share: min(known.share, due > 0 ? Double(sum) / Double(due) : 1),
+                        longestGap: max(known.longestGap, gap))
                     expected += due
                     covered += sum
                     longest = max(longest, gap)
@@ -52,10 +56,33 @@ struct RunCoverage {
             overall = Cover(share: min(overall?.share ?? 1, Double(covered) / Double(expected)), longestGap: longest)
         }
         overall?.longestGap = longest
+        for (group, covers) in zip(groups, covers) {
+            for (key, cover) in zip(group.keys, covers) { byRun[key] = cover }
+        }
     }
 
-    private mutating func note(_ share: Double, _ gap: Int64, of run: Run) {
-        let known = byRun[RunKey(run)] ?? Cover(share: 1, longestGap: 0)
-        byRun[RunKey(run)] = Cover(share: min(known.share, share), longestGap: max(known.longestGap, gap))
+    /// Runs of a group, with what is looked up of them once and not for each metric.
+    private struct Members {
+        let keys: [RunKey]
+        /// Nanoseconds.
+        let lengths: [Int64]
+        let aggregates: [RunAggregate?]
+
+        init(_ runs: [Run], _ evidence: Evidence) {
+            keys = runs.map { RunKey($0) }
+            lengths = runs.map { $0.duration ?? 0 }
+            aggregates = runs.map { evidence.aggregate(of: $0) }
+        }
+    }
+
+    /// How many sources the series of all runs have. Most runs have those of the run before, which need not be looked up.
+    private static func sources(of runs: [[RunAggregate.Series]]) -> Int {
+        var sources: Set<SeriesSource> = []
+        var former: [RunAggregate.Series] = []
+        for series in runs where !series.elementsEqual(former, by: { $0.source == $1.source }) {
+            sources.formUnion(series.lazy.map(\.source))
+            former = series
+        }
+        return sources.count
     }
 }

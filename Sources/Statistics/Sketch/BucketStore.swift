@@ -4,8 +4,8 @@
 /// result does not depend on the order of insertions, nor on how they were spread over merged stores.
 struct BucketStore: Sendable {
     /// The index of `counts[0]`. Leading zeros are slack for growth; the last count is above zero.
-    private var first = 0
-    private var counts: [Int] = []
+    private(set) var first = 0
+    var counts: [Int] = []
     let limit: Int
     /// Whether the lowest bucket holds values from below it.
     private(set) var isCollapsed = false

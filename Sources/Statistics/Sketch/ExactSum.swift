@@ -5,15 +5,31 @@
 struct ExactSum: Sendable {
     /// Chunk i counts units of 2^(32 i − 1074). 68 chunks hold 2^56 times the largest double; the last holds the sign.
     static let chunkCount = 69
-    private var chunks = [Int64](repeating: 0, count: ExactSum.chunkCount)
-    /// Additions until a chunk might overflow: each adds below 2^53 to chunks that start below 2^33.
-    private var credit = ExactSum.fullCredit
+    var chunks = [Int64](repeating: 0, count: ExactSum.chunkCount)
+    /// Additions until a chunk might overflow, at least one: each adds below 2^53 to chunks that start below 2^33.
+    private(set) var credit = ExactSum.fullCredit
     private static let fullCredit = 1000
 
     init() {}
 
     @inline(__always)
     mutating func add(_ value: Double) {
+        chunks.withUnsafeMutableBufferPointer { ExactSum.add(value, to: $0) }
+        spend(1)
+    }
+
+    /// Notes so many additions to ``chunks``.
+    ///
+    /// - Precondition: `count` is at most ``credit``.
+    @inline(__always)
+    mutating func spend(_ count: Int) {
+        credit &-= count
+        if credit == 0 { resolveCarries() }
+    }
+
+    /// Adds a finite value to chunks that have credit for it.
+    @inline(__always)
+    static func add(_ value: Double, to chunks: UnsafeMutableBufferPointer<Int64>) {
         let bits = value.bitPattern
         let biased = Int(truncatingIfNeeded: bits >> 52 & 0x7FF)
         let fraction = bits & 0x000F_FFFF_FFFF_FFFF
@@ -26,8 +42,6 @@ struct ExactSum: Sendable {
         let chunk = position >> 5
         chunks[chunk] &+= (low ^ sign) &- sign
         chunks[chunk &+ 1] &+= (high ^ sign) &- sign
-        credit &-= 1
-        if credit == 0 { resolveCarries() }
     }
 
     mutating func merge(_ other: ExactSum) {

@@ -16,6 +16,7 @@ def arguments():
     parser.add_argument(
         "--output", metavar="DIR", type=pathlib.Path, default=ROOT / "Firmware-config/scenarios/data", help="where they go"
     )
+    parser.add_argument("--judge", action="store_true", help="import what is kept, and write its summary anew")
     parser.add_argument("--check", action="store_true", help="import what is kept, compare, change nothing")
     return parser.parse_args()
 
@@ -25,7 +26,7 @@ def main():
     os.environ["FIELDPROOF_BIN"] = str(chosen.bin.resolve())
     # They find the programs when they are loaded.
     from . import edge_box, fall_alert, grasp_and_place
-    from .recording import check, record
+    from .recording import check, judge, record
 
     known = {data.SCENARIO: data for data in (grasp_and_place, fall_alert, edge_box)}
     unknown = [name for name in chosen.scenario if name not in known]
@@ -38,6 +39,8 @@ def main():
         with tempfile.TemporaryDirectory(prefix="fp-") as folder:
             if chosen.check:
                 check(name, chosen.output, pathlib.Path(folder))
+            elif chosen.judge:
+                judge(name, chosen.output, pathlib.Path(folder))
             else:
                 record(known[name], chosen.output, pathlib.Path(folder))
 

@@ -1,6 +1,7 @@
 """Thirty simulated nights of three rooms with staged falls. The same seed gives the same samples."""
 
 import datetime
+import hashlib
 import random
 
 SCENARIO = "fall-alert"
@@ -19,8 +20,16 @@ FALSE = {"room-101": 0.3, "room-102": 0.7, "room-103": 0.35}
 
 def record(session):
     session.simulate_clock(4000)
+    # So that the same people have the same pseudonyms each time; they are as simulated as the rest. A real key comes from `openssl rand`.
+    key = session.folder / "pseudonym.key"
+    key.write_text(hashlib.sha256(f"{SCENARIO}/{SEED}".encode()).hexdigest())
+    key.chmod(0o600)
+    pipeline = [
+        {"match": "radar.track.*", "action": "drop"},
+        {"match": "person.*", "action": "pseudonymise", "key-file": str(key)},
+    ]
     for number, room in enumerate(["room-101", "room-102", "room-103"], 101):
-        box = session.box(room, f"radar-{number}", UNITS)
+        box = session.box(room, f"radar-{number}", UNITS, pipeline=pipeline)
         box.feed(list(lines(room, f"radar-{number}", random.Random(f"{SEED}/{room}"))))
 
 
@@ -30,6 +39,7 @@ def lines(room, agent, chance):
         stop = start + HOURS * 3600 * SECOND
         run = f"run,scenario={SCENARIO},id={room}-n{night:02}"
         yield f'{run},subject={agent} event="start" {start}'
+        yield f'person id="resident of {room}" {start + SECOND}'
         yield from people(room, night, start, chance)
         if (room, night) not in EMPTY:
             yield from falls(room, night, agent, start, chance)
@@ -62,6 +72,10 @@ def falls(room, night, agent, start, chance):
             yield f'event,device={agent} name="fall.missed" {at}'
             yield f"help delay={chance.uniform(1100, 1700):.0f} {at + 1700 * SECOND}"
             continue
+        # Where somebody walked before they fell: it must not leave the room.
+        for step in range(5):
+            x, y = chance.uniform(0, 4), chance.uniform(0, 3)
+            yield f"radar.track x={x:.2f},y={y:.2f} {at - (5 - step) * SECOND}"
         seen = at + int(chance.uniform(8, 25)) * SECOND
         delay = min(170.0, chance.lognormvariate(4.25, 0.35))
         yield f'event,device={agent} name="fall.detected" {seen}'

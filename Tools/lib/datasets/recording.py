@@ -16,7 +16,7 @@ SHIM = ROOT / "Tests/EndToEnd/false_kernel_clock.c"
 class Box:
     """An agent of a site, with a line input whose series have units."""
 
-    def __init__(self, site, agent, folder, broker, units, clock=None, inputs=()):
+    def __init__(self, site, agent, folder, broker, units, clock=None, inputs=(), pipeline=()):
         self.folder = folder / agent
         self.folder.mkdir()
         self.settings = self.folder / "agent.yaml"
@@ -30,6 +30,7 @@ class Box:
                     "publish": {"senml": "off", "state": "off"},
                     "control": {"listen": f"unix:{self.folder}/control"},
                     "inputs": [*inputs, line],
+                    "pipeline": list(pipeline),
                 }
             )
         )
@@ -42,12 +43,16 @@ class Box:
         eventually(lambda: (self.folder / "line").exists(), what="the line socket")
 
     def feed(self, lines):
-        """Writes lines to the agent's socket; the time of each stands in it."""
+        """Writes lines to the agent's socket; the time of each stands in it. Lines of `radar.track` are dropped there."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(f"{self.folder}/line")
             for begin in range(0, len(lines), 2000):
                 connection.sendall("".join(f"{line}\n" for line in lines[begin : begin + 2000]).encode())
-        self.sent += sum(line.rsplit(" ", 2)[1].count("=") if not line.startswith(("run,", "event,")) else 1 for line in lines)
+        self.sent += sum(
+            1 if line.startswith(("run,", "event,")) else line.rsplit(" ", 2)[1].count("=")
+            for line in lines
+            if not line.startswith("radar.track")
+        )
 
     def mark(self, *words):
         subprocess.run([AGENT, "mark", "--socket", f"{self.folder}/control", *words], check=True, capture_output=True)
@@ -109,8 +114,8 @@ class Session:
         said.write_text(f"{microseconds}\n")
         self.clock = ["env", f"LD_PRELOAD={library}", f"FALSE_KERNEL_CLOCK={said}"]
 
-    def box(self, site, agent, units, inputs=()):
-        box = Box(site, agent, self.folder, self.broker, units, self.clock, inputs)
+    def box(self, site, agent, units, inputs=(), pipeline=()):
+        box = Box(site, agent, self.folder, self.broker, units, self.clock, inputs, pipeline)
         self.boxes.append(box)
         box.start()
         return box
@@ -164,9 +169,7 @@ def record(data, output, folder):
         data.record(session)
         for box in session.boxes:
             box.finish()
-        archived = lambda: session.collector.log.count("stopping")
         assert session.collector.stop() == 0, session.collector.log
-        eventually(archived, what="the collector's end")
         live = summary(session.settings, scenario)
         frames = session.frames()
     file = output / f"{scenario}.frames.zst"
@@ -180,7 +183,14 @@ def record(data, output, folder):
     (output / f"{scenario}.summary.json").write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     samples = kept["completeness"]["delivered"]
     print(f"{scenario}: {kept['verdict']}, {kept['runs']['total']} runs, {samples} samples, {size} bytes")
-    print(f"  {kept['headline'] if 'headline' in kept else kept.get('reason', '')}")
+    print(f"  {kept['reason']}")
+
+
+def judge(scenario, output, folder):
+    """Writes the summary of what is kept anew: a new version of the programs may say more."""
+    kept = imported(scenario, output / f"{scenario}.frames.zst", folder / "again")
+    (output / f"{scenario}.summary.json").write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+    print(f"{scenario}: {kept['verdict']}")
 
 
 def check(scenario, output, folder):

@@ -47,13 +47,13 @@ struct Commits {
             directory: "\(directory)/log", options: Spool<POSIXFileSystem>.options(size: 32 << 20),
             files: POSIXFileSystem())
         let lane = Lane(1)
-        let begin = Stopwatch.now
+        let begin = Stopwatch.now()
         for _ in 0..<count {
             for _ in 0..<batch / record { try log.append(payload.span.bytes, to: lane) }
             try log.synchronize(lane)
             log.release(through: log.durable(lane), in: lane)
         }
-        let seconds = (Stopwatch.now - begin) / 1e9
+        let seconds = (Stopwatch.now() - begin) / 1e9
         try log.close()
         return seconds
     }

@@ -74,14 +74,18 @@ enum Main {
                 try FrameFolding(mix, origin, samples: 400_000), try Folding(mix, origin, samples: 400_000),
             ]
             let times = try kernels.map { kernel in
-                try Stopwatch(kernel, repetitions: repetitions, milliseconds: 200).median / Double(kernel.samplesPerPass)
+                let watch = try Stopwatch(
+                    kernel, repetitions: repetitions, milliseconds: 200, clock: CLOCK_PROCESS_CPUTIME_ID)
+                return watch.median / Double(kernel.samplesPerPass)
             }
             print(times[0], times[1], separator: "\t")
         case ("summary-time", 3):
             guard let runs = Int(arguments[1]), let repetitions = Int(arguments[2]), runs > 0, repetitions > 0 else {
                 throw BenchmarkError(usage)
             }
-            let times = try Stopwatch(try Summing(.joints, origin, runs: runs), repetitions: repetitions, milliseconds: 1)
+            let summing = try Summing(.joints, origin, runs: runs)
+            let times = try Stopwatch(
+                summing, repetitions: repetitions, milliseconds: 1, clock: CLOCK_PROCESS_CPUTIME_ID)
             print(times.median, times.fastest, times.slowest, separator: "\t")
         case ("commits", 5):
             guard let record = Int(arguments[2]), let batch = Int(arguments[3]), let count = Int(arguments[4]),

@@ -4,7 +4,9 @@ extension SampleMix {
     static let all = [host, joints, wide]
 
     static func named(_ name: String) throws -> SampleMix {
-        guard let mix = (all + [force]).first(where: { $0.name == name }) else { throw BenchmarkError("there is no mix '\(name)'") }
+        guard let mix = (all + [force]).first(where: { $0.name == name }) else {
+            throw BenchmarkError("there is no mix '\(name)'")
+        }
         return mix
     }
 

@@ -4,34 +4,39 @@ import Glibc
 import Musl
 #endif
 
-/// Nanoseconds per pass: the median of repetitions, with the fastest and the slowest of them.
+/// Nanoseconds per pass, by the wall clock or of the processor: the median of repetitions, with the fastest and the slowest of them.
 struct Stopwatch {
     let fastest: Double
     let median: Double
     let slowest: Double
 
     /// Each repetition lasts about `milliseconds`; the passes it needs for that are found out first.
-    init(_ kernel: any Kernel, repetitions: Int, milliseconds: Int) throws {
+    ///
+    /// `clock`: `CLOCK_PROCESS_CPUTIME_ID` does not count what other programs take; it is right where nothing waits.
+    init(
+        _ kernel: any Kernel, repetitions: Int, milliseconds: Int, clock: clockid_t = CLOCK_MONOTONIC
+    ) throws {
         var passes = 1
-        while try Self.time(kernel, passes: passes) < Double(milliseconds) * 1e6 / 2, passes < 1 << 30 { passes *= 2 }
+        let least = Double(milliseconds) * 1e6 / 2
+        while try Self.time(kernel, passes: passes, clock) < least, passes < 1 << 30 { passes *= 2 }
         var times: [Double] = []
-        for _ in 0..<repetitions { times.append(try Self.time(kernel, passes: passes) / Double(passes)) }
+        for _ in 0..<repetitions { times.append(try Self.time(kernel, passes: passes, clock) / Double(passes)) }
         times.sort()
         fastest = times[0]
         median = times[times.count / 2]
         slowest = times[times.count - 1]
     }
 
-    private static func time(_ kernel: any Kernel, passes: Int) throws -> Double {
-        let begin = now
+    private static func time(_ kernel: any Kernel, passes: Int, _ clock: clockid_t) throws -> Double {
+        let begin = now(clock)
         try measuredWork(kernel, passes: passes)
-        return now - begin
+        return now(clock) - begin
     }
 
-    /// `CLOCK_MONOTONIC`, nanoseconds.
-    static var now: Double {
+    /// Nanoseconds.
+    static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        clock_gettime(clock, &time)
         return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
     }
 }
