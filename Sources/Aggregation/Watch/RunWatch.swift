@@ -110,8 +110,8 @@ package struct RunWatch: Sendable {
 
     /// Gives the samples that are loaded to one metric.
     private mutating func take(_ route: Route, into part: inout WatchPart) {
-        guard let conversion = route.conversion, let last = scratch.times.last else { return }
-        scratch.convert(by: conversion)
+        guard route.conversion != nil, let last = scratch.times.last else { return }
+        scratch.convert(by: route)
         let value = scratch.converted.last.flatMap { $0.isFinite ? $0 : nil }
         part.metrics[route.metric].latest.merge(LatestSample(time: last, value: value), at: route.slot)
         let levels = plan.levels[route.metric]
