@@ -41,7 +41,7 @@ AGENT_FAULTS = [
     ("every: 250ms", "every: 0ms", "inputs[0].every", ""),
     ("type: line", "type: host, every: 1s, name: host", "inputs[1]", ""),
     ('listen: "unix:/run/fieldproof/line.sock"', "listen: here", "inputs[1].listen", ""),
-    ("delivery: collector", "pipeline: []", "pipeline", "not part of this version"),
+    ("delivery: collector", 'pipeline: [{match: "person.*", action: blur}]', "pipeline[0].action", ""),
     ("delivery: collector", "delivery: collector\nhealth: {}", "health", "not part of this version"),
 ]
 COLLECTOR_FAULTS = [
@@ -78,7 +78,7 @@ def check(tmp_path, command, text, old, new, path, remedy):
     assert remedy in lines[0]
     if new:
         touched = [number for number, line in enumerate(changed.splitlines(), 1) if new.splitlines()[0].strip() in line]
-        near = set(touched) | {number + 1 for number in touched} | {number - 1 for number in touched}
+        near = {number + step for number in touched for step in range(-2, 3)}
         assert int(found[1]) in near, f"line {found[1]} is not where the fault is: {touched}"
 
 
