@@ -20,6 +20,25 @@ package struct Governance: Hashable, Sendable {
         case none
         case partner
         case `public`
+
+        /// Whether what this audience may see may be handed to `reader`. Nobody outside, `none`, is the owner, who may see all.
+        package func admits(_ reader: Audience) -> Bool {
+            switch reader {
+            case .none: true
+            case .partner: self != .none
+            case .public: self == .public
+            }
+        }
+    }
+
+    /// What may be shared with different readers.
+    package enum Tier: String, Hashable, Sendable, CaseIterable {
+        /// Verdict and numbers over many runs.
+        case summary
+        /// Values over time, or of single runs as tables.
+        case series
+        /// What sensors gave, to the sample.
+        case raw
     }
 
     /// Who may see each tier; `none` where the definition does not say.
@@ -27,6 +46,14 @@ package struct Governance: Hashable, Sendable {
         package let summary: Audience
         package let series: Audience
         package let raw: Audience
+
+        package subscript(tier: Tier) -> Audience {
+            switch tier {
+            case .summary: summary
+            case .series: series
+            case .raw: raw
+            }
+        }
     }
 
     package let classification: Classification

@@ -62,7 +62,7 @@ struct CompareCommand: ParsableCommand {
         let evidence = try StoredEvidence(settings)
         func summary(of subject: String) throws -> Summary {
             let summary = try evidence.summary(of: entry, EvidenceRoom.Selection(subject: subject))
-            guard summary.runs.total > 0 else {
+            guard summary.runs.total != 0 else {
                 throw CollectorError(.refused, "there is no run of a subject '\(subject)' in '\(scenario)'")
             }
             return summary

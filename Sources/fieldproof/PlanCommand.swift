@@ -81,7 +81,7 @@ struct PlanCommand: ParsableCommand {
         guard access(settings.store, F_OK) == 0 else { return (entry.definition, nil) }
         do {
             let summary = try StoredEvidence(settings).summary(of: entry, .init())
-            return (entry.definition, summary.runs.total > 0 ? summary : nil)
+            return (entry.definition, summary.runs.total != 0 ? summary : nil)
         } catch let error as CollectorError where error.code == .notReady {
             complain("planning without the runs so far: \(error.message)")
             return (entry.definition, nil)

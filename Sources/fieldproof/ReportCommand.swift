@@ -40,6 +40,14 @@ struct ReportCommand: ParsableCommand {
     @Option(name: .long, help: "json, html, csv, md, junit, package, dsse or mcap.")
     var format = ExportForm.text(.json)
 
+    @Option(
+        name: .long,
+        help: """
+            Who will read it: for partner or public, what the definition does not share with them is refused or left out; none, \
+            nobody outside, has all.
+            """)
+    var audience = Governance.Audience.none
+
     @Option(name: .long, help: "The language of html and md: en or zh.")
     var language = ReportLanguage.english
 
@@ -64,8 +72,9 @@ struct ReportCommand: ParsableCommand {
         do {
             let settings = try options.load()
             let entry = try ScenarioLibrary.load(settings.scenarios).entry(scenario, in: settings.scenarios)
+            try entry.definition.check(format, for: audience)
             let selection = EvidenceRoom.Selection(from: from, to: to, site: site, subject: subject)
-            let summary = try StoredEvidence(settings).summary(of: entry, selection)
+            let summary = try StoredEvidence(settings).summary(of: entry, selection).shared(with: audience)
             switch format {
             case .text(let format):
                 try hand(out: Report.text(summary, format: format, language: language, isStrict: strict))

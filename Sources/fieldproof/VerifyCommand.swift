@@ -178,7 +178,8 @@ private final class Findings {
         if let today = outcome.today, outcome.differences.isEmpty {
             good(
                 "",
-                "it has grown since, and was looked at as it was then; today it says \(today.verdict.rawValue), with \(today.runs.counted) runs"
+                "it has grown since, and was looked at as it was then; today it says \(today.verdict.rawValue), "
+                    + "with \(today.runs.counted.map { "\($0)" } ?? "a number of") runs"
             )
         }
         if outcome.recomputed.reproduction.expiredRuns > 0 {

@@ -148,7 +148,7 @@ struct ScenarioVerdictTests {
             bench.aggregates[key] = fold.finish()
             let summary = try bench.summary()
             #expect(summary.verdict == verdict, "\(name) in a run that ends with \(outcome)")
-            let found = summary.safety.first { $0.count > 0 }
+            let found = summary.safety.first { $0.count != 0 }
             #expect(found?.count == (name == "door.opened" ? nil : 2))
             #expect(found?.first == (name == "door.opened" ? nil : times[0]))
             if name == "fault" { #expect(summary.reason.en.contains("other safety rules were breached: fault")) }

@@ -32,14 +32,14 @@ struct CriterionPair {
         en: "runs without a known value on either side could make any difference", zh: "任一方存在数值未知的运行，差异无从判断")
 
     private var lacksRuns: Bool {
-        [baseline, candidate].contains { $0.missing > 0 || $0.strata.contains { $0.missing > 0 } }
+        [baseline, candidate].contains { $0.missing != 0 || $0.strata.contains { $0.missing != 0 } }
             || isOverRuns && !baselineValues.isEmpty && !candidateValues.isEmpty
                 && (baselineValues.count < runs(baseline) || candidateValues.count < runs(candidate))
     }
 
     private func runs(_ criterion: Summary.Criterion) -> Int {
         guard ["mean", "quantile", "tolerance"].contains(criterion.statistic) else { return 0 }
-        return criterion.strata.isEmpty ? criterion.n : criterion.strata.reduce(0) { $0.saturatingAdd($1.n) }
+        return criterion.strata.isEmpty ? criterion.n ?? 0 : criterion.strata.reduce(0) { $0.saturatingAdd($1.n ?? 0) }
     }
 
     private var isOverRuns: Bool { baseline.verdict != nil && candidate.verdict != nil }
@@ -52,8 +52,8 @@ struct CriterionPair {
     /// Trials are events where events were counted, and runs elsewhere. A criterion by site has the numbers of one site, so its sites are
     /// added up.
     private func proportion(_ criterion: Summary.Criterion) throws(StatisticsError) -> Proportion {
-        var parts = criterion.strata.map { (trials: $0.events ?? $0.n, estimate: $0.estimate) }
-        if parts.isEmpty { parts = [(criterion.events ?? criterion.n, criterion.estimate)] }
+        var parts = criterion.strata.map { (trials: $0.events ?? $0.n ?? 0, estimate: $0.estimate) }
+        if parts.isEmpty { parts = [(criterion.events ?? criterion.n ?? 0, criterion.estimate)] }
         var (hits, trials) = (0, 0)
         for part in parts {
             let share = part.estimate ?? 0
@@ -121,7 +121,8 @@ struct CriterionPair {
 
     private func side(_ criterion: Summary.Criterion) -> CriterionComparison.Side {
         CriterionComparison.Side(
-            estimate: criterion.estimate, n: criterion.n, missing: criterion.missing, verdict: criterion.verdict)
+            estimate: criterion.estimate, n: criterion.n ?? 0, missing: criterion.missing ?? 0,
+            verdict: criterion.verdict)
     }
 
     private func finding(_ bounds: Bounds?, _ measure: CriterionComparison.Measure) -> CriterionComparison.Finding {

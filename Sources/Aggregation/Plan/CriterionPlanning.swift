@@ -45,7 +45,7 @@ struct CriterionPlanning {
             comparator: criterion.comparator, threshold: criterion.threshold.value,
             unit: criterion.threshold.unit.code, confidence: level, places: places, fewest: answer.fewest,
             powered: answer.powered, allowances: answer.allowances, note: answer.note,
-            found: found.map { CriterionPlan.Found(n: $0.n, verdict: $0.verdict, moreRuns: $0.moreRuns) })
+            found: found.map { CriterionPlan.Found(n: $0.n ?? 0, verdict: $0.verdict, moreRuns: $0.moreRuns) })
     }
 
     private func answer(_ question: Question) throws(StatisticsError) -> Answer {

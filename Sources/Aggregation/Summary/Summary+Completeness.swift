@@ -35,6 +35,8 @@ extension Summary {
         package var clockError: Double?
         package var checks: [Check]
         package var streams: [StreamState]
+        /// False where its numbers are not shared with the summary's readers; they are 0 then, and null in JSON.
+        package var isShared = true
 
         package init(
             verdict: State, accepted: UInt64, delivered: UInt64, lost: UInt64, pending: UInt64, duplicates: UInt64,

@@ -52,9 +52,9 @@ extension Summary {
         /// UCUM code of threshold, estimate and bounds.
         package var unit: String
         /// The values behind the estimate: runs, or samples for a description.
-        package var n: Int
+        package var n: Int?
         /// Counted runs whose value is not known; the bounds hold whatever it was.
-        package var missing: Int
+        package var missing: Int?
         /// What was counted in the runs, where the statistic counts events: failures, outages, hits and misses.
         package var events: Int?
         /// The time over which events were counted, seconds.
@@ -73,8 +73,8 @@ extension Summary {
         package init(
             id: String, label: Text, statistic: String, method: Method, estimate: Double?, lower: Double?,
             upper: Double?,
-            confidence: Double?, bound: Bound?, comparator: Comparator, threshold: Double, unit: String, n: Int,
-            missing: Int, events: Int? = nil, exposure: Double? = nil, verdict: Verdict?, moreRuns: Int?,
+            confidence: Double?, bound: Bound?, comparator: Comparator, threshold: Double, unit: String, n: Int?,
+            missing: Int?, events: Int? = nil, exposure: Double? = nil, verdict: Verdict?, moreRuns: Int?,
             site: Identifier?, note: String?, strata: [Stratum]
         ) {
             self.id = id
@@ -107,8 +107,8 @@ extension Summary {
         package var estimate: Double?
         package var lower: Double?
         package var upper: Double?
-        package var n: Int
-        package var missing: Int
+        package var n: Int?
+        package var missing: Int?
         package var events: Int?
         /// Seconds.
         package var exposure: Double?
@@ -117,7 +117,7 @@ extension Summary {
         package var moreRuns: Int?
 
         package init(
-            site: Identifier, estimate: Double?, lower: Double?, upper: Double?, n: Int, missing: Int,
+            site: Identifier, estimate: Double?, lower: Double?, upper: Double?, n: Int?, missing: Int?,
             events: Int? = nil, exposure: Double? = nil, verdict: Verdict?,
             moreRuns: Int?
         ) {
@@ -141,13 +141,13 @@ extension Summary {
         /// What is not allowed, in words.
         package var condition: Text
         /// Events, or times that the level was exceeded for long enough.
-        package var count: Int
+        package var count: Int?
         package var first: Timestamp?
         /// Inconclusive where the data have holes in which a breach could hide.
         package var verdict: Verdict
 
         package init(
-            id: String, severity: SafetyRule.Severity, condition: Text, count: Int, first: Timestamp?, verdict: Verdict
+            id: String, severity: SafetyRule.Severity, condition: Text, count: Int?, first: Timestamp?, verdict: Verdict
         ) {
             self.id = id
             self.severity = severity

@@ -7,9 +7,9 @@ extension Summary {
         package var id: String
         /// UCUM code.
         package var unit: String
-        package var count: Int
+        package var count: Int?
         /// Samples left out because they were marked unreliable or are no finite number.
-        package var refused: Int
+        package var refused: Int?
         /// All nil without values; `stddev` also for fewer than two.
         package var mean: Double?
         package var stddev: Double?
@@ -24,7 +24,7 @@ extension Summary {
         package var trace: Trace?
 
         package init(
-            id: String, unit: String, count: Int, refused: Int, mean: Double?, stddev: Double?, min: Double?,
+            id: String, unit: String, count: Int?, refused: Int?, mean: Double?, stddev: Double?, min: Double?,
             max: Double?,
             p50: Double?, p95: Double?, p99: Double?, relativeError: Double, trace: Trace? = nil
         ) {
@@ -103,6 +103,24 @@ extension Summary {
         package var share: Sharing
         /// The least number of runs that a shared number may stand for.
         package var smallestCell: Int
+        /// For whom numbers were left out; nil for the owner's own summary, which has all.
+        package var sharing: SharedWith?
+
+        /// Who a summary was made for, and what it lacks for that.
+        package struct SharedWith: Hashable, Sendable {
+            /// `partner` or `public`.
+            package var audience: Scenarios.Governance.Audience
+            /// What was left out, by its path with names in place of numbers: `criteria.success-rate.suzhou`.
+            package var suppressed: [String]
+            /// Nothing is left but the verdict.
+            package var isWithheld: Bool
+
+            package init(audience: Scenarios.Governance.Audience, suppressed: [String], isWithheld: Bool) {
+                self.audience = audience
+                self.suppressed = suppressed
+                self.isWithheld = isWithheld
+            }
+        }
 
         package struct Redaction: Hashable, Sendable {
             package var series: String

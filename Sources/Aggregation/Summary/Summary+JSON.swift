@@ -82,10 +82,10 @@ extension Summary.Scenario {
 extension Summary.Runs {
     fileprivate var json: JSONValue {
         [
-            "total": .count(total),
-            "counted": .count(counted),
-            "excluded": .count(excluded),
-            "outcomes": .object(JSONObject(outcomes.map { (key: $0.outcome, value: .count($0.count)) })),
+            "total": .orNull(total),
+            "counted": .orNull(counted),
+            "excluded": .orNull(excluded),
+            "outcomes": .object(JSONObject(outcomes.map { (key: $0.outcome, value: .orNull($0.count)) })),
         ]
     }
 }
@@ -105,8 +105,8 @@ extension Summary.Criterion {
             "comparator": .string(comparator.rawValue),
             "threshold": .orNull(threshold),
             "unit": .string(unit),
-            "n": .count(n),
-            "missing": .count(missing),
+            "n": .orNull(n),
+            "missing": .orNull(missing),
             "events": .orNull(events),
             "exposure_s": .orNull(exposure),
             "verdict": .verdict(verdict),
@@ -125,8 +125,8 @@ extension Summary.Stratum {
             "estimate": .orNull(estimate),
             "lower": .orNull(lower),
             "upper": .orNull(upper),
-            "n": .count(n),
-            "missing": .count(missing),
+            "n": .orNull(n),
+            "missing": .orNull(missing),
             "events": .orNull(events),
             "exposure_s": .orNull(exposure),
             "verdict": .verdict(verdict),
@@ -141,7 +141,7 @@ extension Summary.Safety {
             "id": .string(id),
             "severity": .string(severity.rawValue),
             "condition": condition.json,
-            "count": .count(count),
+            "count": .orNull(count),
             "first": .orNull(first?.description),
             "verdict": .string(verdict.rawValue),
         ]
@@ -152,13 +152,13 @@ extension Summary.Completeness {
     fileprivate var json: JSONValue {
         [
             "verdict": .string(verdict.rawValue),
-            "accepted": .count(accepted),
-            "delivered": .count(delivered),
-            "lost": .count(lost),
-            "pending": .count(pending),
-            "duplicates": .count(duplicates),
-            "untimed": .count(untimed),
-            "unusable": .count(unusable),
+            "accepted": isShared ? .count(accepted) : .null,
+            "delivered": isShared ? .count(delivered) : .null,
+            "lost": isShared ? .count(lost) : .null,
+            "pending": isShared ? .count(pending) : .null,
+            "duplicates": isShared ? .count(duplicates) : .null,
+            "untimed": isShared ? .count(untimed) : .null,
+            "unusable": isShared ? .count(unusable) : .null,
             "coverage": .orNull(coverage),
             "longest_gap_s": .orNull(longestGap),
             "clock_error_s": .orNull(clockError),
@@ -198,7 +198,7 @@ extension Summary.StreamState {
 extension Summary.Metric {
     fileprivate var json: JSONValue {
         var members: [(key: String, value: JSONValue)] = [
-            ("id", .string(id)), ("unit", .string(unit)), ("count", .count(count)), ("refused", .count(refused)),
+            ("id", .string(id)), ("unit", .string(unit)), ("count", .orNull(count)), ("refused", .orNull(refused)),
             ("mean", .orNull(mean)), ("stddev", .orNull(stddev)), ("min", .orNull(min)), ("max", .orNull(max)),
             ("p50", .orNull(p50)), ("p95", .orNull(p95)), ("p99", .orNull(p99)),
             ("relative_error", .orNull(relativeError)),
@@ -244,18 +244,25 @@ extension Summary.RunCompleteness {
 
 extension Summary.Governance {
     fileprivate var json: JSONValue {
-        [
-            "classification": .string(classification.rawValue),
-            "consent_required": .bool(isConsentRequired),
-            "retention_s": .orNull(retention),
-            "redact": .array(redactions.map(\.json)),
-            "share": [
-                "summary": .string(share.summary.rawValue),
-                "series": .string(share.series.rawValue),
-                "raw": .string(share.raw.rawValue),
-            ],
-            "smallest_cell": .count(smallestCell),
+        var members: [(key: String, value: JSONValue)] = [
+            ("classification", .string(classification.rawValue)),
+            ("consent_required", .bool(isConsentRequired)),
+            ("retention_s", .orNull(retention)),
+            ("redact", .array(redactions.map(\.json))),
+            (
+                "share",
+                [
+                    "summary": .string(share.summary.rawValue), "series": .string(share.series.rawValue),
+                    "raw": .string(share.raw.rawValue),
+                ]
+            ),
+            ("smallest_cell", .count(smallestCell)),
         ]
+        if let sharing {
+            members.append(("shared_with", .string(sharing.audience.rawValue)))
+            members.append(("suppressed", .array(sharing.suppressed.map(JSONValue.string))))
+        }
+        return .object(JSONObject(members))
     }
 }
 

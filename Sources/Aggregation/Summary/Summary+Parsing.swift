@@ -77,6 +77,13 @@ extension SummaryReader {
         try optional(name) { (reader, name) throws(AggregationError) in try reader.count(name) }
     }
 
+    /// A count where counts are shared; null, read as 0, where they are not.
+    fileprivate mutating func shared(_ name: String, _ isShared: Bool) throws(AggregationError) -> UInt64 {
+        if isShared { return try largeCount(name) }
+        guard try value(name).isNull else { throw wrong(name, "null, as 'accepted' is") }
+        return 0
+    }
+
     fileprivate mutating func optionalTime(_ name: String) throws(AggregationError) -> Timestamp? {
         try optional(name) { (reader, name) throws(AggregationError) in try reader.time(name) }
     }
@@ -108,11 +115,11 @@ extension Summary.Scenario {
 
 extension Summary.Runs {
     fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
-        total = try reader.count("total")
-        counted = try reader.count("counted")
-        excluded = try reader.count("excluded")
+        total = try reader.optionalCount("total")
+        counted = try reader.optionalCount("counted")
+        excluded = try reader.optionalCount("excluded")
         outcomes = try reader.entries("outcomes") { (reader, outcome) throws(AggregationError) in
-            Outcome(outcome: outcome, count: try reader.count(outcome))
+            Outcome(outcome: outcome, count: try reader.optionalCount(outcome))
         }
     }
 }
@@ -134,8 +141,8 @@ extension Summary.Criterion {
         self.comparator = comparator
         threshold = try reader.number("threshold")
         unit = try reader.text("unit")
-        n = try reader.count("n")
-        missing = try reader.count("missing")
+        n = try reader.optionalCount("n")
+        missing = try reader.optionalCount("missing")
         events = try reader.optionalCount("events")
         exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
@@ -152,8 +159,8 @@ extension Summary.Stratum {
         estimate = try reader.optionalNumber("estimate")
         lower = try reader.optionalNumber("lower")
         upper = try reader.optionalNumber("upper")
-        n = try reader.count("n")
-        missing = try reader.count("missing")
+        n = try reader.optionalCount("n")
+        missing = try reader.optionalCount("missing")
         events = try reader.optionalCount("events")
         exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
@@ -166,7 +173,7 @@ extension Summary.Safety {
         id = try reader.text("id")
         severity = try reader.choice("severity")
         condition = try reader.localized("condition")
-        count = try reader.count("count")
+        count = try reader.optionalCount("count")
         first = try reader.optionalTime("first")
         verdict = try reader.choice("verdict")
     }
@@ -175,13 +182,14 @@ extension Summary.Safety {
 extension Summary.Completeness {
     fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
         verdict = try reader.choice("verdict")
-        accepted = try reader.largeCount("accepted")
-        delivered = try reader.largeCount("delivered")
-        lost = try reader.largeCount("lost")
-        pending = try reader.largeCount("pending")
-        duplicates = try reader.largeCount("duplicates")
-        untimed = try reader.largeCount("untimed")
-        unusable = try reader.largeCount("unusable")
+        isShared = try !reader.value("accepted").isNull
+        accepted = try reader.shared("accepted", isShared)
+        delivered = try reader.shared("delivered", isShared)
+        lost = try reader.shared("lost", isShared)
+        pending = try reader.shared("pending", isShared)
+        duplicates = try reader.shared("duplicates", isShared)
+        untimed = try reader.shared("untimed", isShared)
+        unusable = try reader.shared("unusable", isShared)
         coverage = try reader.optionalNumber("coverage")
         longestGap = try reader.optionalNumber("longest_gap_s")
         clockError = try reader.optionalNumber("clock_error_s")
@@ -239,8 +247,8 @@ extension Summary.Metric {
     fileprivate init(from reader: inout SummaryReader) throws(AggregationError) {
         id = try reader.text("id")
         unit = try reader.text("unit")
-        count = try reader.count("count")
-        refused = try reader.count("refused")
+        count = try reader.optionalCount("count")
+        refused = try reader.optionalCount("refused")
         mean = try reader.optionalNumber("mean")
         stddev = try reader.optionalNumber("stddev")
         min = try reader.optionalNumber("min")
@@ -316,5 +324,11 @@ extension Summary.Governance {
                 raw: try reader.choice("raw"))
         }
         smallestCell = try reader.count("smallest_cell")
+        if reader.has("shared_with") {
+            let suppressed = try reader.texts("suppressed")
+            sharing = SharedWith(
+                audience: try reader.choice("shared_with"), suppressed: suppressed,
+                isWithheld: suppressed.first == "runs")
+        }
     }
 }

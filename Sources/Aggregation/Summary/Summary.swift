@@ -122,24 +122,24 @@ package struct Summary: Hashable, Sendable {
 
     /// How many runs there were, and how they ended.
     package struct Runs: Hashable, Sendable {
-        /// = counted + excluded.
-        package var total: Int
-        package var counted: Int
-        package var excluded: Int
+        /// = counted + excluded. Like every count of a summary nil only where it is not shared with its readers.
+        package var total: Int?
+        package var counted: Int?
+        package var excluded: Int?
         /// Of all runs: the definition's outcomes in its order, zeros too; then words it does not know, sorted.
         package var outcomes: [Outcome]
 
         package struct Outcome: Hashable, Sendable {
             package var outcome: String
-            package var count: Int
+            package var count: Int?
 
-            package init(outcome: String, count: Int) {
+            package init(outcome: String, count: Int?) {
                 self.outcome = outcome
                 self.count = count
             }
         }
 
-        package init(total: Int, counted: Int, excluded: Int, outcomes: [Outcome]) {
+        package init(total: Int?, counted: Int?, excluded: Int?, outcomes: [Outcome]) {
             self.total = total
             self.counted = counted
             self.excluded = excluded

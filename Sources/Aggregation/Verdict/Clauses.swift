@@ -31,7 +31,11 @@ extension Summary.Criterion {
             zh: "Wald 序贯检验接受：\(label.zh)\(verb.1) \(limit)\(certainty.zh)；观测值 \(share)，共 \(over.zh)")
     }
 
-    private var runs: Summary.Text { Summary.Text(en: n == 1 ? "1 run" : "\(n) runs", zh: "\(n) 次运行") }
+    /// What was judged just now has every count.
+    private var runs: Summary.Text {
+        let n = n ?? 0
+        return Summary.Text(en: n == 1 ? "1 run" : "\(n) runs", zh: "\(n) 次运行")
+    }
 
     private var certainty: (en: String, zh: String) {
         guard let confidence else { return ("", "") }
@@ -83,7 +87,7 @@ extension Summary.Criterion {
         var text = Summary.Text(
             en: "the \(label.en) \(range.en), so the \(verb) \(limit) is undecided after \(over.en)",
             zh: "\(label.zh)\(range.zh)，经 \(over.zh)，\(wording) \(limit) 尚未判定")
-        if missing > 0 {
+        if let missing, missing > 0 {
             text.en += ", of \(missing) more the value is not known"
             text.zh += "，另有 \(missing) 次缺少数值"
         }
@@ -97,6 +101,7 @@ extension Summary.Criterion {
 
 extension Summary.Safety {
     var clause: Summary.Text {
+        let count = count ?? 0
         let times = count == 1 ? "once" : "\(count) times"
         let since = first.map { (en: ", first at \($0)", zh: "，首次于 \($0)") } ?? (en: "", zh: "")
         return Summary.Text(

@@ -84,11 +84,13 @@ package struct Verification {
             aggregates[key] = try RunAggregate(bytes: stored.bytes)
         }
         let asked = summary.reproduction.selection
-        let recomputed = try room.summary(
+        let whole = try room.summary(
             of: runs, aggregates: aggregates,
             EvidenceRoom.Selection(from: asked?.from, to: asked?.to, site: asked?.site, subject: asked?.subject),
             store: store,
             software: CollectorVersion.software)
+        // What was made for readers outside is a function of the whole.
+        let recomputed = whole.shared(with: summary.governance.sharing?.audience ?? .none)
         return Outcome(
             frames: frames, streams: archive.allStreams.count, damaged: archive.damaged,
             breaks: (archive.chains?.breaks ?? []).map {

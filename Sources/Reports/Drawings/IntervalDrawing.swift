@@ -65,7 +65,8 @@ struct IntervalDrawing {
     private func interval(_ row: IntervalRow, _ axis: Axis, y: Double, into svg: inout Markup) {
         guard let estimate = row.estimate, let estimateText = row.estimateText else {
             let x = axis.places.lowerBound + 10
-            return Drawing.label(wording.noValue, "bound", x: x, y: y + 4, .start, into: &svg)
+            return Drawing.label(
+                row.n == nil ? wording.notShared : wording.noValue, "bound", x: x, y: y + 4, .start, into: &svg)
         }
         let name = row.verdict?.rawValue ?? "plain"
         if row.verdict != nil {

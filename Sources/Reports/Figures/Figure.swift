@@ -35,6 +35,9 @@ enum Figure {
         return text
     }
 
+    /// A count that may not be shared.
+    static func count(_ value: Int?) -> String { value.map { count($0) } ?? missing }
+
     private static func spelled(_ decimal: Decimal) -> String {
         decimal.digits.isEmpty || (-5..<12).contains(decimal.exponent) ? decimal.plain() : decimal.scientific
     }

@@ -10,8 +10,9 @@ struct IntervalRow {
     var estimateText: String?
     var lowerText: String?
     var upperText: String?
-    var n: Int
-    var missing: Int
+    /// Nil for a row whose numbers are not shared.
+    var n: Int?
+    var missing: Int?
     /// What was counted; nil where no events are.
     var tally: String?
     /// Nil for a description.
@@ -47,7 +48,7 @@ struct IntervalRow {
     }
 
     private init(
-        name: String, estimate: Double?, lower: Double?, upper: Double?, scale: CriterionScale, n: Int, missing: Int,
+        name: String, estimate: Double?, lower: Double?, upper: Double?, scale: CriterionScale, n: Int?, missing: Int?,
         verdict: Verdict?, moreRuns: Int?
     ) {
         self.name = name

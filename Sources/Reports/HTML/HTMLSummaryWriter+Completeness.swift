@@ -9,7 +9,7 @@ extension HTMLSummaryWriter {
                 chip(verdict(data), wording.word(data), into: &page)
                 page.text(" " + wording.explanation(data))
             }
-            fates(data, into: &page)
+            if data.isShared { fates(data, into: &page) }
             if !data.checks.isEmpty { checks(data.checks, into: &page) }
             if !data.streams.isEmpty { streams(data.streams, into: &page) }
         }

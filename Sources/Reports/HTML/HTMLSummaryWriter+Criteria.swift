@@ -35,7 +35,7 @@ extension HTMLSummaryWriter {
             cells(head, of: criterion, into: &page)
             page.element("td") { page in
                 chip(criterion.verdict, wording.word(criterion.verdict), into: &page)
-                if let remaining = wording.remaining(criterion.verdict, criterion.moreRuns) {
+                if let remaining = wording.remaining(criterion.verdict, criterion.moreRuns, n: criterion.n) {
                     page.element("span", ["class": "detail muted"], remaining)
                 }
             }
@@ -58,7 +58,7 @@ extension HTMLSummaryWriter {
             cells(row, of: criterion, into: &page)
             page.element("td") { page in
                 chip(row.verdict, wording.word(row.verdict), into: &page)
-                if let remaining = wording.remaining(row.verdict, row.moreRuns) {
+                if let remaining = wording.remaining(row.verdict, row.moreRuns, n: row.n) {
                     page.element("span", ["class": "detail muted"], remaining)
                 }
             }

@@ -30,7 +30,7 @@ extension HTMLSummaryWriter {
     private func warnings(_ summary: Summary) -> [String] {
         [
             summary.isInterim ? wording.interimNote : nil, wording.settingWarning(summary.scenario.setting),
-            wording.definitionWarning(summary.scenario),
+            wording.definitionWarning(summary.scenario), wording.sharingNote(summary.governance),
         ].compactMap { $0 }
     }
 

@@ -13,10 +13,13 @@ extension HTMLSummaryWriter {
 
     func runs(_ summary: Summary, into page: inout Markup) {
         section("runs", wording.runLedger, into: &page) { page in
-            guard !summary.ledger.isEmpty else { return page.element("p", wording.noRuns) }
+            guard !summary.ledger.isEmpty || summary.governance.sharing != nil else {
+                return page.element("p", wording.noRuns)
+            }
             page.element("p") { page in
                 page.text(wording.runCounts(summary.runs) + wording.colon + wording.outcomes(summary.runs))
             }
+            guard !summary.ledger.isEmpty else { return page.element("p", wording.ledgerNotShared) }
             strips(summary, into: &page)
             let modes = FailureModes(summary.ledger).counts
             if !modes.isEmpty { failureModes(modes, into: &page) }

@@ -78,20 +78,26 @@ package struct JUnitSummaryWriter: SummaryWriter {
             ("setting", scenario.setting.rawValue), ("verdict", summary.verdict.rawValue),
             ("reason", summary.reason.en), ("interim", String(summary.isInterim)),
             ("period.from", summary.period.from.description), ("period.to", summary.period.to.description),
-            ("runs.total", String(summary.runs.total)), ("runs.counted", String(summary.runs.counted)),
-            ("runs.excluded", String(summary.runs.excluded)),
+            ("runs.total", text(summary.runs.total)), ("runs.counted", text(summary.runs.counted)),
+            ("runs.excluded", text(summary.runs.excluded)),
         ]
-        properties += summary.runs.outcomes.map { ("runs.outcomes.\($0.outcome)", String($0.count)) }
+        properties += summary.runs.outcomes.map { ("runs.outcomes.\($0.outcome)", text($0.count)) }
         for criterion in summary.criteria { properties += numbers(criterion) }
         let data = summary.completeness
         properties += [
-            ("completeness", data.verdict.rawValue), ("completeness.accepted", String(data.accepted)),
-            ("completeness.delivered", String(data.delivered)), ("completeness.lost", String(data.lost)),
-            ("completeness.pending", String(data.pending)), ("software", summary.reproduction.software),
+            ("completeness", data.verdict.rawValue),
+            ("completeness.accepted", data.isShared ? String(data.accepted) : ""),
+            ("completeness.delivered", data.isShared ? String(data.delivered) : ""),
+            ("completeness.lost", data.isShared ? String(data.lost) : ""),
+            ("completeness.pending", data.isShared ? String(data.pending) : ""),
+            ("software", summary.reproduction.software),
             ("archive", summary.reproduction.archive),
         ]
         return properties + summary.reproduction.definitions.map { ("definition", $0) }
     }
+
+    /// Empty where a count is not shared.
+    private func text(_ count: Int?) -> String { count.map { String($0) } ?? "" }
 
     /// With every digit, and empty where a number cannot be stated.
     private func numbers(_ criterion: Summary.Criterion) -> [(name: String, value: String)] {
@@ -100,7 +106,7 @@ package struct JUnitSummaryWriter: SummaryWriter {
             ("upper", criterion.upper), ("threshold", criterion.threshold), ("exposure_s", criterion.exposure),
         ]
         var properties = [
-            ("method", criterion.method.rawValue), ("unit", criterion.unit), ("n", String(criterion.n)),
+            ("method", criterion.method.rawValue), ("unit", criterion.unit), ("n", text(criterion.n)),
             ("events", criterion.events.map { String($0) } ?? ""),
         ]
         for (name, number) in numbers {

@@ -14,6 +14,7 @@ extension Wording {
             case .inconclusive: .undecided(message: reason)
             }
         let warnings = [
+            sharingNote(summary.governance),
             summary.isInterim ? interimNote : nil, settingWarning(summary.scenario.setting),
             definitionWarning(summary.scenario),
         ]
@@ -47,20 +48,23 @@ extension Wording {
     }
 
     private func valueCount(_ row: IntervalRow) -> String {
-        " " + counted(row.n, "value", "values", "个数值") + (withoutValue(row.missing).map { ", " + $0 } ?? "") + "."
+        guard row.n != nil else { return "" }
+        return " " + counted(row.n, "value", "values", "个数值") + (withoutValue(row.missing).map { ", " + $0 } ?? "")
+            + "."
     }
 
     private func result(_ criterion: Summary.Criterion, _ row: IntervalRow?, _ verdict: Verdict?) -> TestCase.Result {
         guard let verdict else { return .noted(message: "\(word(verdict)): it takes no part in the verdict") }
         let asked = requirement(criterion.comparator, CriterionScale(criterion, self).threshold)
         let interval = row.flatMap { self.bounds($0.lowerText, $0.upperText) }
-        var found = interval.map { "the bounds are \($0)" } ?? "there are no bounds yet"
+        let none = row?.n == nil && row != nil ? "the bounds are not shared" : "there are no bounds yet"
+        var found = interval.map { "the bounds are \($0)" } ?? none
         if criterion.site != nil, let row { found += " at \(row.name)" }
         switch verdict {
         case .pass: return .passed
         case .fail: return .failed(message: "\(found), and \(asked) is asked")
         case .inconclusive:
-            let rest = remaining(verdict, row?.moreRuns).map { "; \($0)" } ?? ""
+            let rest = remaining(verdict, row?.moreRuns, n: row?.n).map { "; \($0)" } ?? ""
             return .undecided(message: "\(found), which does not decide whether it is \(asked)\(rest)")
         }
     }

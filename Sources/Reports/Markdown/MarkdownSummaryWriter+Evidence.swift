@@ -19,11 +19,11 @@ extension MarkdownSummaryWriter {
             ]
             text += MarkdownText.row(
                 [MarkdownText.code(criterion.id), lines(requirement)] + cells(head, criterion)
-                    + [mark(criterion.verdict, criterion.moreRuns)])
+                    + [mark(criterion.verdict, criterion.moreRuns, n: criterion.n)])
             for row in rows.dropFirst(head == nil ? 0 : 1) {
                 let name = "↳ \(escaped(row.name))" + (row.decides ? " (\(wording.decides))" : "")
                 text += MarkdownText.row(
-                    [name, lines([row.tally])] + cells(row, criterion) + [mark(row.verdict, row.moreRuns)])
+                    [name, lines([row.tally])] + cells(row, criterion) + [mark(row.verdict, row.moreRuns, n: row.n)])
             }
         }
         return text
@@ -31,9 +31,9 @@ extension MarkdownSummaryWriter {
 
     private func lines(_ texts: [String?]) -> String { texts.compactMap { $0.map(escaped) }.joined(separator: "<br>") }
 
-    private func mark(_ verdict: Verdict?, _ moreRuns: Int?) -> String {
+    private func mark(_ verdict: Verdict?, _ moreRuns: Int?, n: Int?) -> String {
         mark(verdict, wording.word(verdict))
-            + (wording.remaining(verdict, moreRuns).map { "<br>\(escaped($0))" } ?? "")
+            + (wording.remaining(verdict, moreRuns, n: n).map { "<br>\(escaped($0))" } ?? "")
     }
 
     /// Estimate, bounds and count; empty where the head of a group has none of its own.

@@ -8,8 +8,9 @@ extension MarkdownSummaryWriter {
 
     func runs(_ summary: Summary) -> String {
         var text = "## \(wording.runLedger)\n\n"
-        guard !summary.ledger.isEmpty else { return text + wording.noRuns + "\n" }
+        guard !summary.ledger.isEmpty || summary.governance.sharing != nil else { return text + wording.noRuns + "\n" }
         text += escaped(wording.runCounts(summary.runs) + wording.colon + wording.outcomes(summary.runs)) + "\n"
+        guard !summary.ledger.isEmpty else { return text + "\n\(wording.ledgerNotShared)\n" }
         let modes = FailureModes(summary.ledger).counts.prefix(10)
         if !modes.isEmpty {
             let list = modes.map { "\($0.mode) \(Figure.count($0.count))" }.joined(separator: wording.pick(", ", "，"))

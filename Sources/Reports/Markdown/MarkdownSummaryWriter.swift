@@ -39,7 +39,7 @@ package struct MarkdownSummaryWriter: SummaryWriter {
         text += wording.pick(": ", "：") + escaped(wording.text(summary.reason)) + "\n\n"
         let warnings = [
             summary.isInterim ? wording.interimNote : nil, wording.settingWarning(scenario.setting),
-            wording.definitionWarning(scenario),
+            wording.definitionWarning(scenario), wording.sharingNote(summary.governance),
         ]
         for warning in warnings { if let warning { text += "> \(escaped(warning))\n\n" } }
         text += "\(wording.documentKind) · \(MarkdownText.code("\(scenario.id) \(scenario.version)")) · "

@@ -78,7 +78,7 @@ extension Summary {
         ) { $0.severity.rawValue }
         rows.text(.init("condition", .string, "The rule, in words", isRequired: true)) { $0.condition.en }
         rows.count(
-            .init("count", .integer, unit: "1", "Breaches, or events, in all runs", isRequired: true, least: 0)
+            .init("count", .integer, unit: "1", "Breaches, or events, in all runs; empty where not shared", least: 0)
         ) { $0.count }
         rows.plain(.init("first", .datetime, "When it first happened (RFC 3339, UTC)")) { $0.first?.description }
         rows.plain(
@@ -94,11 +94,11 @@ extension Summary {
         var rows = TableRows<Metric>()
         rows.text(.init("metric", .string, "Id of the metric", isRequired: true)) { $0.id }
         rows.text(.init("unit", .string, "UCUM code of all its numbers", isRequired: true)) { $0.unit }
-        rows.count(.init("count", .integer, unit: "1", "Samples", isRequired: true, least: 0)) { $0.count }
+        rows.count(.init("count", .integer, unit: "1", "Samples; empty where not shared", least: 0)) { $0.count }
         rows.count(
             .init(
-                "refused", .integer, unit: "1", "Samples left out: unreliable, or no finite number", isRequired: true,
-                least: 0)
+                "refused", .integer, unit: "1",
+                "Samples left out: unreliable, or no finite number; empty where not shared", least: 0)
         ) { $0.refused }
         let numbers: [(String, String, KeyPath<Metric, Double?>)] = [
             ("mean", "Mean", \.mean), ("stddev", "Standard deviation", \.stddev), ("min", "Least", \.min),
@@ -130,8 +130,8 @@ private protocol Estimated {
     var estimate: Double? { get }
     var lower: Double? { get }
     var upper: Double? { get }
-    var n: Int { get }
-    var missing: Int { get }
+    var n: Int? { get }
+    var missing: Int? { get }
     var events: Int? { get }
     var exposure: Double? { get }
     var verdict: Verdict? { get }
@@ -148,8 +148,8 @@ private struct StratumRow: Estimated {
     var estimate: Double? { stratum.estimate }
     var lower: Double? { stratum.lower }
     var upper: Double? { stratum.upper }
-    var n: Int { stratum.n }
-    var missing: Int { stratum.missing }
+    var n: Int? { stratum.n }
+    var missing: Int? { stratum.missing }
     var events: Int? { stratum.events }
     var exposure: Double? { stratum.exposure }
     var verdict: Verdict? { stratum.verdict }
@@ -164,9 +164,11 @@ extension TableRows where Item: Estimated {
     }
 
     fileprivate mutating func findings() {
-        count(.init("n", .integer, unit: "1", "Values behind the estimate", isRequired: true, least: 0)) { $0.n }
+        count(.init("n", .integer, unit: "1", "Values behind the estimate; empty where not shared", least: 0)) { $0.n }
         count(
-            .init("missing", .integer, unit: "1", "Counted runs whose value is not known", isRequired: true, least: 0)
+            .init(
+                "missing", .integer, unit: "1", "Counted runs whose value is not known; empty where not shared",
+                least: 0)
         ) { $0.missing }
         count(
             .init("events", .integer, unit: "1", "Events counted; empty where the statistic counts none", least: 0)

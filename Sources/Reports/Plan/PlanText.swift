@@ -78,7 +78,7 @@ package struct PlanText {
     private func soFar(_ found: CriterionPlan.Found) -> String {
         [
             wording.runs(found.n), wording.word(found.verdict).lowercased(),
-            wording.remaining(found.verdict, found.moreRuns),
+            wording.remaining(found.verdict, found.moreRuns, n: found.n),
         ]
         .compactMap(\.self).joined(separator: wording.pick(", ", "，"))
     }

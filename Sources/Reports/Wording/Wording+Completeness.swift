@@ -3,6 +3,7 @@ import Aggregation
 /// Completeness, in words that need no knowledge of frames and streams.
 extension Wording {
     func word(_ data: Summary.Completeness) -> String {
+        guard data.isShared else { return notShared }
         guard data.accepted > 0 else { return pick("No data", "没有数据") }
         return switch data.verdict {
         case .complete: pick("Complete", "完整")
@@ -13,6 +14,9 @@ extension Wording {
 
     /// What a reviewer has to know before trusting any number above.
     func explanation(_ data: Summary.Completeness) -> String {
+        guard data.isShared else {
+            return pick("What the data are worth is not shared.", "数据情况不公开。")
+        }
         let accepted = samples(data.accepted)
         guard data.accepted > 0 else {
             return pick(

@@ -55,6 +55,7 @@ extension Wording {
         [method(criterion.method), confidence(criterion)].compactMap { $0 }.joined(separator: pick(", ", "，"))
     }
 
+    var notShared: String { pick("not shared", "不公开") }
     var noValue: String { pick("no value yet", "尚无数值") }
     var noLowerBound: String { pick("no lower bound", "无下界") }
     var noUpperBound: String { pick("no upper bound", "无上界") }
@@ -70,22 +71,24 @@ extension Wording {
     }
 
     /// Counted runs of which nothing is known for a criterion; nil where there are none.
-    func withoutValue(_ missing: Int) -> String? {
-        guard missing > 0 else { return nil }
+    func withoutValue(_ missing: Int?) -> String? {
+        guard let missing, missing > 0 else { return nil }
         return pick("\(Figure.count(missing)) without a value", "\(Figure.count(missing)) 次无数值")
     }
 
     /// What is left to do for a verdict, nil where there is nothing to say.
-    func remaining(_ verdict: Verdict?, _ moreRuns: Int?) -> String? {
-        guard verdict == .inconclusive else { return nil }
+    ///
+    /// `n`: the values behind it; nil where its numbers are not shared.
+    func remaining(_ verdict: Verdict?, _ moreRuns: Int?, n: Int?) -> String? {
+        guard verdict == .inconclusive, n != nil else { return nil }
         guard let moreRuns else { return pick("number of runs to decide: cannot be told", "所需运行数：无法给出") }
         guard moreRuns > 0 else { return nil }
         return pick("about \(runs(moreRuns)) more", "约需再运行 \(Figure.count(moreRuns)) 次")
     }
 
     /// `3 events in 412 h over 60 runs`: what an estimate was counted from; nil where it counts no events.
-    func tally(_ statistic: String, events: Int?, exposure: Double?, runs: Int) -> String? {
-        guard let events else { return nil }
+    func tally(_ statistic: String, events: Int?, exposure: Double?, runs: Int?) -> String? {
+        guard let events, let runs else { return nil }
         let isOutage = statistic == "availability"
         let what =
             isOutage
@@ -98,8 +101,9 @@ extension Wording {
     }
 
     /// How many values are behind an estimate: runs, which the column is about, or samples, which it says.
-    func values(_ n: Int, of method: Summary.Method) -> String {
-        method == .description ? samples(UInt64(n)) : Figure.count(n)
+    func values(_ n: Int?, of method: Summary.Method) -> String {
+        guard let n else { return Figure.missing }
+        return method == .description ? samples(UInt64(n)) : Figure.count(n)
     }
 
     var decides: String { pick("decides", "决定项") }
@@ -116,6 +120,7 @@ extension Wording {
 
     /// What a screen reader says of one interval.
     func interval(_ name: String, _ row: IntervalRow) -> String {
+        guard row.n != nil else { return pick("\(name): not shared.", "\(name)：不公开。") }
         guard let estimate = row.estimateText else { return pick("\(name): no value yet.", "\(name)：尚无数值。") }
         let bounds = bounds(row.lowerText, row.upperText)
         return pick(

@@ -32,6 +32,27 @@ extension Wording {
         return rows
     }
 
+    /// For whom a summary was made and what that means for its numbers; nil for the owner's own.
+    func sharingNote(_ rules: Summary.Governance) -> String? {
+        guard let sharing = rules.sharing else { return nil }
+        let readers = audience(sharing.audience)
+        let least = Figure.count(rules.smallestCell)
+        if sharing.isWithheld {
+            return pick(
+                "Made for \(readers): with fewer than \(least) runs nothing is shared but the verdict.",
+                "面向\(readers)：运行少于 \(least) 次，除结论外不公开任何内容。")
+        }
+        guard rules.smallestCell > 1 else { return pick("Made for \(readers).", "面向\(readers)。") }
+        return pick(
+            "Made for \(readers): numbers that stand for fewer than \(least) runs, and those from which such a number could be "
+                + "computed, are left out (\(Figure.missing)).",
+            "面向\(readers)：代表少于 \(least) 次运行的数字，以及可据以推算出此类数字的数字，均不公开（\(Figure.missing)）。")
+    }
+
+    var ledgerNotShared: String {
+        pick("The ledger is not shared: each of its rows is one run.", "运行记录不公开：其每一行即为一次运行。")
+    }
+
     private func classification(_ classification: Governance.Classification) -> String {
         switch classification {
         case .public: pick("public", "公开")

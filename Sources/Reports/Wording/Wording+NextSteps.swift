@@ -4,6 +4,7 @@ import Telemetry
 /// What the reader should do now, the most urgent first; never empty.
 extension Wording {
     func nextSteps(_ summary: Summary) -> [String] {
+        guard summary.governance.sharing == nil else { return [askOwner] }
         var steps = summary.safety.filter { $0.verdict == .fail }.sorted { $0.severity > $1.severity }.map(breached)
         steps += summary.completeness.checks.filter { !$0.holds }.map { mend($0, summary.completeness) }
         steps += waiting(summary.completeness)
@@ -144,6 +145,12 @@ extension Wording {
         pick(
             "Start the first run: fieldproof run start \(scenario.id) --site SITE.",
             "开始首次运行：fieldproof run start \(scenario.id) --site SITE。")
+    }
+
+    private var askOwner: String {
+        pick(
+            "What to do next is in the owner's own summary, with the numbers that are left out here.",
+            "后续步骤及此处未公开的数字见所有者自有的摘要。")
     }
 
     private var goOn: String {

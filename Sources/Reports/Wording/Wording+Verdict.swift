@@ -75,13 +75,16 @@ extension Wording {
 
     /// `12 of 14 runs counted, 2 excluded`.
     func runCounts(_ runs: Summary.Runs) -> String {
-        guard runs.total > 0 else { return pick("no runs", "没有运行") }
-        guard runs.excluded > 0 else {
-            return pick("\(self.runs(runs.total)), all counted", "\(self.runs(runs.total))，全部计入")
+        guard let total = runs.total, let excluded = runs.excluded else {
+            return runs.counted.map {
+                pick("\(self.runs($0)) counted; how many there were is not shared", "计入 \(self.runs($0))，总数不公开")
+            } ?? pick("how many runs there were is not shared", "运行次数不公开")
         }
+        guard total > 0 else { return pick("no runs", "没有运行") }
+        guard excluded > 0 else { return pick("\(self.runs(total)), all counted", "\(self.runs(total))，全部计入") }
         return pick(
-            "\(self.runs(runs.total)): \(Figure.count(runs.counted)) counted, \(Figure.count(runs.excluded)) excluded",
-            "\(self.runs(runs.total))：计入 \(Figure.count(runs.counted)) 次，排除 \(Figure.count(runs.excluded)) 次")
+            "\(self.runs(total)): \(Figure.count(runs.counted)) counted, \(Figure.count(excluded)) excluded",
+            "\(self.runs(total))：计入 \(Figure.count(runs.counted)) 次，排除 \(Figure.count(excluded)) 次")
     }
 
     func period(_ period: Summary.Period) -> String { ends(of: period).joined(separator: " ") }

@@ -23,6 +23,15 @@ struct Wording: Sendable {
         return pick("\(number) \(count == 1 ? singular : plural)", "\(number) \(chinese)")
     }
 
+    /// A number that may not be shared.
+    func counted(_ count: Int?, _ singular: String, _ plural: String, _ chinese: String) -> String {
+        count.map { counted($0, singular, plural, chinese) } ?? notShared(plural, chinese)
+    }
+
+    private func notShared(_ plural: String, _ chinese: String) -> String {
+        pick("a number of \(plural) that is not shared", "若干\(chinese)（数目不公开）")
+    }
+
     func runs(_ count: Int) -> String { counted(count, "run", "runs", "次运行") }
 
     func samples(_ count: UInt64) -> String { counted(count, "sample", "samples", "个样本") }
