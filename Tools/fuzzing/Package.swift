@@ -4,8 +4,8 @@ import PackageDescription
 // The rooms fuzzed here are links into ../../Sources: the same sources, compiled as parts of this package, because
 // `package` access ends at a package's border, and because they are compiled otherwise: instrumented for libFuzzer, with
 // assertions and the standard library's own debug checks, yet optimized. `Inputs` holds such a link and one file more,
-// which opens what is internal to it; of `Collector` only the settings are here, and of `Agent` the settings and the
-// control socket, so that what they are built on need not be built.
+// which opens what is internal to it; of `Collector` only the settings are here, and of `Agent` the settings, the
+// rules of redaction and the control socket, so that what they are built on need not be built.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -64,7 +64,9 @@ let package = Package(
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
         room(
             "Agent",
-            ["Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Delivery", "Connection"]),
+            [
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "Delivery", "Connection", "CCrypto",
+            ]),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
         room("Statistics"),
         room("Aggregation", ["Telemetry", "JSON", "Statistics", "Scenarios", "Frames", "Delivery"]),
