@@ -5,7 +5,7 @@ package import Telemetry
 
 /// What the archive knows of clocks, and where in time its frames belong.
 extension Archive {
-    /// What is known of every stream and of the clock of every boot.
+    /// What is known of every stream and of the clock of every boot, and up to where in the log.
     package var ledgers: StoredLedgers {
         var ledgers = StoredLedgers()
         ledgers.streams = streams
@@ -13,6 +13,8 @@ extension Archive {
         ledgers.expired = expired
         ledgers.registrations = registrations
         ledgers.documents = documents
+        ledgers.archivePosition = pending.archivePosition
+        ledgers.framePosition = pending.framePosition
         return ledgers
     }
 

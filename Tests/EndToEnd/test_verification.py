@@ -29,6 +29,11 @@ def write_summary(lab, name="summary.json", *words):
     return path
 
 
+def published(subscriber, runs):
+    summaries = subscriber.payloads("/summary")
+    return bool(summaries) and json.loads(summaries[-1])["runs"]["counted"] == runs
+
+
 def test_a_summary_is_recomputed_from_archive_and_definition_alone(lab):
     path = write_summary(lab)
     result = lab.fieldproof("verify", path)
@@ -46,11 +51,17 @@ def test_a_summary_is_recomputed_from_archive_and_definition_alone(lab):
 
 def test_what_came_later_does_not_change_what_was_said(lab):
     path = write_summary(lab)
+    subscriber = lab.subscriber("fieldproof/v1/scenarios/#")
+    eventually(lambda: published(subscriber, 3), what="the summary of three runs, retained")
+    retained = lab.directory / "retained.json"
+    retained.write_bytes(subscriber.payloads("/summary")[-1])
     lab.send_line('run,scenario=lifting,id=r4 event="start"')
     lab.feed(range(100, 105))
     lab.send_line('run,scenario=lifting,id=r4 event="stop",outcome="failure"')
     lab.wait_until_drained()
     eventually(lambda: counted(lab) == 4, what="the fold")
+    result = lab.fieldproof("verify", retained)
+    assert result.returncode == 0, result.stdout + result.stderr
     result = lab.fieldproof("verify", path)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "it has grown since" in result.stdout and "today it says inconclusive, with 4 runs" in result.stdout
