@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 
 /// Whether what an input reads from answers: says so once per change, and how long to wait before the next try.
 ///
