@@ -30,12 +30,15 @@ package struct InputDefinition: Sendable {
     package let kind: String
     /// Where the item stands, for what is found wrong later.
     package let place: Place
+    /// The item as it is written, without its place: two that are written alike make inputs that do the same.
+    package let written: CoreValue
     private let maker: Maker
 
-    init(name: String, kind: String, place: Place, maker: @escaping Maker) {
+    init(name: String, kind: String, place: Place, written: CoreValue, maker: @escaping Maker) {
         self.name = name
         self.kind = kind
         self.place = place
+        self.written = written
         self.maker = maker
     }
 
@@ -76,7 +79,9 @@ package struct InputRegistry: Sendable {
         let cases = kinds.map { kind -> (String, (inout MappingReader) -> InputDefinition) in
             let read: (inout MappingReader) -> InputDefinition = { reader in
                 let name = reader.value("name", as: .identifier, default: kind.kind)
-                return InputDefinition(name: name, kind: kind.kind, place: reader.place, maker: kind.decode(&reader))
+                return InputDefinition(
+                    name: name, kind: kind.kind, place: reader.place, written: reader.node.coreValue,
+                    maker: kind.decode(&reader))
             }
             return (kind.kind, read)
         }
