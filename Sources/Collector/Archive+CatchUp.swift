@@ -52,10 +52,12 @@ extension Archive {
                 passed.reach(entry.location)
                 // Of frames that have expired everything is known that may be.
                 if lane == Self.frameLane, entry.position.number <= expired { continue }
-                switch ArchiveNote(payload) {
+                let note = ArchiveNote(payload)
+                if note != nil, lane == Self.eventLane { notes?.note(payload, at: entry.position.number) }
+                switch note {
                 case .clock: continue
                 case .registration(let scenario, let digest):
-                    note(digest, for: scenario)
+                    self.note(digest, for: scenario)
                     continue
                 case .definition(let document):
                     keep(document)

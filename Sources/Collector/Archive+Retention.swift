@@ -95,7 +95,7 @@ extension Archive {
         // The last note makes the expiry: it is durable only together with those before it.
         notes += ArchiveNote.expiry(of: runs, through: segment.positions.upperBound.number)
         var position = pending.archivePosition
-        for note in notes { position = try log.append(note.bytes.span.bytes, to: Self.eventLane).position.number }
+        for note in notes { position = try appendLinked(note).number }
         settle(try log.synchronize())
         pending.archivePosition = position
         note(runs)

@@ -46,6 +46,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
 
     /// Whether each frame that is read at the opening names the one before it; nil where nobody asks.
     var chains: ChainCheck?
+    /// The notes of lane 0 as far as they were read; nil where the store knew of some that were not.
+    var notes: NoteChain?
 
     /// Opens the archive and brings `store` up to it.
     ///
@@ -122,6 +124,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
         pending.framePosition = ledgers.framePosition
+        notes = ledgers.archivePosition == 0 ? NoteChain() : nil
     }
 
     private mutating func noteDuplicates(_ count: UInt64, of stream: Frames.Stream) {

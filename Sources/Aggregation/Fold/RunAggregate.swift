@@ -32,7 +32,7 @@ package struct RunAggregate: Equatable, Sendable {
         let unreliable: Int
         let first: Timestamp?
         let last: LastSample?
-        /// The 0.95 quantile without a sketch's error, where the fold kept all values.
+        /// The 0.95 quantile without a sketch's error, where a criterion asks for it and the fold kept all values.
         let exactP95: Double?
         /// Those series that a sample came from, sorted; empty unless the metric says how often it is expected.
         let series: [Series]
@@ -92,6 +92,13 @@ package struct RunAggregate: Equatable, Sendable {
     let events: [EventCount]
     /// One for each pair of events that an availability goes by, sorted.
     let uptimes: [Uptime]
+
+    /// Whether a fold of the same frames today would know a 95th percentile exactly that is known from the sketch alone.
+    package func lacksExactValues(_ definition: ScenarioDefinition) -> Bool {
+        definition.metricsOfP95.contains { id in
+            metric(id).map { $0.exactP95 == nil && (1...RunFold.mostValues).contains($0.sketch.count) } ?? false
+        }
+    }
 
     func metric(_ id: String) -> Metric? { metrics.first { $0.id == id } }
 

@@ -94,7 +94,7 @@ extension FoldTotals.MetricTotal {
         unreliable += scratch.unreliable
         sketch.insert(contentsOf: scratch.converted)
         envelope.take(scratch.times, scratch.converted, edges: edges)
-        values?.append(contentsOf: scratch.finite)
+        keep(scratch.finite)
     }
 }
 

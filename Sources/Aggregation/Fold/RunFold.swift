@@ -31,12 +31,15 @@ package struct RunFold: Sendable {
     /// - Parameters:
     ///   - run: what to fold; a run without a window takes in nothing.
     ///   - definition: the scenario of the run.
-    ///   - isExact: keeps all values, so that per-run quantiles are exact; for verdicts that the sketch's error leaves
-    ///     open.
-    package init(run: Run, definition: ScenarioDefinition, isExact: Bool = false) {
+    ///   - mostValues: of a metric whose 95th percentile a criterion asks for, so many finite values are kept, so that it is exact; in a
+    ///     run with more it comes of the sketch.
+    package init(run: Run, definition: ScenarioDefinition, mostValues: Int = Self.mostValues) {
         plan = FoldPlan(run: run, definition: definition)
-        totals = FoldTotals(metrics: plan.metrics.count, keepsValues: isExact)
+        totals = FoldTotals(mostValues: plan.asksForP95.map { $0 ? mostValues : 0 })
     }
+
+    /// 8 MiB a metric: seventeen minutes at 1 kHz.
+    package static let mostValues = 1 << 20
 
     /// Tells what the series of a stream's frames are: the dictionary of its (install, epoch).
     ///

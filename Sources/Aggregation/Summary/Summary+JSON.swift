@@ -91,8 +91,9 @@ extension Summary.Runs {
 }
 
 extension Summary.Criterion {
+    /// `resolution` and `obstacle` stand there where there are some.
     fileprivate var json: JSONValue {
-        [
+        var members: JSONObject = [
             "id": .string(id),
             "label": label.json,
             "statistic": .string(statistic),
@@ -111,16 +112,19 @@ extension Summary.Criterion {
             "exposure_s": .orNull(exposure),
             "verdict": .verdict(verdict),
             "more_runs": .orNull(moreRuns),
-            "site": .orNull(site?.text),
-            "note": .orNull(note),
-            "strata": .array(strata.map(\.json)),
         ]
+        members["resolution"] = resolution.map { .orNull($0) }
+        members["obstacle"] = obstacle.map { .string($0.rawValue) }
+        members["site"] = .orNull(site?.text)
+        members["note"] = .orNull(note)
+        members["strata"] = .array(strata.map(\.json))
+        return .object(members)
     }
 }
 
 extension Summary.Stratum {
     fileprivate var json: JSONValue {
-        [
+        var members: JSONObject = [
             "site": .string(site.text),
             "estimate": .orNull(estimate),
             "lower": .orNull(lower),
@@ -132,6 +136,9 @@ extension Summary.Stratum {
             "verdict": .verdict(verdict),
             "more_runs": .orNull(moreRuns),
         ]
+        members["resolution"] = resolution.map { .orNull($0) }
+        members["obstacle"] = obstacle.map { .string($0.rawValue) }
+        return .object(members)
     }
 }
 

@@ -147,6 +147,8 @@ extension Summary.Criterion {
         exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
         moreRuns = try reader.optionalCount("more_runs")
+        if reader.has("resolution") { resolution = try reader.number("resolution") }
+        if reader.has("obstacle") { obstacle = try reader.choice("obstacle") }
         site = try reader.optional("site") { (reader, name) throws(AggregationError) in try reader.identifier(name) }
         note = try reader.optionalText("note")
         strata = try reader.objects("strata", Summary.Stratum.init(from:))
@@ -165,6 +167,8 @@ extension Summary.Stratum {
         exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
         moreRuns = try reader.optionalCount("more_runs")
+        if reader.has("resolution") { resolution = try reader.number("resolution") }
+        if reader.has("obstacle") { obstacle = try reader.choice("obstacle") }
     }
 }
 

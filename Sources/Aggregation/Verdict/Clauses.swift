@@ -91,11 +91,35 @@ extension Summary.Criterion {
             text.en += ", of \(missing) more the value is not known"
             text.zh += "，另有 \(missing) 次缺少数值"
         }
+        if let obstacle {
+            text.en += "; \(obstacle.text.en)"
+            text.zh += "；\(obstacle.text.zh)"
+        }
         if let moreRuns, moreRuns > 0 {
             text.en += "; \(moreRuns) more \(moreRuns == 1 ? "run" : "runs") like these would decide"
             text.zh += "；按目前情况再有 \(moreRuns) 次运行即可判定"
         }
         return text
+    }
+}
+
+extension Summary.Obstacle {
+    /// What stands in the way, a clause.
+    package var text: Summary.Text {
+        switch self {
+        case .equalValues:
+            Summary.Text(
+                en: "all values are equal, and equal values do not show how closely they were measured",
+                zh: "全部数值相同，无法看出测量的精细程度")
+        case .fewCycles:
+            Summary.Text(
+                en: "there are fewer cycles than are asked for, 30 by ISO 9283:1998 unless the definition states a "
+                    + "number",
+                zh: "循环次数少于要求（除非定义另有规定，ISO 9283:1998 要求 30 次）")
+        case .fewRuns:
+            Summary.Text(
+                en: "a bootstrap of so few runs misses more often than it says", zh: "运行次数过少，自助法的误差超过其声称的水平")
+        }
     }
 }
 

@@ -19,6 +19,10 @@ package struct Verification {
         package var damaged: [ClosedRange<UInt64>] = []
         /// Frames that do not follow the frame before them, `site/agent class number`.
         package var breaks: [String] = []
+        /// Log positions of the archive's own notes that do not follow the note before them.
+        package var noteBreaks: [UInt64] = []
+        /// Notes that an earlier version wrote, which do not name the one before them.
+        package var unlinkedNotes = 0
         /// Frames of which the one before is not in the archive, so that nothing can be said of their link.
         package var unchecked = 0
         /// What the archive says now, where it has grown since and was looked at as it was.
@@ -28,7 +32,9 @@ package struct Verification {
         package var differences: [SummaryDifference]
 
         /// Whether every checksum, hash chain and number is as it must be.
-        package var holds: Bool { damaged.isEmpty && breaks.isEmpty && differences.isEmpty }
+        package var holds: Bool {
+            damaged.isEmpty && breaks.isEmpty && noteBreaks.isEmpty && differences.isEmpty
+        }
     }
 
     private let entry: ScenarioLibrary.Entry
@@ -59,6 +65,8 @@ package struct Verification {
         then.damaged = present.damaged
         then.breaks = present.breaks
         then.unchecked = present.unchecked
+        then.noteBreaks = present.noteBreaks
+        then.unlinkedNotes = present.unlinkedNotes
         then.today = present.recomputed
         return then
     }
@@ -91,12 +99,15 @@ package struct Verification {
             software: CollectorVersion.software)
         // What was made for readers outside is a function of the whole.
         let recomputed = whole.shared(with: summary.governance.sharing?.audience ?? .none)
-        return Outcome(
+        var outcome = Outcome(
             frames: frames, streams: archive.allStreams.count, damaged: archive.damaged,
             breaks: (archive.chains?.breaks ?? []).map {
                 "\($0.stream.site)/\($0.stream.agent) \($0.stream.priority.name) \($0.sequence)"
             },
             unchecked: archive.chains?.unchecked ?? 0, recomputed: recomputed,
             differences: SummaryDifference.between(summary, recomputed))
+        outcome.noteBreaks = archive.notes?.breaks ?? []
+        outcome.unlinkedNotes = archive.notes?.unlinked ?? 0
+        return outcome
     }
 }

@@ -109,11 +109,19 @@ extension Wording {
     private func undecided(_ criterion: Summary.Criterion) -> [String] {
         let sites = criterion.strata.filter { $0.verdict == .inconclusive }
         guard criterion.verdict == .inconclusive else { return [] }
+        if criterion.obstacle == .equalValues { return [stateResolution(criterion.id)] }
         if criterion.n == 0, sites.isEmpty { return criterion.moreRuns.map { [needed($0, criterion.id)] } ?? [] }
         guard criterion.site != nil, !sites.isEmpty else {
             return [undecided(criterion.id, criterion.moreRuns, at: nil)]
         }
         return sites.map { undecided(criterion.id, $0.moreRuns, at: $0.site.text) }
+    }
+
+    private func stateResolution(_ id: String) -> String {
+        pick(
+            "Say in the metric of \(quoted(id)) in which steps its sensor measures (for example 'resolution: 0.5 N'; 0 for counts), or use a "
+                + "finer one: all values are equal, so nobody can tell how far from the truth they may be.",
+            "请在\(quoted(id))的指标中声明传感器的步长（例如 resolution: 0.5 N；计数为 0），或改用更精细的传感器：全部数值相同，无法得知其与真值可能相差多少。")
     }
 
     private func needed(_ count: Int, _ id: String) -> String {
