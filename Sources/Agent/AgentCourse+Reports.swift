@@ -37,6 +37,9 @@ extension AgentCourse {
                     .init("version", .text(AgentVersion.text)),
                     .init("previous_tail", .text(isClean ? "clean" : "unknown")),
                 ]))
+        if let rules = intake.beginConsent(epoch: identity.epoch) {
+            logger.notice("series are held back without consent", metadata: ["rules": "\(rules)"])
+        }
         guard let record = intake.redaction.record(epoch: identity.epoch) else { return }
         intake.accept(record.event(at: clock.now))
         logger.notice("series are redacted before they are stored", metadata: ["rules": "\(record.rules.count)"])
@@ -48,6 +51,11 @@ extension AgentCourse {
         guard tally != recordedRedaction, let event = tally.event(at: clock.now) else { return }
         recordedRedaction = tally
         intake.accept(event)
+    }
+
+    /// Puts on record how much was held back for want of consent since the last time.
+    func recordSuppressed() {
+        for event in intake.takeSuppressed() { intake.accept(event) }
     }
 
     mutating func reportEvictions() {

@@ -18,6 +18,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     let topics: AgentTopics
 
     var spool: Spool<Files>
+    let consentFile: ConsentFile<Files>
     var uplink: Uplink
     private(set) var view: SeriesView
     private(set) var link: BrokerLink
@@ -38,6 +39,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// What the rules of the pipeline had done when it was last put on record.
     var recordedRedaction: RedactionTally
     private var nextRedactionRecord: Int64
+    /// Withdrawals of consent that the harvest has been looked through for.
+    private var reviewedWithdrawals = 0
     /// Since the start.
     var evicted = AgentStatus.Evicted()
     private var drainDeadline: Int64?
@@ -52,14 +55,15 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private static var redactionRecordInterval: Int64 { 3_600_000_000_000 }
 
     init(
-        _ settings: AgentSettings, spool: consuming Spool<Files>, client: MQTTClient, clock: SystemClock,
-        intake: SampleIntake, logger: Logger
+        _ settings: AgentSettings, spool: consuming Spool<Files>, consent: ConsentFile<Files>, client: MQTTClient,
+        clock: SystemClock, intake: SampleIntake, logger: Logger
     ) {
         self.settings = settings
         self.client = client
         self.clock = clock
         self.intake = intake
         self.logger = logger
+        consentFile = consent
         topics = AgentTopics(settings)
         uplink = Uplink(spool, authority: settings.authority)
         view = SeriesView(site: settings.identity.site, agent: settings.identity.agent)
@@ -79,6 +83,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var wakeAt: Int64 {
         var time = min(nextTick, nextState)
         if blocked != .event, intake.hasEvents { time = min(time, nextEventCommit) }
+        if intake.hasConsentNews { time = 0 }
         if let due = uplink.dueAt { time = min(time, due) }
         if let drainDeadline { time = min(time, drainDeadline) }
         return time
@@ -97,7 +102,16 @@ extension AgentCourse {
             if let complaint = ControlRequest.complaint(event) {
                 _ = reply.post(.refused(complaint))
             } else if blocked == .event {
+                // A withdrawal has effect all the same: nobody has to wait for a disk to be left alone.
+                if event.name == ConsentChange.withdrawnName { intake.accept(event) }
                 _ = reply.post(.refused("the spool is full of events; bring the collector back, then try again"))
+            } else if event.name == ConsentChange.grantedName {
+                // Those of programs that came before it go first; and only who withdraws after this withdraws from it.
+                if let refusal = grant(intake.takeGrants() + [event]) {
+                    _ = reply.post(.refused(refusal))
+                } else {
+                    waitingMarks.append(reply)
+                }
             } else if let refusal = intake.offer(event) {
                 _ = reply.post(.refused(refusal.reason))
             } else {
@@ -108,6 +122,7 @@ extension AgentCourse {
         case .drain(let deadline):
             guard drainDeadline == nil else { return }
             recordRedaction()
+            recordSuppressed()
             intake.accept(Event("agent.stop", at: clock.now))
             nextTick = clock.monotonic
             drainDeadline = deadline
@@ -172,7 +187,9 @@ extension AgentCourse {
         if now >= nextRedactionRecord {
             nextRedactionRecord = now + Self.redactionRecordInterval
             recordRedaction()
+            recordSuppressed()
         }
+        try settleConsent()
         let isUrgent = intake.hasFullBatch || (intake.hasEvents && now >= nextEventCommit)
         if blocked != .event, isTick || isUrgent { takeHarvest(closing: isTick) }
         if !harvest.events.isEmpty { nextEventCommit = now + Self.eventCommitInterval }
@@ -193,6 +210,43 @@ extension AgentCourse {
         report(uplink.takeNotices())
         guard let drainDeadline else { return false }
         return hasEnded && spool.statistics.pendingRecords == 0 || now >= drainDeadline
+    }
+
+    /// Puts on disk who has withdrawn, and who has granted; only then has the latter any effect.
+    private mutating func settleConsent() throws(AgentError) {
+        let grants = intake.takeGrants()
+        if !grants.isEmpty, let refusal = grant(grants) {
+            intake.reject(grants.count, from: "consent", reason: refusal)
+            logger.error("consent cannot be recorded; it has no effect", metadata: ["reason": "\(refusal)"])
+        }
+        guard let standing = intake.takeUnsaved() else { return }
+        recordSuppressed()
+        // What is shown of it should go now, not in a while.
+        nextState = min(nextState, clock.monotonic)
+        guard try !consentFile.restrict(to: standing) else { return }
+        logger.error(
+            """
+            it cannot be put on disk whose consent stands, so no consent outlives this start; give the spool's file system room, \
+            and have it granted again
+            """)
+    }
+
+    /// Why these grants have no effect; nil when they have.
+    private mutating func grant(_ events: [Event]) -> String? {
+        guard let standing = intake.standing(with: events) else {
+            return "no more than \(ConsentRecord.mostGranted) may have consented at one time"
+        }
+        for event in events where ConsentChange(event) == nil || !event.fitsFrame {
+            return "a change of consent needs subject=…, \(ConsentGiver.subjectRule)"
+        }
+        do throws(AgentError) {
+            try consentFile.write(standing)
+        } catch {
+            return error.description
+        }
+        recordSuppressed()
+        intake.grant(events)
+        return nil
     }
 
     /// Inputs have stopped and all that they gave is stored. A spool that has no room for the ends leaves them open.
@@ -219,7 +273,10 @@ extension AgentCourse {
     private mutating func takeHarvest(closing: Bool) {
         var fetched = intake.harvest(closing: closing, blocked: blocked)
         let reading = spool.clock
-        if let lastReading, lastReading.offset != reading.offset { fetched.split(from: lastReading, to: reading) }
+        if let lastReading, lastReading.offset != reading.offset {
+            fetched.split(from: lastReading, to: reading)
+            intake.clockStepped(to: reading.wall)
+        }
         lastReading = reading
         view.define(fetched.definitions)
         if !fetched.definitions.isEmpty { isMetaStale = true }
@@ -236,6 +293,11 @@ extension AgentCourse {
     /// What the spool has no room for waits in memory, and the intake sheds what comes on top. `retrying`: try that again too.
     private mutating func store(retrying: Bool) throws(AgentError) {
         var stored: [(priority: PriorityClass, batch: SampleBatch, clock: ClockReading?)] = []
+        let withdrawals = intake.withdrawals
+        if withdrawals != reviewedWithdrawals {
+            reviewedWithdrawals = withdrawals
+            intake.review(&harvest)
+        }
         do throws(AgentError) {
             let isFull = try storeHarvest(retrying: retrying, &stored)
             try spool.synchronize()
@@ -330,6 +392,7 @@ extension AgentCourse {
     private mutating func publishStates() {
         let client = self.client
         let prefix = topics.statePrefix
+        view.forget(intake.heldBack)
         view.states { device, document in
             _ = try? client.publish(
                 document, to: prefix + device, .atMostOnce, retain: true, contentType: "application/json")

@@ -23,7 +23,10 @@ package struct AgentDaemon: Sendable {
     ///
     /// - Throws: `AgentError` or `ConnectionError` when it cannot start, or when the disk fails.
     package func run() throws {
-        let engine = AgentEngine(redaction: try Redaction(settings.pipeline))
+        let redaction = try Redaction(settings.pipeline)
+        let consent = Consent(settings.pipeline, redaction: redaction)
+        let engine = AgentEngine(redaction: redaction, consent: consent)
+        adoptConsent(engine.intake)
         let client = try makeClient(for: engine)
         guard let inputsEnd = Waker(), let controlEnd = Waker() else {
             throw AgentError(.control, "no file descriptor is left; raise LimitNOFILE", path: settings.controlSocket)
@@ -50,6 +53,15 @@ package struct AgentDaemon: Sendable {
         }
         // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
         try Daemon([[delivery], [control], inputs]).run()
+    }
+
+    /// What cannot be read is no consent.
+    private func adoptConsent(_ intake: SampleIntake) {
+        do throws(AgentError) {
+            intake.adopt(try ConsentFile(settings).read())
+        } catch {
+            logger.error("nobody's consent is known; what needs it is held back", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func makeInput(_ definition: InputDefinition) throws(AgentError) -> any RunnableInput {
@@ -97,6 +109,6 @@ extension AgentDaemon {
                 topic: AgentTopics(settings).status, payload: Array("offline".utf8), qos: .atLeastOnce, retain: true)
             client.disconnect(farewell: farewell, timeout: .seconds(5))
         }
-        try engine.run(settings, spool: spool, client: client, logger: logger)
+        try engine.run(settings, spool: spool, consent: ConsentFile(settings), client: client, logger: logger)
     }
 }

@@ -1,5 +1,6 @@
 package import Frames
 import Inputs
+import Platform
 import Synchronization
 package import Telemetry
 
@@ -28,13 +29,14 @@ package final class SampleIntake: SampleSink, Sendable {
         package let reason: String
     }
 
-    fileprivate struct State {
+    struct State {
         /// What others may know of the series, with the ids that frames have for them.
         var identifiers: [Series: SeriesID] = [:]
-        /// With redaction: the ids that inputs have, and what becomes of each series. Without it inputs have those of frames.
+        /// With rules: the ids that inputs have, and what becomes of each series. Without them inputs have those of frames.
         var given: [Series: SeriesID] = [:]
-        var treatments: [(id: SeriesID?, treatment: SeriesTreatment)] = []
+        var treatments: [Treatment] = []
         var tally: RedactionTally
+        var consent: IntakeConsent
         var definitions: [SeriesDefinition] = []
         var events: [Event] = []
         var open: [SampleBatch] = [SampleBatch(), SampleBatch()]
@@ -44,45 +46,70 @@ package final class SampleIntake: SampleSink, Sendable {
         var rejected: [Rejection: Int] = [:]
     }
 
-    private let state: Mutex<State>
+    /// What becomes of one series.
+    struct Treatment {
+        /// What frames call it. A series that needs consent has none before the first sample that may be kept: that it is there tells
+        /// something already.
+        var id: SeriesID?
+        let redaction: SeriesTreatment
+        /// Nil for a series that needs no consent.
+        let gate: IntakeConsent.Gate?
+    }
+
+    let state: Mutex<State>
     package let redaction: Redaction
+    package let consent: Consent
     private let seriesLimit: Int
-    private let wake: @Sendable () -> Void
+    let now: @Sendable () -> Timestamp
+    let wake: @Sendable () -> Void
 
     /// A frame is closed at about this many bytes of samples.
     package static let frameBytes = 64 * 1024
     /// How many closed batches of a class may wait for the disk.
     private static let waiting: [PriorityClass: Int] = [.metric: 64, .bulk: 32]
-    private static let waitingEvents = 10_000
+    static let waitingEvents = 10_000
 
     /// - Parameters:
     ///   - seriesLimit: how many series the box may have; a program that puts a counter into a tag must not eat the memory.
     ///   - redaction: what is done to series and events before anything else sees them.
+    ///   - consent: what needs whose consent.
+    ///   - now: the wall clock, by which consent begins and ends.
     ///   - wake: called when something should be stored sooner than at the next tick.
     package init(
-        seriesLimit: Int = 16_384, redaction: Redaction = .none, wake: @escaping @Sendable () -> Void
+        seriesLimit: Int = 16_384, redaction: Redaction = .none, consent: Consent = .none,
+        now: @escaping @Sendable () -> Timestamp = { SystemClock().now }, wake: @escaping @Sendable () -> Void
     ) {
         self.seriesLimit = seriesLimit
         self.redaction = redaction
-        state = Mutex(State(tally: RedactionTally(rules: redaction.rules.count)))
+        self.consent = consent
+        state = Mutex(
+            State(
+                tally: RedactionTally(rules: redaction.rules.count), consent: IntakeConsent(rules: consent.rules.count))
+        )
+        self.now = now
         self.wake = wake
     }
+
+    /// Whether series pass as they are.
+    private var isPlain: Bool { redaction.isEmpty && consent.isEmpty }
 
     /// Nil beyond the limit, and for a series whose tags no frame can hold.
     package func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
-            guard !redaction.isEmpty else { return state.define(series, limit: seriesLimit) }
+            guard !isPlain else { return state.define(series, limit: seriesLimit) }
             if let known = state.given[series] { return known }
             guard state.given.count < seriesLimit, series.fitsFrame else { return nil }
             let treatment = redaction.treatment(of: series)
+            let demands = consent.demands(of: series)
             var id: SeriesID?
-            if let left = treatment.series {
+            if demands.isEmpty, let left = treatment.series {
                 guard let defined = state.define(left, limit: seriesLimit) else { return nil }
                 id = defined
             }
             let given = SeriesID(rawValue: UInt32(state.treatments.count))
             state.given[series] = given
-            state.treatments.append((id, treatment))
+            let gate = demands.isEmpty ? nil : state.consent.gate(demands)
+            state.treatments.append(Treatment(id: id, redaction: treatment, gate: gate))
             return given
         }
     }
@@ -100,11 +127,11 @@ package final class SampleIntake: SampleSink, Sendable {
         let isUrgent = state.withLock { state in
             let before = state.full.count
             let limit = Self.waiting[kind] ?? 0
-            if redaction.isEmpty {
+            if isPlain {
                 for sample in samples { state.add(sample, to: slot, kind, waiting: limit) }
             } else {
                 for sample in samples {
-                    guard let left = state.redacted(sample) else { continue }
+                    guard let left = state.treated(sample, limit: seriesLimit) else { continue }
                     state.add(left, to: slot, kind, waiting: limit)
                 }
             }
@@ -117,8 +144,12 @@ package final class SampleIntake: SampleSink, Sendable {
 
     /// Takes an event, or counts it as refused and says why.
     package func offer(_ event: Event) -> Rejection? {
+        guard !ConsentChange.isName(event.name) else { return offerConsent(event) }
         let refusal: Rejection? = state.withLock { state in
             let reason: String
+            guard !state.isHeldBack(event, consent) else {
+                return Rejection(input: "events", reason: "such events need consent, and nobody has given it")
+            }
             guard let event = redaction.redacted(event, &state.tally) else {
                 return Rejection(input: "events", reason: "a rule of the pipeline drops such events")
             }
@@ -207,22 +238,35 @@ extension SampleIntake.State {
     }
 
     /// What is left of a sample, under the id that frames have for its series.
-    fileprivate mutating func redacted(_ sample: Sample) -> Sample? {
+    fileprivate mutating func treated(_ sample: Sample, limit: Int) -> Sample? {
         let index = Int(sample.series.rawValue)
         guard index < treatments.count else {
             rejected[.init(input: "pipeline", reason: "unknown series"), default: 0] += 1
             return nil
         }
+        if let gate = treatments[index].gate, isHeldBack(sample, by: gate) { return nil }
         var sample = sample
-        if !treatments[index].treatment.steps.isEmpty {
-            let (value, complaint) = treatments[index].treatment.apply(to: sample.value, &tally)
+        if !treatments[index].redaction.steps.isEmpty {
+            let (value, complaint) = treatments[index].redaction.apply(to: sample.value, &tally)
             if let complaint { rejected[.init(input: "pipeline", reason: complaint), default: 0] += 1 }
             guard let value else { return nil }
             sample.value = value
         }
-        guard let id = treatments[index].id else { return nil }
+        guard let id = treatments[index].id ?? defineGated(index, limit: limit) else { return nil }
         sample.series = id
         return sample
+    }
+
+    /// The first sample of a series that needs consent, and may be kept, makes the series known.
+    private mutating func defineGated(_ index: Int, limit: Int) -> SeriesID? {
+        guard let gate = treatments[index].gate, let series = treatments[index].redaction.series else { return nil }
+        guard let id = define(series, limit: limit) else {
+            rejected[.init(input: "pipeline", reason: "more series than a box may have"), default: 0] += 1
+            return nil
+        }
+        treatments[index].id = id
+        consent.gates[id, default: .init()].demands += gate.demands
+        return id
     }
 
     /// Adds to the open batch of a class; closes it first when it is full, or refuses when too many are waiting.

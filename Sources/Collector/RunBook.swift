@@ -93,6 +93,16 @@ package struct RunBook {
         folded(run, isKept ? aggregates[key] : nil)
     }
 
+    /// Lets go of what was folded of runs that may be kept no longer, and names them.
+    package mutating func retire(_ ledgers: StoredLedgers) -> [RunKey] {
+        guard entry.definition.governance.retention != nil else { return [] }
+        let retired = runs.filter { run in
+            aggregates[RunKey(run)] != nil && ledgers.isRetired(run, entry.definition.governance)
+        }
+        for run in retired { folded(run, nil) }
+        return retired.map { RunKey($0) }
+    }
+
     /// A summary has been made of what there is.
     package mutating func summarised() { news = .none }
 

@@ -80,6 +80,18 @@ extension SQLiteStore {
         }
     }
 
+    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {
+        try write { database in
+            // Without it, what was removed stands in the file until its place is used again.
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+            for run in runs {
+                try database.execute(
+                    sql: "DELETE FROM aggregate WHERE scenario = ? AND site = ? AND run = ?",
+                    arguments: [scenario.text, run.site.text, run.run.text])
+            }
+        }
+    }
+
     package func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
         try read { database in
             try String.fetchOne(

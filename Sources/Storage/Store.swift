@@ -44,6 +44,9 @@ package protocol Store: Sendable {
     /// Replaces the aggregate of one run.
     func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError)
 
+    /// Removes the aggregates of runs of a scenario, under whichever definition, and overwrites their bytes.
+    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError)
+
     /// The digest that a scenario's definition had when its first run started; nil before.
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?
 

@@ -9,6 +9,7 @@ package struct Event: Hashable, Sendable {
     /// Events that the agent records about itself, and that nobody else may record.
     package static let reservedNames: Set<String> = [
         "agent.start", "agent.stop", "stream.end", RedactionRecord.eventName, RedactionRecord.countName,
+        ConsentRecord.eventName, ConsentRecord.suppressedName,
     ]
 
     /// One fact about an event.

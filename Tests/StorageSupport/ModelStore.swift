@@ -150,6 +150,12 @@ package final class ModelStore: Store {
         }
     }
 
+    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {
+        try perform { state in
+            state.aggregates = state.aggregates.filter { $0.key.scenario != scenario || !runs.contains($0.key.run) }
+        }
+    }
+
     package func removeReproducibleAggregates() throws(StoreError) {
         try perform { state in
             state.aggregates = state.aggregates.filter { state.hasExpired($1.stretch, $0.run.site) }

@@ -5,7 +5,7 @@ import PackageDescription
 // `package` access ends at a package's border, and because they are compiled otherwise: instrumented for libFuzzer, with
 // assertions and the standard library's own debug checks, yet optimized. `Inputs` holds such a link and one file more,
 // which opens what is internal to it; of `Collector` only the settings are here, and of `Agent` the settings, the
-// rules of redaction and the control socket, so that what they are built on need not be built.
+// rules of redaction and consent, and the control socket, so that what they are built on need not be built.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -65,7 +65,9 @@ let package = Package(
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "Delivery", "Connection", "CCrypto",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
+                "Connection",
+                "CCrypto",
             ]),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
         room("Statistics"),

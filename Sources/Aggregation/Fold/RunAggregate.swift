@@ -53,6 +53,8 @@ package struct RunAggregate: Equatable, Sendable {
         let covered: Int64
         /// Nanoseconds.
         let longestGap: Int64
+        /// The longest gaps, nanoseconds since 1970, in the order of time; nil in one that an earlier version made.
+        var gaps: [Presence.Gap]?
     }
 
     /// What one safety rule found.
@@ -92,6 +94,8 @@ package struct RunAggregate: Equatable, Sendable {
     let events: [EventCount]
     /// One for each pair of events that an availability goes by, sorted.
     let uptimes: [Uptime]
+    /// False in one that an earlier version made, which kept no gaps.
+    var hasGaps = true
 
     /// Whether a fold of the same frames today would know a 95th percentile exactly that is known from the sketch alone.
     package func lacksExactValues(_ definition: ScenarioDefinition) -> Bool {

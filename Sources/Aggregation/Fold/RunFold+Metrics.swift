@@ -72,7 +72,9 @@ extension RunFold {
             let bySource = part.presence.elements.map { (source: sources[$0.slot], presence: $0.value) }
             series = bySource.sorted { $0.source < $1.source }.map { source, presence in
                 let cover = presence.cover(from: window.lowerBound, to: window.upperBound, every: every)
-                return RunAggregate.Series(source: source, covered: cover.covered, longestGap: cover.longestGap)
+                return RunAggregate.Series(
+                    source: source, covered: cover.covered, longestGap: cover.longestGap,
+                    gaps: presence.gaps(from: window.lowerBound, to: window.upperBound, every: every))
             }
         }
         return RunAggregate.Metric(

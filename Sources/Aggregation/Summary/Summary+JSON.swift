@@ -236,16 +236,14 @@ extension Summary.LedgerEntry {
 
 extension Summary.RunCompleteness {
     fileprivate var json: JSONValue {
-        [
-            "delivered": .count(delivered),
-            "lost": .count(lost),
-            "missing": .count(missing),
-            "missing_frames": .count(missingFrames),
-            "coverage": .orNull(coverage),
-            "longest_gap_s": .orNull(longestGap),
-            "clock_error_s": .orNull(clockError),
-            "broken": .array(broken.map { .string($0.rawValue) }),
+        var members: [(key: String, value: JSONValue)] = [
+            ("delivered", .count(delivered)), ("lost", .count(lost)), ("missing", .count(missing)),
+            ("missing_frames", .count(missingFrames)), ("coverage", .orNull(coverage)),
+            ("longest_gap_s", .orNull(longestGap)), ("clock_error_s", .orNull(clockError)),
+            ("broken", .array(broken.map { .string($0.rawValue) })),
         ]
+        if let withoutConsent { members.append(("without_consent_s", .orNull(withoutConsent))) }
+        return .object(JSONObject(members))
     }
 }
 
@@ -256,6 +254,10 @@ extension Summary.Governance {
             ("consent_required", .bool(isConsentRequired)),
             ("retention_s", .orNull(retention)),
             ("redact", .array(redactions.map(\.json))),
+        ]
+        if retiredRuns > 0 { members.append(("retired_runs", .integer(Int64(retiredRuns)))) }
+        if let consent { members.append(("consent", consent.json)) }
+        members += [
             (
                 "share",
                 [
@@ -269,6 +271,21 @@ extension Summary.Governance {
             members.append(("shared_with", .string(sharing.audience.rawValue)))
             members.append(("suppressed", .array(sharing.suppressed.map(JSONValue.string))))
         }
+        return .object(JSONObject(members))
+    }
+}
+
+extension Summary.Governance.Consent {
+    fileprivate var json: JSONValue {
+        var members: [(key: String, value: JSONValue)] = [("series", .array(series.map(JSONValue.string)))]
+        if let by { members.append(("by", .string(by))) }
+        if let isApplied { members.append(("applied", .bool(isApplied))) }
+        if !lacking.isEmpty { members.append(("lacking", .array(lacking.map(JSONValue.string)))) }
+        members += [
+            ("runs_without", .orNull(runsWithout)), ("runs_partly", .orNull(runsPartly)),
+            ("time_without_s", .orNull(timeWithout)), ("grants", .orNull(grants)),
+            ("withdrawals", .orNull(withdrawals)), ("suppressed", suppressed.map { .count($0) } ?? .null),
+        ]
         return .object(JSONObject(members))
     }
 }

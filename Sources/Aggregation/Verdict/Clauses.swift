@@ -186,6 +186,11 @@ extension Summary.Check {
             return Summary.Text(
                 en: "the redaction that the definition demands is not proven for some agents (\(agents))",
                 zh: "部分采集端（\(agents) 个）未证实已执行定义要求的脱敏")
+        case .consent:
+            let agents = value.map { Figure.text($0) } ?? "?"
+            return Summary.Text(
+                en: "it is not proven for some agents (\(agents)) that they kept under consent only what needs it",
+                zh: "部分采集端（\(agents) 个）未证实仅在取得同意时保存相关数据")
         case .heard: return data.silentClause(runs: value.map { Figure.text($0) } ?? "?")
         }
     }
@@ -281,8 +286,12 @@ extension RunAccount.Absence {
 
 extension Findings.Exclusions {
     var clause: Summary.Text {
-        Summary.Text(
-            en: "\(count) of \(total) runs were left out as \(outcome), more than the \(Figure.percent(limit)) allowed",
-            zh: "\(total) 次运行中有 \(count) 次因 \(outcome) 被排除，超过允许的 \(Figure.percent(limit))")
+        let reason =
+            unconsented > 0
+            ? Summary.Text(en: "as \(outcome) or for want of consent", zh: "因 \(outcome) 或未取得同意")
+            : Summary.Text(en: "as \(outcome)", zh: "因 \(outcome) ")
+        return Summary.Text(
+            en: "\(count) of \(total) runs were left out \(reason.en), more than the \(Figure.percent(limit)) allowed",
+            zh: "\(total) 次运行中有 \(count) 次\(reason.zh)被排除，超过允许的 \(Figure.percent(limit))")
     }
 }

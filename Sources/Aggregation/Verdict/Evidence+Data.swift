@@ -93,14 +93,15 @@ extension Summary.Scenario {
 }
 
 extension Summary.Governance {
-    /// `redactions`: the definition's, with what became of them.
-    init(_ governance: Scenarios.Governance, redactions: [Redaction]) {
+    /// `redactions`: the definition's, with what became of them. `consent`: what became of it.
+    init(_ governance: Scenarios.Governance, redactions: [Redaction], consent: Consent?) {
         self.init(
-            classification: governance.classification, isConsentRequired: governance.isConsentRequired,
+            classification: governance.classification, isConsentRequired: governance.consent.isRequired,
             retention: governance.retention.map { Double($0) / 1e9 },
             redactions: redactions,
             share: Sharing(
                 summary: governance.share.summary, series: governance.share.series, raw: governance.share.raw),
             smallestCell: governance.smallestCell)
+        self.consent = consent
     }
 }

@@ -16,6 +16,7 @@ extension Evidence {
     ) throws(AggregationError) -> Estimate {
         do throws(StatisticsError) {
             guard let stated = criterion.confidence else { return try description(criterion, over: runs) }
+            let view = ConsentView(self)
             let question = Question(requirement: Requirement(criterion), confidence: try Confidence(stated))
             func values(_ observed: Scenarios.Criterion.Observation) -> RunValues {
                 let observations = runs.map { observation(observed, of: $0) }
@@ -34,7 +35,7 @@ extension Evidence {
                     switch trials {
                     case .runs: self.outcomes(criterion, of: method.isSequential ? settled(runs) : runs)
                     case .events(let hit, let miss, let areIndependent):
-                        events(hit, miss, areIndependent: areIndependent, of: runs)
+                        events(hit, miss, areIndependent: areIndependent, of: runs, view)
                     }
                 return try outcomes.estimate(method, question)
             case .quantile(let q, let observed): return try values(observed).quantile(q, question)
@@ -42,10 +43,11 @@ extension Evidence {
             case .mean(let observed, .bca): return try values(observed).bootstrappedMean(question)
             case .tolerance(let share, let observed, let around):
                 return try values(observed).tolerance(share: share, around: around, question)
-            case .rate(let event): return try exposure(event, of: runs).rate(criterion.threshold.unit, question)
-            case .mtbf(let event): return try exposure(event, of: runs).timeBetween(criterion.threshold.unit, question)
+            case .rate(let event): return try exposure(event, of: runs, view).rate(criterion.threshold.unit, question)
+            case .mtbf(let event):
+                return try exposure(event, of: runs, view).timeBetween(criterion.threshold.unit, question)
             case .availability(let down, let up):
-                return try availability(OutageRule(down: down, up: up), of: runs, question)
+                return try availability(OutageRule(down: down, up: up), of: runs, question, view)
             case .poseAccuracy(let axes, let command, let cycles):
                 return try poses(axes, cycles: cycles).accuracy(command: command, question)
             case .poseRepeatability(let axes, let cycles):
@@ -63,13 +65,16 @@ extension Evidence {
             sequence: trials, runs: runs.count, missing: runs.count { !$0.hasKnownOutcome }, events: nil)
     }
 
-    /// A run without an aggregate may hold any number of misses.
-    private func events(_ hit: String, _ miss: String, areIndependent: Bool, of runs: [Run]) -> Trials {
+    /// A run without an aggregate may hold any number of misses, and so may one in which such events were held back.
+    private func events(
+        _ hit: String, _ miss: String, areIndependent: Bool, of runs: [Run], _ view: ConsentView
+    ) -> Trials {
         var sequence: [Bool] = []
         var counts: [Trials.OfRun] = []
         var missing = 0
         for run in runs {
-            guard let aggregate = aggregate(of: run), let hits = aggregate.count(of: hit),
+            guard view.allows([hit, miss], in: run), let aggregate = aggregate(of: run),
+                let hits = aggregate.count(of: hit),
                 let misses = aggregate.count(of: miss)
             else {
                 missing += 1
@@ -84,10 +89,12 @@ extension Evidence {
             events: areIndependent ? .independent : .alikeWithinRuns(counts))
     }
 
-    private func exposure(_ event: String, of runs: [Run]) -> Exposure {
+    private func exposure(_ event: String, of runs: [Run], _ view: ConsentView) -> Exposure {
         var exposure = Exposure()
         for run in runs {
-            guard let duration = run.duration, let count = aggregate(of: run)?.count(of: event) else {
+            guard view.allows([event], in: run), let duration = run.duration,
+                let count = aggregate(of: run)?.count(of: event)
+            else {
                 exposure.missing += 1
                 continue
             }
@@ -98,9 +105,11 @@ extension Evidence {
 
     /// An outage that a run's end cut short counts with the time it took until then.
     private func availability(
-        _ rule: OutageRule, of runs: [Run], _ question: Question
+        _ rule: OutageRule, of runs: [Run], _ question: Question, _ view: ConsentView
     ) throws(StatisticsError) -> Estimate {
-        let known = runs.compactMap { aggregate(of: $0)?.uptime(rule) }
+        let known = runs.compactMap { run in
+            view.allows([rule.down, rule.up], in: run) ? aggregate(of: run)?.uptime(rule) : nil
+        }
         let total = known.reduce(Uptime(), +)
         let availability = try Availability(
             cycles: total.repairs, up: Double(total.up) / 1e9, down: Double(total.down) / 1e9, isTruncated: true)

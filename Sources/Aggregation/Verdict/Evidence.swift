@@ -106,8 +106,13 @@ package struct Evidence: Sendable {
     /// Whether more runs are planned; a run that is still open makes the summary interim by itself.
     package var isInterim: Bool
     package var reproduction: Summary.Reproduction
-    /// The starts of agents that may hold data of the runs; asked for only where the definition demands redaction.
+    /// The starts of agents that may hold data of the runs; asked for only where the definition demands redaction or consent.
     package var starts: [EdgeStart] = []
+    /// What boxes put on record of consent, boot by boot; empty where none has a rule of it.
+    package var consents: [ConsentAccount] = []
+    /// Runs that are not among these, since their data may be kept no longer.
+    package var retiredRuns = 0
+    package var consentRecords = ConsentCounts()
     /// Runs of whose frames some have expired from the archive: their aggregates, if there are any, cannot be made again.
     package var expired: Set<RunKey> = []
 

@@ -74,12 +74,15 @@ extension StreamAccount.Hole {
 
 extension Evidence {
     /// The account of each run with a window; see `Summary.RunCompleteness`.
-    func runAccounts() -> [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)] {
-        let coverage = RunCoverage(self, over: runs)
+    func runAccounts(_ view: ConsentView) -> [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)] {
+        let coverage = RunCoverage(self, over: runs, view)
         var accounts: [RunKey: (RunAccount, Summary.RunCompleteness)] = [:]
         for run in runs where run.window != nil {
             let account = RunAccount(run, streams)
-            accounts[RunKey(run)] = (account, completeness(of: run, account, coverage.byRun[RunKey(run)]))
+            var completeness = completeness(of: run, account, coverage.byRun[RunKey(run)])
+            let held = held(in: run, view)
+            completeness.withoutConsent = held > 0 ? Double(held) / 1e9 : nil
+            accounts[RunKey(run)] = (account, completeness)
         }
         return accounts
     }

@@ -70,6 +70,11 @@ extension Wording {
                 "Give the \(found) agents without proof of redaction the rules that the definition demands, in 'pipeline' of their "
                     + "configuration, and repeat the runs; decide what becomes of data that should not have been kept.",
                 "为 \(found) 个未证实脱敏的采集端在配置的 pipeline 中加入定义要求的规则，并重做相关运行；并决定如何处置本不应保留的数据。")
+        case .consent:
+            pick(
+                "Give the \(found) agents without proof of consent the rules that the definition demands, in 'pipeline' of their "
+                    + "configuration, and repeat the runs; decide what becomes of data that nobody had agreed to.",
+                "为 \(found) 个未证实同意规则的采集端在配置的 pipeline 中加入定义要求的规则，并重做相关运行；并决定如何处置未经同意的数据。")
         case .heard:
             pick(
                 "Reconnect the agents that have fallen silent: \(found) of the runs go on beyond what they have sent. The verdict is "

@@ -103,6 +103,13 @@ final class TestCentre {
         return expiry.frames
     }
 
+    /// Lets go of what was folded of runs that may be kept no longer, and names them.
+    func retire() throws -> [String] {
+        let retired = book.retire(archive.ledgers)
+        try store.removeAggregates(of: retired, scenario: entry.definition.id)
+        return retired.map(\.run.text)
+    }
+
     /// The collector stops and starts again.
     func restart() throws {
         try archive.commit(to: store)
