@@ -45,6 +45,7 @@ def test_every_number_arrives_once_in_quiet_times(site):
     assert site.archived_counts() == each_once(5000)
 
 
+@pytest.mark.takes(50)
 @pytest.mark.parametrize("outage", [20])
 def test_broker_killed_and_gone_for_a_while(site, outage):
     site.start()
@@ -60,6 +61,7 @@ def test_broker_killed_and_gone_for_a_while(site, outage):
     assert site.archived_counts() == each_once(count)
 
 
+@pytest.mark.takes(20)
 def test_broker_that_hangs(site):
     import signal
 
