@@ -6,7 +6,7 @@ from harness import Site
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="longer outages and more runs")
+    parser.addoption("--long", action="store_true", help="a longer outage")
 
 
 def pytest_configure(config):
