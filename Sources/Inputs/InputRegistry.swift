@@ -96,9 +96,9 @@ package struct InputRegistry: Sendable {
             var first: [String: InputDefinition] = [:]
             for definition in definitions {
                 if let taken = first[definition.name] {
-                    let (later, earlier) = (definition.place.path, taken.place.path)
                     reader.report(
-                        "\(later) has the name '\(definition.name)' of \(earlier); give it a 'name' of its own")
+                        "has the name '\(definition.name)' of \(taken.place.path); give it a 'name' of its own",
+                        at: definition.place)
                 } else {
                     first[definition.name] = definition
                 }

@@ -56,6 +56,8 @@ COLLECTOR_FAULTS = [
     ("sqlite:/var", "sqlite:var", "store", "sqlite:/var/lib/fieldproof/store.db"),
     ("sqlite:/var/lib/fieldproof/store.db", "postgresql://x/y", "store", "PostgreSQL"),
     ("scenarios: /etc", "scenarios: etc", "scenarios", "/"),
+    ("# open-hole: 60s", "open-hole: 1s", "alerts.open-hole", "5s"),
+    ("# open-hole: 60s", "open-holes: 60s", "alerts.open-holes", "did you mean 'open-hole'?"),
     ("scenarios: /etc", "http: {}\nscenarios: /etc", "http", "not part of this version"),
     ("scenarios: /etc", "signing: {}\nscenarios: /etc", "signing.key", "missing"),
     ("scenarios: /etc", "signing: {key: summary.key}\nscenarios: /etc", "signing.key", "absolute"),

@@ -69,7 +69,17 @@ struct InputRegistryTests {
         #expect(try Self.read(two).map(\.name) == ["host", "host-slow"])
         #expect(
             Self.errors("  - {type: host}\n  - {type: host, every: 60s}") == [
-                "agent.yaml:2:3: inputs: inputs[1] has the name 'host' of inputs[0]; give it a 'name' of its own"
+                "agent.yaml:3:5: inputs[1]: has the name 'host' of inputs[0]; give it a 'name' of its own"
+            ])
+        let four = [
+            "{type: host}", "{type: line, name: x, listen: 'unix:/run/x.sock'}", "{type: host, name: x}",
+            "{type: host}",
+        ]
+        let errors = Self.errors(four.map { "  - \($0)" }.joined(separator: "\n"))
+        #expect(
+            errors == [
+                "agent.yaml:4:5: inputs[2]: has the name 'x' of inputs[1]; give it a 'name' of its own",
+                "agent.yaml:5:5: inputs[3]: has the name 'host' of inputs[0]; give it a 'name' of its own",
             ])
     }
 

@@ -63,7 +63,7 @@ extension StreamAccount {
 extension StreamAccount.Hole {
     /// Whether some of the hole may belong to the run. Of two times that cannot be compared it is not known, and the account of the whole
     /// period speaks for them.
-    fileprivate func touches(_ run: Run) -> Bool {
+    func touches(_ run: Run) -> Bool {
         if let span = run.bootSpan, let boot, span.boot == boot {
             return span.sinceBoot.lowerBound <= sinceBoot.upperBound && sinceBoot.lowerBound < span.sinceBoot.upperBound
         }
