@@ -38,12 +38,11 @@ struct CompletenessAlertTests {
     }
 
     /// The frames of one second after another: the definitions, the start of the run, and what was taken.
-    private func frames(_ box: inout TestBox, to last: Int, perFrame: Int = 1) throws -> [[UInt8]] {
-        var frames = [try box.definitions(at: 1), try box.start("r1", at: 10)]
-        for second in 5...last {
-            frames.append(try box.samples(at: (0..<perFrame).map { Double(second) + Double($0) / 1000 }))
-        }
-        return frames
+    private func frames(
+        _ box: inout TestBox, to last: Int, _ clock: TestBox.Clock = TestBox.Clock()
+    ) throws -> [[UInt8]] {
+        let begin = [try box.definitions(at: 1, clock), try box.start("r1", at: 10, clock)]
+        return begin + (try (5...last).map { try box.samples(at: [Double($0)], clock) })
     }
 
     private func declare(_ frames: [[UInt8]], by box: inout TestBox, at second: Double) throws -> [UInt8] {
@@ -85,6 +84,29 @@ struct CompletenessAlertTests {
         try watcher.centre.take(Array(gone[1...]))
         #expect(try watcher.told(after: 4) == ["open-hole cleared"])
         #expect(watcher.book.entries[fact.cause]?.told ?? 0 == 0, "the next one is another")
+    }
+
+    @Test(
+        "tells of two holes one after the other by two names, also of a box that does not know the time",
+        arguments: [true, false])
+    func names(isSynchronised: Bool) throws {
+        let watcher = try Watcher("{loss-at-most: 0}")
+        var box = TestBox()
+        let all = try frames(&box, to: 40, TestBox.Clock(isSynchronised: isSynchronised))
+        try watcher.centre.take(Array(all[..<12] + all[13..<20]))
+        _ = try watcher.look(after: 2)
+        let first = try watcher.look(after: 62)
+        try watcher.centre.take([all[12]] + all[21...])
+        #expect(try watcher.told(after: 4).isEmpty, "more of what is missing may come")
+        try watcher.centre.take(all[20])
+        #expect(try watcher.told(after: 4) == ["open-hole cleared"])
+        try watcher.centre.take(box.samples(at: [41], TestBox.Clock(isSynchronised: isSynchronised)))
+        _ = try box.samples(at: [42], TestBox.Clock(isSynchronised: isSynchronised))
+        try watcher.centre.take(box.samples(at: [43], TestBox.Clock(isSynchronised: isSynchronised)))
+        _ = try watcher.look(after: 4)
+        let second = try watcher.look(after: 62)
+        #expect(first.map(\.state) == [.raised] && second.map(\.state) == [.raised])
+        #expect(first.map(\.id) != second.map(\.id))
     }
 
     @Test("does not tell of a hole that a backlog fills from its beginning, nor of one whose agent is away")

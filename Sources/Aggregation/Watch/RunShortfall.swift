@@ -50,7 +50,7 @@ extension RunWatch {
             stream.holes.filter { $0.touches(run) }.map { (stream.stream, $0) }
         }
         func latest(_ isMeant: (StreamAccount.Hole) -> Bool) -> Timestamp {
-            holes.filter { isMeant($0.1) }.compactMap { $0.1.times?.lowerBound }.max().map { max($0, start) } ?? start
+            holes.filter { isMeant($0.1) }.compactMap { $0.1.beginning(in: run) }.max().map { max($0, start) } ?? start
         }
         func share(_ samples: UInt64) -> Double {
             samples == 0 ? 0 : Double(samples) / (Double(account.lost) + Double(account.missing) + Double(delivered))
@@ -84,6 +84,15 @@ extension RunWatch {
             rule: .clockError, isBroken: !beyond.isEmpty, since: since.map(Timestamp.init(nanoseconds:)) ?? start,
             value: isTimeKnown && !clocks.isEmpty ? Double(clocks.values.map(\.greatestError).max() ?? 0) / 1e9 : nil,
             limit: Double(limit) / 1e9, parts: beyond.keys.sorted().map { .init(agent: $0) })
+    }
+}
+
+extension StreamAccount.Hole {
+    /// When it began; where its time is not known, by the run's, which was marked in the same boot.
+    fileprivate func beginning(in run: Run) -> Timestamp? {
+        if let times { return times.lowerBound }
+        guard let span = run.bootSpan, span.boot == boot else { return nil }
+        return run.start?.advanced(byNanoseconds: sinceBoot.lowerBound &- span.sinceBoot.lowerBound)
     }
 }
 
