@@ -1,3 +1,5 @@
+import Checksums
+
 /// Reads records by their location without the log's lock and without changing anything, also beside the process that writes the log.
 ///
 /// What is durable never changes, so a record whose location was learnt after it was synchronized is read as it was written, or its segment

@@ -1,3 +1,5 @@
+import Checksums
+
 extension SegmentedLog {
     /// A reader that begins behind `position`, or behind what is released if that is later.
     package func reader(of lane: Lane, after position: Position = .start) -> LogReader {
