@@ -25,9 +25,9 @@ struct RunCoverage {
     private(set) var overall: Cover?
 
     init(_ evidence: Evidence, over runs: [Run]) {
-        let groups = Dictionary(grouping: runs.filter { $0.window != nil }) {
-            Group(site: $0.site, subject: $0.subject)
-        }.values.map { runs in Members(runs, evidence) }
+        let groups = Dictionary(grouping: runs.indices.filter { runs[$0].window != nil }) {
+            Group(site: runs[$0].site, subject: runs[$0].subject)
+        }.values.map { indices in Members(indices, of: runs, evidence) }
         var covers = groups.map { [Cover?](repeating: nil, count: $0.lengths.count) }
         var longest: Int64 = 0
         for metric in evidence.definition.metrics where metric.every != nil {
@@ -68,10 +68,10 @@ struct RunCoverage {
         let lengths: [Int64]
         let aggregates: [RunAggregate?]
 
-        init(_ runs: [Run], _ evidence: Evidence) {
-            keys = runs.map { RunKey($0) }
-            lengths = runs.map { $0.duration ?? 0 }
-            aggregates = runs.map { evidence.aggregate(of: $0) }
+        init(_ indices: [Int], of runs: [Run], _ evidence: Evidence) {
+            keys = indices.map { RunKey(runs[$0]) }
+            lengths = indices.map { runs[$0].duration ?? 0 }
+            aggregates = indices.map { evidence.aggregate(of: runs[$0]) }
         }
     }
 

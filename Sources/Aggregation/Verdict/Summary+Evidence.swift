@@ -12,9 +12,10 @@ extension Summary {
     package init(_ evidence: Evidence) throws(AggregationError) {
         var criteria: [Criterion] = []
         for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion)) }
-        let completeness = evidence.completeness
+        let coverage = RunCoverage(evidence, over: evidence.runs)
+        let completeness = evidence.completeness(coverage)
         let scenario = Scenario(evidence)
-        let accounts = evidence.runAccounts()
+        let accounts = evidence.runAccounts(coverage)
         let findings = Findings(
             criteria: criteria, safety: evidence.safety(isBroken: completeness.lacksData), completeness: completeness,
             exclusions: Findings.Exclusions(evidence), countedRuns: evidence.counted.count,
