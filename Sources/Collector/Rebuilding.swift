@@ -57,35 +57,29 @@ package struct Rebuilding {
         return try fold(&books, &archive, store)
     }
 
-    /// Folds the runs of `books` whose aggregate is missing or no longer true, and tells how many.
+    /// Folds the runs of `books` whose aggregate is missing or no longer true, saves them in the store, and tells how many. The books are not
+    /// told of the aggregates, which are many.
+    ///
+    /// `archive`: all of it durable.
     package static func fold(
         _ books: inout [RunBook], _ archive: inout Archive<some FileSystem>, _ store: some Store,
         progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> Int {
         let ledgers = archive.ledgers
-        var folding = Folding()
-        let due = books.indices.map { books[$0].runsToFold(ledgers) }
-        let total = due.reduce(0) { $0 + $1.count }
-        var (runs, seen) = (0, 0)
-        for (index, due) in due.enumerated() {
+        var jobs: [FoldingJob] = []
+        for index in books.indices {
             let entry = books[index].entry
-            for run in due {
-                seen += 1
-                progress(seen, total)
+            for run in books[index].runsToFold(ledgers) {
                 guard let stretch = FoldedStretch(run) else { continue }
                 if ledgers.hasExpired(of: run) {
                     books[index].keep(run)
-                    continue
+                } else {
+                    jobs.append(FoldingJob(run, stretch, entry))
                 }
-                let aggregate = try folding.aggregate(
-                    of: run, entry.definition, archive: &archive, boots: ledgers.boots, store: store)
-                try store.save(
-                    StoredAggregate(stretch, bytes: aggregate.bytes), of: RunKey(run),
-                    scenario: entry.definition.id, digest: entry.digest)
-                books[index].folded(run, aggregate)
-                runs += 1
             }
         }
-        return runs
+        let threads = FoldingThreads(archive: archive.log.peek, boots: ledgers.boots, store: store)
+        try threads.fold(jobs) { progress($0, jobs.count) }
+        return jobs.count
     }
 }
