@@ -29,21 +29,25 @@ package struct Rebuilding {
         self.library = library
     }
 
-    /// Empties the store, reads the whole archive, folds every run of which no frame has expired. The others keep the aggregates
-    /// that the store had.
+    /// Reads the whole archive, folds every run of which no frame has expired, and puts what that gives in the place of the store. Runs of which
+    /// frames have expired keep the aggregates that the store had.
+    ///
+    /// All is made beside the store, which is replaced at the end, in one step: a rebuild that is ended before leaves it as it was.
     ///
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
     package func run(progress: (Progress) -> Void) throws -> Result {
         let store = try SQLiteStore(path: settings.store)
+        let draft = try store.makeDraft()
         var frames = 0
-        let files = POSIXFileSystem()
-        var archive = try Archive.open(settings.archive, files: files, store: store, anew: true) { reading in
+        var archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: draft, anew: true) {
+            reading in
             frames = reading.frames
             progress(.reading(frames: reading.frames, share: reading.share))
         }
-        var books = try library.entries.map { [ledgers = archive.ledgers] in try RunBook($0, store: store, ledgers) }
-        let runs = try Self.fold(&books, &archive, store) { progress(.folding($0, of: $1)) }
+        var books = try library.entries.map { [ledgers = archive.ledgers] in try RunBook($0, store: draft, ledgers) }
+        let runs = try Self.fold(&books, &archive, draft) { progress(.folding($0, of: $1)) }
         let streams = archive.allStreams.count
+        try store.adopt(draft)
         try archive.close()
         return Result(frames: frames, streams: streams, runs: runs)
     }
