@@ -5,6 +5,20 @@ import Storage
 
 /// How an archive that is opened gives the store what that lacks.
 extension Archive {
+    /// Whether more is durable than `extent` says.
+    func reaches(beyond extent: ArchiveExtent) -> Bool {
+        log.durable(Self.eventLane).number > extent.events || log.durable(Self.frameLane).number > extent.frames
+    }
+
+    /// Reads what is behind the extent up to which the archive was read at its opening, and tells how many frames that were.
+    mutating func readOn(to store: some Store, progress: (ArchiveReading) -> Void) throws -> Int {
+        let count = try catchUp(store, through: nil, progress: progress)
+        try commit(to: store)
+        stale = []
+        progress(ArchiveReading(frames: count, share: 1))
+        return count
+    }
+
     /// Reads what the store has not taken in, and tells how many frames that were.
     mutating func catchUp(
         _ store: some Store, through extent: ArchiveExtent?, progress: (ArchiveReading) -> Void
