@@ -39,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
+        .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
@@ -47,16 +48,17 @@ let package = Package(
 
         // In the order in which data walk through them.
         room("Telemetry"),
+        room("Checksums", ["CChecksum"]),
         room("JSON"),
         room("Arguments"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")]),
         room("Pipeline", ["Telemetry", "Configuration"]),
-        room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
-        room("SegmentLog"),
+        room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
+        room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
-        room("Installation", ["Telemetry", "SegmentLog"]),
+        room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
         room(
@@ -121,15 +123,16 @@ let package = Package(
             ],
             path: "Tests/Simulation", swiftSettings: strict),
         tests(of: "Telemetry"),
+        tests(of: "Checksums"),
         tests(of: "JSON"),
         tests(of: "Arguments"),
         tests(of: "Platform", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Pipeline", ["Telemetry", "Configuration"]),
-        tests(of: "Frames", ["Telemetry"], fixtures: true),
+        tests(of: "Frames", ["Telemetry", "Checksums"], fixtures: true),
         tests(of: "SegmentLog", ["TestSupport"]),
         tests(of: "Delivery", ["Telemetry"]),
-        tests(of: "Installation", ["Telemetry", "SegmentLog", "TestSupport"]),
+        tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto", "BrokerSupport"]),
         tests(
@@ -155,7 +158,8 @@ let package = Package(
         tests(
             of: "Collector",
             [
-                "Telemetry", "JSON", "Configuration", "Connection", "Frames", "CZstd", "SegmentLog", "Delivery",
+                "Telemetry", "Checksums", "JSON", "Configuration", "Connection", "Frames", "CZstd", "SegmentLog",
+                "Delivery",
                 "Installation", "Scenarios", "Aggregation", "Storage", "TestSupport", "StorageSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),

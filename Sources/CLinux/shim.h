@@ -18,4 +18,14 @@ static inline int linux_exchange(const char *one, const char *other) {
     return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2U);
 }
 
+/// How many processors the calling thread may run on (sched_getaffinity(2)); 0 where the kernel does not say. The C library shows the call
+/// only to programs of its own dialect.
+static inline int linux_usable_processors(void) {
+    unsigned long set[128] = {0};
+    long size = syscall(SYS_sched_getaffinity, 0, sizeof set, set);
+    int count = 0;
+    for (long word = 0; word < size / (long)sizeof set[0]; word++) count += __builtin_popcountl(set[word]);
+    return count;
+}
+
 #endif

@@ -229,6 +229,11 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         guard !pending.isEmpty else { return }
         if isUnsynchronized { try synchronize() }
         try store.commit(pending)
+        forgetPending()
+    }
+
+    /// What was pending is in the store, or on its way there.
+    mutating func forgetPending() {
         let positions = (pending.archivePosition, pending.framePosition)
         pending = StoredIntake(of: identity.install)
         (pending.archivePosition, pending.framePosition) = positions
@@ -252,6 +257,15 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     package mutating func read(_ frame: ArchivedFrame, into bytes: inout [UInt8]) throws(CollectorError) {
         do throws(LogError) {
             _ = try log.read(at: Location(segment: frame.segment, offset: frame.offset), into: &bytes)
+        } catch {
+            throw CollectorError(error)
+        }
+    }
+
+    /// Reads one frame of a run back.
+    mutating func read(_ place: RunFrames.Place, into bytes: inout [UInt8]) throws(CollectorError) {
+        do throws(LogError) {
+            _ = try log.read(at: Location(segment: place.segment, offset: place.offset), into: &bytes)
         } catch {
             throw CollectorError(error)
         }

@@ -65,10 +65,10 @@ struct VerifyCommand: ParsableCommand {
     ) throws {
         let scratch = try ScratchDirectory()
         defer { scratch.remove() }
-        let showsProgress = isatty(STDERR_FILENO) != 0
+        let bar = ProgressBar()
+        defer { bar.end() }
         let outcome = try Verification(entry, archive: settings.archive, scratch: scratch.path).verify(summary) {
-            frames in
-            if showsProgress { complain("\(frames) frames read") }
+            bar.show($0)
         }
         findings.archive(outcome, summary)
     }

@@ -70,5 +70,5 @@ final class MemoryStore: Store {
     func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }
     func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }
     func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] { [:] }
-    func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError) {}
+    func save(_ folded: [FoldedRun]) throws(StoreError) {}
 }

@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
+        .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
@@ -38,14 +39,15 @@ let package = Package(
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
         room("Telemetry"),
+        room("Checksums", ["CChecksum"]),
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", log]),
-        room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
-        room("SegmentLog"),
+        room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
+        room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
-        room("Installation", ["Telemetry", "SegmentLog"]),
+        room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
         room(

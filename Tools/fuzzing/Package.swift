@@ -46,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
     ],
     targets: [
+        .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
@@ -53,12 +54,13 @@ let package = Package(
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
 
         room("Telemetry"),
+        room("Checksums", ["CChecksum"]),
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
         room("Inputs", ["Telemetry", "Configuration", log]),
-        room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
-        room("SegmentLog"),
+        room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
+        room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
@@ -82,12 +84,12 @@ let package = Package(
         + fuzzed("aggregate", "FuzzAggregate", ["Aggregation"])
         + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
-        + fuzzed("frame", "FuzzFrame", ["Frames", "Telemetry"])
+        + fuzzed("frame", "FuzzFrame", ["Frames", "Checksums", "Telemetry"])
         + fuzzed("json", "FuzzJSON", ["JSON"])
         + fuzzed("line", "FuzzLine", ["Inputs", "Telemetry"])
         + fuzzed("run-event", "FuzzRunEvent", ["Delivery", "Telemetry"])
         + fuzzed("scenario", "FuzzScenario", ["Scenarios", "Configuration", "JSON"])
-        + fuzzed("segment", "FuzzSegment", ["SegmentLog", "TestSupport"])
+        + fuzzed("segment", "FuzzSegment", ["SegmentLog", "Checksums", "TestSupport"])
         + fuzzed("sketch", "FuzzSketch", ["Statistics"])
         + fuzzed("topic", "FuzzTopic", ["Delivery", "Telemetry"])
         + fuzzed("yaml", "FuzzYAML", ["Configuration", "Agent", "Collector"])

@@ -104,12 +104,17 @@ package struct RunAggregate: Equatable, Sendable {
         }
     }
 
-    func metric(_ id: String) -> Metric? { metrics.first { $0.id == id } }
+    func metric(_ id: String) -> Metric? { place(of: id).map { metrics[$0] } }
+
+    /// Where the metric stands, found without a copy of those that it is not.
+    func place(of metric: String) -> Int? {
+        for index in metrics.indices where metrics[index].id == metric { return index }
+        return nil
+    }
 
     /// The series of a metric, without a copy of the rest of it.
     func series(of metric: String) -> [Series] {
-        for index in metrics.indices where metrics[index].id == metric { return metrics[index].series }
-        return []
+        place(of: metric).map { metrics[$0].series } ?? []
     }
 
     /// How often the event occurred; nil for an event that no criterion counts.

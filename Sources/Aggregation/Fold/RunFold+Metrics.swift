@@ -10,11 +10,12 @@ extension RunFold {
             return
         }
         scratch.convert(by: route)
-        totals.metrics[route.metric].take(scratch, edges: plan.edges)
+        totals.metrics[route.metric].take(&scratch, edges: plan.edges)
         guard let first = scratch.times.first else { return }
         part.metrics[route.metric].take(scratch, first: first)
         if let every = plan.intervals[route.metric] {
-            part.metrics[route.metric].presence.merge(Presence(scratch.times, every: every), at: route.slot)
+            part.metrics[route.metric].presence.merge(
+                scratch.presence(every: every), at: route.slot, room: widths[route.metric])
         }
         guard plan.hasLevels[route.metric] else { return }
         let levels = plan.levels[route.metric]
@@ -92,10 +93,10 @@ extension RunFold {
 }
 
 extension FoldTotals.MetricTotal {
-    fileprivate mutating func take(_ scratch: FoldScratch, edges: [Int64]) {
+    fileprivate mutating func take(_ scratch: inout FoldScratch, edges: [Int64]) {
         unreliable += scratch.unreliable
         sketch.insert(contentsOf: scratch.converted)
-        envelope.take(scratch.times, scratch.converted, edges: edges)
+        envelope.take(scratch.times, scratch.converted, edges: edges, near: &scratch.place)
         keep(scratch.finite)
     }
 }

@@ -95,7 +95,9 @@ package struct Evidence: Sendable {
     /// What the definition says otherwise than the registered one; empty where that is not known.
     package var changes: [DefinitionChange] = []
     /// As ``RunLedger`` gives them.
-    package var runs: [Run]
+    package var runs: [Run] { didSet { counted = runs.filter { $0.exclusion == nil } } }
+    /// Those that are not excluded: kept, since they are asked for often and are many.
+    private(set) var counted: [Run]
     /// Of every run that has a window, made under this definition.
     package var aggregates: [RunKey: RunAggregate]
     /// Every stream that may hold data of the runs.
@@ -125,6 +127,7 @@ package struct Evidence: Sendable {
         self.digest = digest
         self.registered = registered
         self.runs = runs
+        counted = runs.filter { $0.exclusion == nil }
         self.aggregates = aggregates
         self.streams = streams
         self.period = period
@@ -134,7 +137,5 @@ package struct Evidence: Sendable {
 }
 
 extension Evidence {
-    var counted: [Run] { runs.filter { $0.exclusion == nil } }
-
     func aggregate(of run: Run) -> RunAggregate? { aggregates[RunKey(run)] }
 }

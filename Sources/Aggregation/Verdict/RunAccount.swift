@@ -74,8 +74,11 @@ extension StreamAccount.Hole {
 
 extension Evidence {
     /// The account of each run with a window; see `Summary.RunCompleteness`.
-    func runAccounts(_ view: ConsentView) -> [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)] {
-        let coverage = RunCoverage(self, over: runs, view)
+    ///
+    /// `coverage`: of all runs.
+    func runAccounts(
+        _ coverage: RunCoverage
+    ) -> [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)] {
         var accounts: [RunKey: (RunAccount, Summary.RunCompleteness)] = [:]
         for run in runs where run.window != nil {
             let account = RunAccount(run, streams)

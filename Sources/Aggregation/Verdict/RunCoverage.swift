@@ -25,9 +25,9 @@ struct RunCoverage {
     private(set) var overall: Cover?
 
     init(_ evidence: Evidence, over runs: [Run], _ view: ConsentView) {
-        let groups = Dictionary(grouping: runs.filter { $0.window != nil }) {
-            Group(site: $0.site, subject: $0.subject)
-        }.values.map { runs in Members(runs, evidence) }
+        let groups = Dictionary(grouping: runs.indices.filter { runs[$0].window != nil }) {
+            Group(site: runs[$0].site, subject: runs[$0].subject)
+        }.values.map { indices in Members(indices.map { runs[$0] }, evidence) }
         var covers = groups.map { [Cover?](repeating: nil, count: $0.lengths.count) }
         var longest: Int64 = 0
         for metric in evidence.definition.metrics where metric.every != nil {

@@ -15,9 +15,10 @@ extension Summary {
         let consent = evidence.consentTold(view)
         var criteria: [Criterion] = []
         for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion)) }
-        let completeness = evidence.completeness(view)
+        let coverage = RunCoverage(evidence, over: evidence.runs, view)
+        let completeness = evidence.completeness(coverage, view)
         let scenario = Scenario(evidence)
-        let accounts = evidence.runAccounts(view)
+        let accounts = evidence.runAccounts(coverage)
         let findings = Findings(
             criteria: criteria, safety: evidence.safety(isBroken: completeness.lacksData, view),
             completeness: completeness,
