@@ -66,7 +66,10 @@ package struct InputRegistry: Sendable {
 
     /// What every agent has.
     package static let standard = InputRegistry(
-        [InputKind(HostInput.self), InputKind(LineInput.self)] + optional.present, absent: optional.absent)
+        [
+            InputKind(HostInput.self), InputKind(HwmonInput.self), InputKind(IIOInput.self), InputKind(LineInput.self),
+            InputKind(W1Input.self),
+        ] + optional.present, absent: optional.absent)
 
     /// The kinds that need a library of the system, each behind a trait of the package.
     private static let optional: (present: [InputKind], absent: [String: String]) = {
