@@ -1,1 +1,1 @@
-#include <modbus.h>
+#include <modbus/modbus.h>

@@ -88,7 +88,7 @@ struct HwmonSensor {
             : []
         let limit = { (names: [String]) -> Double? in
             names.lazy.compactMap(attribute).compactMap(firstLine).compactMap(Double.init).first.map {
-                $0 / quantity.divisor
+                quantity.value(of: $0)
             }
         }
         // The outermost limits: within the inner ones all is well, and between them the chip warns.
@@ -106,7 +106,7 @@ struct HwmonSensor {
     mutating func add(to pass: inout HostPass) {
         let isFaulty = fault.map { pass.integer($0) == 1 } ?? false
         if let raw = pass.integer(value), !isFaulty {
-            pass.add(series, Double(raw) / quantity.divisor, &memory, range: range)
+            pass.add(series, quantity.value(of: Double(raw)), &memory, range: range)
         } else {
             pass.addFailure(of: series, &memory)
         }

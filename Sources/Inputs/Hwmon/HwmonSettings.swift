@@ -73,13 +73,13 @@ package enum HwmonQuantity: String, CaseIterable, Sendable {
         }
     }
 
-    /// What to divide by to get the unit: the interface gives thousandths, of power and energy millionths, and 255 for full power.
-    var divisor: Double {
+    /// A raw number in the unit: the interface gives thousandths, of power and energy millionths, and 255 for full power.
+    func value(of raw: Double) -> Double {
         switch self {
-        case .temperature, .humidity, .voltage, .current: 1000
-        case .power, .energy: 1_000_000
-        case .fan, .frequency: 1
-        case .duty: 2.55
+        case .temperature, .humidity, .voltage, .current: raw / 1000
+        case .power, .energy: raw / 1_000_000
+        case .fan, .frequency: raw
+        case .duty: raw * 100 / 255
         }
     }
 

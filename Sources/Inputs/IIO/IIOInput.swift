@@ -94,7 +94,11 @@ package struct IIOInput: Input {
                 let room = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
                 return retryingInterrupts { read(capture.descriptor, room.baseAddress, room.count) }
             }
-            if got.error == EAGAIN { continue }
+            if got.error == EAGAIN {
+                // An error without data is that of a device which has gone, and would be there again at once.
+                guard polled[0].revents & Int16(POLLERR | POLLNVAL) == 0 else { throw IIOFailure("the chip has gone") }
+                continue
+            }
             guard got.error == 0, got.result > 0 else {
                 throw IIOFailure("the capture has ended" + (got.error == 0 ? "" : ": \(systemMessage(got.error))"))
             }

@@ -53,11 +53,10 @@ struct ModbusBus<Link: ModbusLink> {
                 if stop.wait(nanoseconds: wait) { return nil }
                 continue
             }
+            // What was not asked because it had not answered is told as that.
+            let wasHeldBack = devices[next].resumes > devices[next].schedule.due
             guard let tick = devices[next].schedule.take(at: moment) else { continue }
-            // What was not asked because it did not answer is told as that.
-            if tick.skipped > 0, devices[next].state.isUp {
-                sink.reject(tick.skipped, from: input, reason: "skipped tick")
-            }
+            if tick.skipped > 0, !wasHeldBack { sink.reject(tick.skipped, from: input, reason: "skipped tick") }
             fresh.removeAll(keepingCapacity: true)
             do throws(ModbusFailure) {
                 try poll(next, until: stop)

@@ -109,20 +109,30 @@ struct W1Sensor {
     ///   - pass: gets the sample.
     ///   - converted: whether it has measured already, together with all others; only `temperature` then gives that value.
     mutating func add(to pass: inout HostPass, converted: Bool) {
-        let reading = (converted ? plain(pass) : nil) ?? checked(pass) ?? plain(pass)
-        guard let reading else { return pass.addFailure(of: series, &memory) }
-        pass.add(series, Double(reading) / 1000, &memory, range: nil)
+        // The bytes say more, so that what they say is not asked again of the file that has only the number.
+        let reading = converted ? plain(pass) : checked(pass) ?? plain(pass)
+        guard case .good(let temperature)? = reading else { return pass.addFailure(of: series, &memory) }
+        pass.add(series, Double(temperature) / 1000, &memory, range: nil)
     }
 
-    private func plain(_ pass: HostPass) -> Int? {
+    private enum Reading {
+        /// Thousandths of a degree.
+        case good(Int)
+        case bad
+    }
+
+    /// Nil where there is no such file.
+    private func plain(_ pass: HostPass) -> Reading? {
         guard let value = pass.integer(temperature).map(Int.init) else { return nil }
-        return W1Plausibility.isCredible(value, after: memory.value) ? value : nil
+        return W1Plausibility.isCredible(value, after: memory.value) ? .good(value) : .bad
     }
 
-    private func checked(_ pass: HostPass) -> Int? {
-        guard let text = pass.text(slave), let pad = W1Scratchpad(text), pad.isChecked, !pad.isNonsense,
+    /// Nil where there is no such file.
+    private func checked(_ pass: HostPass) -> Reading? {
+        guard let text = pass.text(slave) else { return nil }
+        guard let pad = W1Scratchpad(text), pad.isChecked, !pad.isNonsense,
             W1Plausibility.range.contains(pad.temperature)
-        else { return nil }
-        return pad.temperature
+        else { return .bad }
+        return .good(pad.temperature)
     }
 }

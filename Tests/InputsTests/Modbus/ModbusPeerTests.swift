@@ -217,7 +217,7 @@ struct ModbusPeerTests {
         defer { peer.end() }
         try peer.behave("silent")
         let waiting = try Scene(Self.device(peer, "tcp") + "registers: [{kind: input, address: 1, series: x}]")
-        #expect(await eventually { waiting.sink.rejected["no answer"] == 1 })
+        #expect(await eventually { (waiting.sink.rejected["no answer"] ?? 0) >= 1 })
         let start = ContinuousClock.now
         #expect(await connecting.input.stop() == nil)
         #expect(await waiting.input.stop() == nil)
