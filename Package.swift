@@ -33,6 +33,10 @@ let package = Package(
         .executable(name: "fieldproof-agent", targets: ["fieldproof-agent"]),
         .executable(name: "fieldproof", targets: ["fieldproof"]),
     ],
+    traits: [
+        .default(enabledTraits: ["Modbus"]),
+        .trait(name: "Modbus", description: "The input 'modbus', by libmodbus."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -42,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CModbus", pkgConfig: "libmodbus", package: "libmodbus-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
@@ -53,7 +58,12 @@ let package = Package(
         room("Arguments"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")]),
+        room(
+            "Inputs",
+            [
+                "Telemetry", "Configuration", .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         room("Pipeline", ["Telemetry", "Configuration"]),
         room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
         room("SegmentLog", ["Checksums"]),

@@ -54,19 +54,41 @@ package struct InputDefinition: Sendable {
 package struct InputRegistry: Sendable {
     /// In alphabetical order.
     package let kinds: [InputKind]
+    /// Kinds that this build was made without, each with what to do about it.
+    let absent: [String: String]
 
-    /// - Parameter kinds: of two with one name the later wins.
-    package init(_ kinds: [InputKind]) {
+    /// - Parameters:
+    ///   - kinds: of two with one name the later wins.
+    ///   - absent: kinds that this build was made without, each with what to do about it.
+    package init(_ kinds: [InputKind], absent: [String: String] = [:]) {
+        self.absent = absent
         var unique: [String: InputKind] = [:]
         for kind in kinds { unique[kind.kind] = kind }
         self.kinds = unique.values.sorted { $0.kind < $1.kind }
     }
 
     /// What every agent has.
-    package static let standard = InputRegistry([InputKind(HostInput.self), InputKind(LineInput.self)])
+    package static let standard = InputRegistry(
+        [
+            InputKind(HostInput.self), InputKind(HwmonInput.self), InputKind(IIOInput.self), InputKind(LineInput.self),
+            InputKind(W1Input.self),
+        ] + optional.present, absent: optional.absent)
+
+    /// The kinds that need a library of the system, each behind a trait of the package.
+    private static let optional: (present: [InputKind], absent: [String: String]) = {
+        var present: [InputKind] = []
+        var absent: [String: String] = [:]
+        #if Modbus
+        present.append(InputKind(ModbusInput.self))
+        #else
+        absent["modbus"] =
+            "this agent was built without Modbus; build it with the trait 'Modbus', which is on by default"
+        #endif
+        return (present, absent)
+    }()
 
     package func adding(_ kind: InputKind) -> InputRegistry {
-        InputRegistry(kinds + [kind])
+        InputRegistry(kinds + [kind], absent: absent)
     }
 
     /// The kind of a name.
@@ -76,7 +98,8 @@ package struct InputRegistry: Sendable {
 
     /// One item of `inputs:`. The keys `type` and `name` are the registry's, all others the input's own.
     package var definition: ValueFormat<InputDefinition> {
-        let cases = kinds.map { kind -> (String, (inout MappingReader) -> InputDefinition) in
+        typealias Case = (String, (inout MappingReader) -> InputDefinition)
+        let known = kinds.map { kind -> Case in
             let read: (inout MappingReader) -> InputDefinition = { reader in
                 let name = reader.value("name", as: .identifier, default: kind.kind)
                 return InputDefinition(
@@ -85,7 +108,17 @@ package struct InputRegistry: Sendable {
             }
             return (kind.kind, read)
         }
-        return .union(by: "type", Dictionary(uniqueKeysWithValues: cases))
+        let missing = absent.map { kind, advice -> Case in
+            let refuse: (inout MappingReader) -> InputDefinition = { reader in
+                reader.report(advice, key: "type")
+                reader.ignoreUnknownKeys()
+                return InputDefinition(name: kind, kind: kind, place: reader.place) { environment throws(InputError) in
+                    throw InputError(.settings, input: environment.name, advice)
+                }
+            }
+            return (kind, refuse)
+        }
+        return .union(by: "type", Dictionary(uniqueKeysWithValues: known + missing))
     }
 
     /// The list `inputs:`; refuses two items with one name, because counters and logs go by name.

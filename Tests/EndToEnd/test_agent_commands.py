@@ -77,7 +77,11 @@ def test_refusal(words, message, usage):
 
 
 def test_kinds_of_input():
-    assert [line.split()[0] for line in run("inputs").stdout.splitlines()] == ["host", "line"]
+    kinds = [line.split()[0] for line in run("inputs").stdout.splitlines()]
+    assert kinds == sorted(kinds) and {"host", "hwmon", "iio", "line", "modbus", "w1"} <= set(kinds)
     assert run("inputs", "host").stdout.startswith("- type: host\n")
     unknown = run("inputs", "none")
-    assert (unknown.returncode, unknown.stderr) == (64, "there is no input 'none'; use one of host, line\n")
+    assert (unknown.returncode, unknown.stderr) == (
+        64,
+        f"there is no input 'none'; use one of {', '.join(kinds)}\n",
+    )

@@ -38,16 +38,18 @@ struct HostPass {
         }
     }
 
-    func register(_ name: String, _ own: [Tag] = [], unit: Unit, kind: Series.Kind = .gauge) -> SeriesID? {
-        sink.register(Series(name, tags: tags + own, unit: unit, kind: kind))
+    func register(
+        _ name: String, _ own: [Tag] = [], unit: Unit, kind: Series.Kind = .gauge, provenance: Provenance = Provenance()
+    ) -> SeriesID? {
+        sink.register(Series(name, tags: tags + own, unit: unit, kind: kind, provenance: provenance))
     }
 
-    mutating func add(_ series: SeriesID?, _ value: Value) {
+    mutating func add(_ series: SeriesID?, _ value: Value, quality: Quality = []) {
         guard let series else {
             overLimit += 1
             return
         }
-        samples.append(Sample(series: series, timestamp: moment.wall, value: value))
+        samples.append(Sample(series: series, timestamp: moment.wall, value: value, quality: quality))
     }
 
     /// A count from the kernel, whose counters are unsigned.

@@ -1,11 +1,5 @@
 import Telemetry
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 /// A file under `/sys` that holds one number.
 struct Sensor {
     let file: HostFile
@@ -80,23 +74,7 @@ struct HardwareMonitorReader: HostReader {
     }
 
     private func find(_ pass: HostPass) -> [Sensor] {
-        let chips = directoryNames(directory)
-        let names = chips.map { firstLine("\(directory)/\($0)/name") ?? $0 }
-        return zip(chips, names).flatMap { chip, name -> [Sensor] in
-            let isAlone = names.count { $0 == name } == 1
-            return sensors(of: chip, named: isAlone ? name : "\(name)-\(device(of: chip))", pass)
-        }
-    }
-
-    /// The bus address or the name of a chip's device, which unlike the chip's number outlives a restart.
-    private func device(of chip: String) -> String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { room in
-            guard let base = room.baseAddress else { return chip }
-            let count = readlink("\(directory)/\(chip)/device", base, room.count)
-            guard count > 0 else { return chip }
-            let target = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<count]).text
-            return target.split(separator: "/").last.map(String.init) ?? chip
-        }
+        HardwareChip.all(in: directory).flatMap { sensors(of: $0.folder, named: $0.name, pass) }
     }
 
     private func sensors(of chip: String, named name: String, _ pass: HostPass) -> [Sensor] {

@@ -36,9 +36,7 @@ package struct LineSettings: ConfigurationDecodable, Sendable {
         precision = reader.value("precision", as: .enumeration, default: .nanoseconds)
         mode = reader.value("mode", as: .permissions, default: 0o660)
         device = reader.optional("device", as: .identifier)
-        let name = reader.value(
-            "class", as: .name(among: [PriorityClass.metric.name, PriorityClass.bulk.name]), default: "metric")
-        priority = PriorityClass(name: name) ?? .metric
+        priority = reader.value("class", as: .sampleClass, default: .metric)
         connections = reader.value("connections", as: .integer(in: 1...1024), default: 64)
         units = reader.value("units", as: .dictionary(keys: .seriesName, of: .unit), default: [:])
         if reader.contains("mode"), reader.isSound("listen"), !listen.isUnix {
@@ -76,26 +74,6 @@ extension ValueFormat<UInt32> {
                 return nil
             }
             return mode
-        }
-    }
-}
-
-extension ValueFormat where Value == String {
-    fileprivate static var seriesName: ValueFormat {
-        .string.matching("a series name: \(Series.nameRule)") { Series.isValidName($0) }
-    }
-}
-
-extension ValueFormat where Value == Unit {
-    /// A UCUM code that is known.
-    fileprivate static var unit: ValueFormat {
-        .parsing(.string, "a unit such as 'Cel'", placeholder: .one) { text throws(InvalidValue) in
-            guard let unit = Unit(text), unit.isKnown else {
-                let near = Unit.suggestion(for: text)
-                let advice = near.map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
-                throw InvalidValue("'\(text.prefix(40))' is not a UCUM unit; \(advice)")
-            }
-            return unit
         }
     }
 }
