@@ -74,8 +74,8 @@ let package = Package(
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
-                "Installation", "Mosquitto", "Connection", "CCrypto", .product(name: "Logging", package: "swift-log"),
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
+                "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto", .product(name: "Logging", package: "swift-log"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
@@ -148,8 +148,8 @@ let package = Package(
         tests(
             of: "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
-                "Installation", "Mosquitto", "Connection", "TestSupport",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
+                "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
             of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],

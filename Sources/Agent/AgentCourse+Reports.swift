@@ -5,6 +5,13 @@ import SegmentLog
 import Telemetry
 
 extension AgentCourse {
+    /// Tells what the rules of the pipeline could not do.
+    func reportComplaints() {
+        for complaint in intake.takeComplaints() {
+            logger.warning("a rule of the pipeline does not fit a series", metadata: ["reason": "\(complaint)"])
+        }
+    }
+
     /// Puts the start on record, with what is known of how the last run ended.
     func announceStart(_ identity: InstallationIdentity, _ recovery: RecoveryReport) {
         var isClean = true

@@ -121,6 +121,7 @@ extension AgentCourse {
             _ = reply.post(.status(status()))
         case .drain(let deadline):
             guard drainDeadline == nil else { return }
+            intake.endShaping()
             recordRedaction()
             recordSuppressed()
             intake.accept(Event("agent.stop", at: clock.now))
@@ -183,7 +184,10 @@ extension AgentCourse {
     mutating func advance() throws(AgentError) -> Bool {
         let now = clock.monotonic
         let isTick = now >= nextTick
-        if isTick { nextTick = max(nextTick + settings.spool.sync, now) }
+        if isTick {
+            nextTick = max(nextTick + settings.spool.sync, now)
+            reportComplaints()
+        }
         if now >= nextRedactionRecord {
             nextRedactionRecord = now + Self.redactionRecordInterval
             recordRedaction()

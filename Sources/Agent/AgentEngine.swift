@@ -2,6 +2,7 @@ import Delivery
 import Frames
 import Logging
 import Mosquitto
+package import Pipeline
 import Platform
 import SegmentLog
 import Telemetry
@@ -24,11 +25,11 @@ package final class AgentEngine: Sendable {
     let mailbox: Mailbox<Message>
     private let clock = SystemClock()
 
-    /// `redaction`, `consent`: of all that inputs give and people mark.
-    package init(redaction: Redaction = .none, consent: Consent = .none) {
+    /// `shaping`: of all that inputs give; `redaction`, `consent`: also of what people mark.
+    package init(shaping: Shaping = .none, redaction: Redaction = .none, consent: Consent = .none) {
         let mailbox = Mailbox<Message>(capacity: 4096)
         self.mailbox = mailbox
-        intake = SampleIntake(redaction: redaction, consent: consent) { mailbox.wake() }
+        intake = SampleIntake(shaping: shaping, redaction: redaction, consent: consent) { mailbox.wake() }
     }
 
     /// Runs until a `drain` message has been carried out. Blocks: call it on a thread of its own.

@@ -68,7 +68,8 @@ final class InputGroup: Sendable {
 
     private func start(_ item: Item, _ running: inout [Running], _ number: inout Int) throws {
         guard let stop = Waker() else {
-            throw AgentError(.input, "no file descriptor is left for the input '\(item.definition.name)'; raise LimitNOFILE")
+            throw AgentError(
+                .input, "no file descriptor is left for the input '\(item.definition.name)'; raise LimitNOFILE")
         }
         number += 1
         let mine = number
@@ -93,7 +94,8 @@ final class InputGroup: Sendable {
                 started.append(item.definition.name)
             } catch {
                 logger.error(
-                    "an input could not be started", metadata: ["input": "\(item.definition.name)", "reason": "\(error)"])
+                    "an input could not be started",
+                    metadata: ["input": "\(item.definition.name)", "reason": "\(error)"])
             }
         }
         logger.notice(

@@ -1,6 +1,7 @@
 import Frames
 package import Inputs
 import Logging
+import Pipeline
 import Platform
 import Synchronization
 package import Telemetry
@@ -33,7 +34,8 @@ package struct InputLook: Sendable {
             inputs.append((definition.name, try definition.make(environment)))
         }
         self.inputs = inputs
-        intake = LookIntake(redaction: redaction, consent: consent, granted: granted)
+        intake = LookIntake(
+            shaping: Shaping(settings.shaping), redaction: redaction, consent: consent, granted: granted)
     }
 
     package var isEmpty: Bool { inputs.isEmpty }
@@ -88,6 +90,7 @@ package struct InputLook: Sendable {
 
 /// What becomes of what inputs give.
 private struct LookIntake {
+    let shaping: Shaping
     let redaction: Redaction
     let consent: Consent
     let granted: [(subject: String, since: Timestamp)]
@@ -97,7 +100,10 @@ private struct LookIntake {
 private final class LookSink: SampleSink, Sendable {
     private struct State {
         var identifiers: [Series: SeriesID] = [:]
-        var treatments: [(redaction: SeriesTreatment, gate: IntakeConsent.Gate)] = []
+        var treatments: [(ways: [(branch: Branch, redaction: SeriesTreatment)], gate: IntakeConsent.Gate)] = []
+        var shaped = ShapingTally()
+        var buffer: [Sample] = []
+        var spare: [Sample] = []
         var tally: RedactionTally
         var consent: IntakeConsent
         /// Rules of consent of which it was told that they hold something back.
@@ -105,12 +111,14 @@ private final class LookSink: SampleSink, Sendable {
     }
 
     private let state: Mutex<State>
+    private let shaping: Shaping
     private let redaction: Redaction
     private let consent: Consent
     private let findings: Mailbox<InputLook.Finding>
 
     init(_ findings: Mailbox<InputLook.Finding>, _ intake: LookIntake) {
         self.findings = findings
+        shaping = intake.shaping
         redaction = intake.redaction
         consent = intake.consent
         var known = IntakeConsent(rules: intake.consent.rules.count)
@@ -123,7 +131,12 @@ private final class LookSink: SampleSink, Sendable {
             if let known = state.identifiers[series] { return known }
             let id = SeriesID(rawValue: UInt32(state.treatments.count))
             state.identifiers[series] = id
-            state.treatments.append((redaction.treatment(of: series), state.consent.gate(consent.demands(of: series))))
+            let (branches, complaints) = shaping.branches(of: series)
+            for complaint in complaints { _ = findings.post(.trouble("pipeline: \(complaint)")) }
+            let ways = branches.map { branch in
+                (branch: branch, redaction: redaction.treatment(of: branch.series, names: branch.names))
+            }
+            state.treatments.append((ways, state.consent.gate(consent.demands(of: series, branches))))
             return id
         }
     }
@@ -131,15 +144,26 @@ private final class LookSink: SampleSink, Sendable {
     func accept(_ samples: [Sample], priority: PriorityClass) {
         state.withLock { state in
             for sample in samples {
-                let (treatment, gate) = state.treatments[Int(sample.series.rawValue)]
-                guard !isHeldBack(gate, at: sample.timestamp, &state) else { continue }
-                let (value, complaint) = treatment.apply(to: sample.value, &state.tally)
-                if let complaint { _ = findings.post(.trouble("pipeline: \(complaint)")) }
-                guard let value, let series = treatment.series else { continue }
-                var left = sample
-                left.value = value
-                _ = findings.post(.sample(left, series))
+                let index = Int(sample.series.rawValue)
+                guard !isHeldBack(state.treatments[index].gate, at: sample.timestamp, &state) else { continue }
+                for way in state.treatments[index].ways.indices {
+                    state.treatments[index].ways[way].branch.push(
+                        sample, class: priority, &state.buffer, &state.spare, &state.shaped)
+                    show(state.treatments[index].ways[way].redaction, &state)
+                }
             }
+        }
+    }
+
+    /// Shows what has come out of a way of a series.
+    private func show(_ treatment: SeriesTreatment, _ state: inout State) {
+        for sample in state.buffer {
+            let (value, complaint) = treatment.apply(to: sample.value, &state.tally)
+            if let complaint { _ = findings.post(.trouble("pipeline: \(complaint)")) }
+            guard let value, let series = treatment.series else { continue }
+            var left = sample
+            left.value = value
+            _ = findings.post(.sample(left, series))
         }
     }
 

@@ -226,6 +226,7 @@ extension SampleIntake.State {
     /// Takes out of all that waits here what a withdrawal reaches.
     fileprivate mutating func dropWithdrawn(_ rules: Consent) {
         guard !rules.isEmpty else { return }
+        dropHeld()
         for slot in open.indices {
             if let left = withoutWithdrawn(open[slot]) { open[slot] = left }
         }

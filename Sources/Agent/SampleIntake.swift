@@ -1,5 +1,6 @@
 package import Frames
 import Inputs
+package import Pipeline
 import Platform
 import Synchronization
 package import Telemetry
@@ -32,9 +33,10 @@ package final class SampleIntake: SampleSink, Sendable {
     struct State {
         /// What others may know of the series, with the ids that frames have for them.
         var identifiers: [Series: SeriesID] = [:]
-        /// With rules: the ids that inputs have, and what becomes of each series. Without them inputs have those of frames.
+        /// The ids that inputs have, and what becomes of each series.
         var given: [Series: SeriesID] = [:]
         var treatments: [Treatment] = []
+        var shaping: IntakeShaping
         var tally: RedactionTally
         var consent: IntakeConsent
         var definitions: [SeriesDefinition] = []
@@ -46,37 +48,28 @@ package final class SampleIntake: SampleSink, Sendable {
         var rejected: [Rejection: Int] = [:]
     }
 
-    /// What becomes of one series.
-    struct Treatment {
-        /// What frames call it. A series that needs consent has none before the first sample that may be kept: that it is there tells
-        /// something already.
-        var id: SeriesID?
-        let redaction: SeriesTreatment
-        /// Nil for a series that needs no consent.
-        let gate: IntakeConsent.Gate?
-    }
-
     let state: Mutex<State>
     package let redaction: Redaction
     package let consent: Consent
-    private let seriesLimit: Int
+    let seriesLimit: Int
     let now: @Sendable () -> Timestamp
     let wake: @Sendable () -> Void
 
     /// A frame is closed at about this many bytes of samples.
     package static let frameBytes = 64 * 1024
     /// How many closed batches of a class may wait for the disk.
-    private static let waiting: [PriorityClass: Int] = [.metric: 64, .bulk: 32]
+    fileprivate static let waiting: [PriorityClass: Int] = [.metric: 64, .bulk: 32]
     static let waitingEvents = 10_000
 
     /// - Parameters:
     ///   - seriesLimit: how many series the box may have; a program that puts a counter into a tag must not eat the memory.
+    ///   - shaping: what is done to names, units and numbers first of all.
     ///   - redaction: what is done to series and events before anything else sees them.
     ///   - consent: what needs whose consent.
     ///   - now: the wall clock, by which consent begins and ends.
     ///   - wake: called when something should be stored sooner than at the next tick.
     package init(
-        seriesLimit: Int = 16_384, redaction: Redaction = .none, consent: Consent = .none,
+        seriesLimit: Int = 16_384, shaping: Shaping = .none, redaction: Redaction = .none, consent: Consent = .none,
         now: @escaping @Sendable () -> Timestamp = { SystemClock().now }, wake: @escaping @Sendable () -> Void
     ) {
         self.seriesLimit = seriesLimit
@@ -84,32 +77,24 @@ package final class SampleIntake: SampleSink, Sendable {
         self.consent = consent
         state = Mutex(
             State(
-                tally: RedactionTally(rules: redaction.rules.count), consent: IntakeConsent(rules: consent.rules.count))
+                shaping: IntakeShaping(shaping), tally: RedactionTally(rules: redaction.rules.count),
+                consent: IntakeConsent(rules: consent.rules.count))
         )
         self.now = now
         self.wake = wake
     }
 
-    /// Whether series pass as they are.
-    private var isPlain: Bool { redaction.isEmpty && consent.isEmpty }
-
     /// Nil beyond the limit, and for a series whose tags no frame can hold.
     package func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
-            guard !isPlain else { return state.define(series, limit: seriesLimit) }
             if let known = state.given[series] { return known }
             guard state.given.count < seriesLimit, series.fitsFrame else { return nil }
-            let treatment = redaction.treatment(of: series)
-            let demands = consent.demands(of: series)
-            var id: SeriesID?
-            if demands.isEmpty, let left = treatment.series {
-                guard let defined = state.define(left, limit: seriesLimit) else { return nil }
-                id = defined
+            guard let treatment = state.treatment(of: series, redaction, consent, limit: seriesLimit) else {
+                return nil
             }
             let given = SeriesID(rawValue: UInt32(state.treatments.count))
             state.given[series] = given
-            let gate = demands.isEmpty ? nil : state.consent.gate(demands)
-            state.treatments.append(Treatment(id: id, redaction: treatment, gate: gate))
+            state.treatments.append(treatment)
             return given
         }
     }
@@ -122,19 +107,10 @@ package final class SampleIntake: SampleSink, Sendable {
     }
 
     package func accept(_ samples: [Sample], priority: PriorityClass) {
-        let slot = priority == .bulk ? 1 : 0
         let kind = priority == .bulk ? PriorityClass.bulk : .metric
         let isUrgent = state.withLock { state in
             let before = state.full.count
-            let limit = Self.waiting[kind] ?? 0
-            if isPlain {
-                for sample in samples { state.add(sample, to: slot, kind, waiting: limit) }
-            } else {
-                for sample in samples {
-                    guard let left = state.treated(sample, limit: seriesLimit) else { continue }
-                    state.add(left, to: slot, kind, waiting: limit)
-                }
-            }
+            for sample in samples { state.take(sample, kind, limit: seriesLimit) }
             return state.full.count > before
         }
         if isUrgent { wake() }
@@ -160,6 +136,7 @@ package final class SampleIntake: SampleSink, Sendable {
             } else {
                 state.events.append(event)
                 state.accepted += 1
+                state.shaping.trigger(event)
                 return nil
             }
             let rejection = Rejection(input: "events", reason: reason)
@@ -190,6 +167,8 @@ package final class SampleIntake: SampleSink, Sendable {
             var harvest = Harvest()
             let isBoundary = state.events.contains { $0.name == RunEvent.startName || $0.name == RunEvent.stopName }
             func isOpen(_ priority: PriorityClass) -> Bool { blocked.map { priority < $0 } ?? true }
+            state.saveCaptures(at: now())
+            if closing { state.flushShaping(before: now(), limit: seriesLimit) }
             if closing || isBoundary {
                 for (slot, kind) in [(0, PriorityClass.metric), (1, .bulk)]
                 where !state.open[slot].isEmpty && isOpen(kind) {
@@ -228,7 +207,7 @@ package final class SampleIntake: SampleSink, Sendable {
 
 extension SampleIntake.State {
     /// The id that frames have for a series; nil beyond the limit, and for one that no frame can hold.
-    fileprivate mutating func define(_ series: Series, limit: Int) -> SeriesID? {
+    mutating func define(_ series: Series, limit: Int) -> SeriesID? {
         if let known = identifiers[series] { return known }
         guard identifiers.count < limit, series.fitsFrame else { return nil }
         let id = SeriesID(rawValue: UInt32(identifiers.count))
@@ -237,40 +216,10 @@ extension SampleIntake.State {
         return id
     }
 
-    /// What is left of a sample, under the id that frames have for its series.
-    fileprivate mutating func treated(_ sample: Sample, limit: Int) -> Sample? {
-        let index = Int(sample.series.rawValue)
-        guard index < treatments.count else {
-            rejected[.init(input: "pipeline", reason: "unknown series"), default: 0] += 1
-            return nil
-        }
-        if let gate = treatments[index].gate, isHeldBack(sample, by: gate) { return nil }
-        var sample = sample
-        if !treatments[index].redaction.steps.isEmpty {
-            let (value, complaint) = treatments[index].redaction.apply(to: sample.value, &tally)
-            if let complaint { rejected[.init(input: "pipeline", reason: complaint), default: 0] += 1 }
-            guard let value else { return nil }
-            sample.value = value
-        }
-        guard let id = treatments[index].id ?? defineGated(index, limit: limit) else { return nil }
-        sample.series = id
-        return sample
-    }
-
-    /// The first sample of a series that needs consent, and may be kept, makes the series known.
-    private mutating func defineGated(_ index: Int, limit: Int) -> SeriesID? {
-        guard let gate = treatments[index].gate, let series = treatments[index].redaction.series else { return nil }
-        guard let id = define(series, limit: limit) else {
-            rejected[.init(input: "pipeline", reason: "more series than a box may have"), default: 0] += 1
-            return nil
-        }
-        treatments[index].id = id
-        consent.gates[id, default: .init()].demands += gate.demands
-        return id
-    }
-
     /// Adds to the open batch of a class; closes it first when it is full, or refuses when too many are waiting.
-    fileprivate mutating func add(_ sample: Sample, to slot: Int, _ kind: PriorityClass, waiting limit: Int) {
+    mutating func add(_ sample: Sample, _ kind: PriorityClass) {
+        let slot = kind == .bulk ? 1 : 0
+        let limit = SampleIntake.waiting[kind] ?? 0
         for _ in 0..<2 {
             do throws(FrameError) {
                 try open[slot].append(sample)
@@ -288,6 +237,9 @@ extension SampleIntake.State {
         }
         rejected[.init(input: "pipeline", reason: "more samples than the disk can take"), default: 0] += 1
     }
+
+    /// Whether so much room is left for samples of a class that one more is surely taken.
+    func hasRoom(for kind: PriorityClass) -> Bool { full.count + 1 < SampleIntake.waiting[kind] ?? 0 }
 
     fileprivate mutating func close(_ slot: Int, _ kind: PriorityClass) {
         var batch = spare.popLast() ?? SampleBatch()

@@ -109,8 +109,17 @@ package struct CaptureRing: Sendable {
         return events
     }
 
-    /// The name of the event that tells what was saved.
-    package static let eventName = "capture.saved"
+    /// Makes sure that samples of a kind never leave the ring.
+    ///
+    /// - Returns: those that had not left it yet.
+    package mutating func forget(_ isMeant: (Sample) -> Bool) -> [Sample] {
+        var forgotten: [Sample] = []
+        for place in items.indices where !items[place].isSaved && isMeant(items[place].sample) {
+            items[place].isSaved = true
+            forgotten.append(items[place].sample)
+        }
+        return forgotten
+    }
 
     private static func record(_ window: Window, at time: Timestamp) -> Event {
         var attributes: [Event.Attribute] = [
@@ -119,7 +128,7 @@ package struct CaptureRing: Sendable {
         ]
         if window.lost > 0 { attributes.append(.init("lost", .integer(Int64(window.lost)))) }
         if let since = window.heldSince { attributes.append(.init("held-since", .text(since.description))) }
-        return Event(eventName, at: time, attributes: attributes)
+        return Event(Event.captureName, at: time, attributes: attributes)
     }
 
     private func window(of time: Timestamp) -> Int? {

@@ -42,7 +42,7 @@ struct CaptureRingTests {
         #expect(
             end.events == [
                 Event(
-                    CaptureRing.eventName, at: Timestamp(seconds: 11),
+                    Event.captureName, at: Timestamp(seconds: 11),
                     attributes: [
                         .init("on", .text("estop.pressed")), .init("from", .text("1970-01-01T00:00:06Z")),
                         .init("to", .text("1970-01-01T00:00:11Z")), .init("samples", .integer(6)),

@@ -1,3 +1,4 @@
+import Pipeline
 package import Telemetry
 
 /// The rules of a box that ask for consent. A series that several of them match needs the consent that each asks for.
@@ -27,8 +28,19 @@ package struct Consent: Sendable {
 
     /// Who must consent before anything of a series is kept, with the rule that says so; a nil subject for a series that does not say whom
     /// it is about, and that is therefore never kept.
-    func demands(of series: Series) -> [(rule: Int, subject: String?)] {
-        demands(of: series.name) { series[tag: $0] }
+    ///
+    /// A series needs what it needs under any name that a rule of the pipeline gives to it or to a copy of it, so that no renaming lets
+    /// anything escape; and a tag that a rule sets or removes names whom it is about as well.
+    func demands(of series: Series, _ branches: [Branch]) -> [(rule: Int, subject: String?)] {
+        let names = Set(branches.flatMap(\.names))
+        func tag(_ key: String) -> String? {
+            series[tag: key] ?? branches.lazy.compactMap { $0.series[tag: key] }.first
+        }
+        var found: [Int: String?] = [:]
+        for name in names {
+            for (rule, subject) in demands(of: name, tag) { found[rule] = subject }
+        }
+        return found.sorted { $0.key < $1.key }.map { (rule: $0.key, subject: $0.value) }
     }
 
     /// The same of an event; its attributes are in the place of tags.

@@ -50,9 +50,12 @@ package struct Redaction: Sendable {
     }
 
     /// Works out once what becomes of a series, so that a sample costs next to nothing.
-    func treatment(of series: Series) -> SeriesTreatment {
+    ///
+    /// `names`: every name that it has borne on its way through the pipeline; a rule that matches any of them is applied.
+    func treatment(of series: Series, names: [String]? = nil) -> SeriesTreatment {
+        let names = names ?? [series.name]
         var treatment = SeriesTreatment(series: series)
-        for (index, rule) in rules.enumerated() where rule.pattern.matches(series.name) {
+        for (index, rule) in rules.enumerated() where names.contains(where: { rule.pattern.matches($0) }) {
             switch rule.action {
             case .drop: return SeriesTreatment(series: nil, steps: treatment.steps + [.drop(rule: index)])
             case .pseudonymise(let key, let tags):

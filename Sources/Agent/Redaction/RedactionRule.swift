@@ -25,29 +25,9 @@ package struct RedactionRule: Hashable, Sendable {
     package static let most = 64
 }
 
-extension ValueFormat where Value == [RedactionRule] {
-    /// The list `pipeline:`. A rule behind one that drops all that it matches is a slip, and refused.
-    static var redactionRules: ValueFormat {
-        let list = ValueFormat<[Located<RedactionRule>]>.sequence(
-            of: .located(.redactionRule), count: 0...RedactionRule.most)
-        return ValueFormat(expected: list.expected, placeholder: []) { reader in
-            guard let rules = reader.read(as: list) else { return nil }
-            for (index, rule) in rules.enumerated() {
-                let before = rules[..<index].first { earlier in
-                    earlier.value.action == .drop && earlier.value.pattern.covers(rule.value.pattern)
-                }
-                guard let before else { continue }
-                reader.report(
-                    "\(rule.place.path) is never reached: \(before.place.path) drops all that fits '\(rule.value.pattern)'; "
-                        + "remove one of them")
-            }
-            return rules.map(\.value)
-        }
-    }
-}
-
 extension ValueFormat where Value == RedactionRule {
-    fileprivate static var redactionRule: ValueFormat {
+    /// An item of `pipeline:` that has an `action`.
+    static var redactionRule: ValueFormat {
         .union(
             by: "action",
             [
