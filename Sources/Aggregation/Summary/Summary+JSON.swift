@@ -3,7 +3,8 @@ import Scenarios
 import Telemetry
 
 /// The JSON form. Members stand in the order in which they are written here; every member is always present but for `trace`, `changes`, `extent`,
-/// `selection`, `expired_runs`, `retired_runs`, `consent` with `by`, `without_consent_s`, `silent_since`, `proven_through`, and of consent and redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
+/// `selection`, `expired_runs`, `retired_runs`, `consent` with `by`, `without_consent_s`, `silent_since`,
+/// `proven_through`, and of consent and redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
     package var json: JSONValue {
