@@ -60,11 +60,6 @@ extension AgentCourse {
         intake.accept(event)
     }
 
-    /// Puts on record how much was held back for want of consent since the last time.
-    func recordSuppressed() {
-        for event in intake.takeSuppressed() { intake.accept(event) }
-    }
-
     mutating func reportEvictions() {
         for eviction in spool.takeEvictions() {
             uplink.forgot(through: eviction.through, of: eviction.priority)

@@ -34,7 +34,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private var nextTick: Int64
     /// Before this, events wait for each other.
     private var nextEventCommit: Int64 = 0
-    private var nextState: Int64
+    var nextState: Int64
     private var isMetaStale = true
     /// What the rules of the pipeline had done when it was last put on record.
     var recordedRedaction: RedactionTally
@@ -216,43 +216,6 @@ extension AgentCourse {
         return hasEnded && spool.statistics.pendingRecords == 0 || now >= drainDeadline
     }
 
-    /// Puts on disk who has withdrawn, and who has granted; only then has the latter any effect.
-    private mutating func settleConsent() throws(AgentError) {
-        let grants = intake.takeGrants()
-        if !grants.isEmpty, let refusal = grant(grants) {
-            intake.reject(grants.count, from: "consent", reason: refusal)
-            logger.error("consent cannot be recorded; it has no effect", metadata: ["reason": "\(refusal)"])
-        }
-        guard let standing = intake.takeUnsaved() else { return }
-        recordSuppressed()
-        // What is shown of it should go now, not in a while.
-        nextState = min(nextState, clock.monotonic)
-        guard try !consentFile.restrict(to: standing) else { return }
-        logger.error(
-            """
-            it cannot be put on disk whose consent stands, so no consent outlives this start; give the spool's file system room, \
-            and have it granted again
-            """)
-    }
-
-    /// Why these grants have no effect; nil when they have.
-    private mutating func grant(_ events: [Event]) -> String? {
-        guard let standing = intake.standing(with: events) else {
-            return "no more than \(ConsentRecord.mostGranted) may have consented at one time"
-        }
-        for event in events where ConsentChange(event) == nil || !event.fitsFrame {
-            return "a change of consent needs subject=…, \(ConsentGiver.subjectRule)"
-        }
-        do throws(AgentError) {
-            try consentFile.write(standing)
-        } catch {
-            return error.description
-        }
-        recordSuppressed()
-        intake.grant(events)
-        return nil
-    }
-
     /// Inputs have stopped and all that they gave is stored. A spool that has no room for the ends leaves them open.
     private mutating func end() throws(AgentError) {
         do throws(AgentError) {
@@ -297,9 +260,8 @@ extension AgentCourse {
     /// What the spool has no room for waits in memory, and the intake sheds what comes on top. `retrying`: try that again too.
     private mutating func store(retrying: Bool) throws(AgentError) {
         var stored: [(priority: PriorityClass, batch: SampleBatch, clock: ClockReading?)] = []
-        let withdrawals = intake.withdrawals
-        if withdrawals != reviewedWithdrawals {
-            reviewedWithdrawals = withdrawals
+        if intake.withdrawals != reviewedWithdrawals {
+            reviewedWithdrawals = intake.withdrawals
             intake.review(&harvest)
         }
         do throws(AgentError) {

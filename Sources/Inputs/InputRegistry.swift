@@ -112,7 +112,9 @@ package struct InputRegistry: Sendable {
             let refuse: (inout MappingReader) -> InputDefinition = { reader in
                 reader.report(advice, key: "type")
                 reader.ignoreUnknownKeys()
-                return InputDefinition(name: kind, kind: kind, place: reader.place) { environment throws(InputError) in
+                return InputDefinition(
+                    name: kind, kind: kind, place: reader.place, written: reader.node.coreValue
+                ) { environment throws(InputError) in
                     throw InputError(.settings, input: environment.name, advice)
                 }
             }

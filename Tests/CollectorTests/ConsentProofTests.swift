@@ -155,7 +155,8 @@ struct ConsentProofTests {
         let demand = "governance: {consent: {required: true, series: [\"gripper.*\"], at-least: 60%}}\n"
         for (end, counts) in [(205.0, false), (207.0, true)] {
             var scene = try Scene(
-                demand + "safety: [{id: crush, metric: force, above: 50 N, severity: minor}]", granted: ["resident-3"])
+                demand + "safety: [{id: crush, metric: force, above: 50 N, severity: warning}]", granted: ["resident-3"]
+            )
             try scene.centre.take(scene.box.start("r1", at: 200))
             try scene.centre.take(scene.box.samples(at: [200, 201, 202, 203, 204]))
             try scene.change(false, at: end)

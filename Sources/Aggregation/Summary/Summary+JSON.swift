@@ -3,7 +3,8 @@ import Scenarios
 import Telemetry
 
 /// The JSON form. Members stand in the order in which they are written here; every member is always present but for `trace`, `changes`, `extent`,
-/// `selection`, `expired_runs`, `silent_since`, `proven_through`, and of redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
+/// `selection`, `expired_runs`, `retired_runs`, `consent` with `by`, `without_consent_s`, `silent_since`,
+/// `proven_through`, and of consent and redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
     package var json: JSONValue {
@@ -284,7 +285,7 @@ extension Summary.Governance.Consent {
         members += [
             ("runs_without", .orNull(runsWithout)), ("runs_partly", .orNull(runsPartly)),
             ("time_without_s", .orNull(timeWithout)), ("grants", .orNull(grants)),
-            ("withdrawals", .orNull(withdrawals)), ("suppressed", suppressed.map { .count($0) } ?? .null),
+            ("withdrawals", .orNull(withdrawals)), ("held_back", suppressed.map { .count($0) } ?? .null),
         ]
         return .object(JSONObject(members))
     }

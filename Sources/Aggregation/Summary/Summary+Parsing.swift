@@ -335,7 +335,7 @@ extension Summary.Governance {
                 consent.timeWithout = try reader.optionalNumber("time_without_s")
                 consent.grants = try reader.optionalCount("grants")
                 consent.withdrawals = try reader.optionalCount("withdrawals")
-                consent.suppressed = try reader.optional("suppressed") { (reader, name) throws(AggregationError) in
+                consent.suppressed = try reader.optional("held_back") { (reader, name) throws(AggregationError) in
                     try reader.largeCount(name)
                 }
                 return consent

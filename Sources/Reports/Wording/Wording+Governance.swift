@@ -27,7 +27,7 @@ extension Wording {
         if rules.retiredRuns > 0 {
             rows.append(
                 (
-                    name: pick("Runs past that time, of which nothing is kept", "已超过保存期限、不再保存的运行"),
+                    name: pick("Runs past their retention, of which nothing is kept", "已超过保存期限、不再保存的运行"),
                     value: Figure.count(rules.retiredRuns)
                 ))
         }
