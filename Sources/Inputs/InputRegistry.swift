@@ -60,7 +60,14 @@ package struct InputRegistry: Sendable {
     }
 
     /// What every agent has.
-    package static let standard = InputRegistry([InputKind(HostInput.self), InputKind(LineInput.self)])
+    package static let standard = InputRegistry([
+        InputKind(ExecInput.self),
+        InputKind(HostInput.self),
+        InputKind(LineInput.self),
+        InputKind(SerialInput.self),
+        InputKind(StdinInput.self),
+        InputKind(TailInput.self),
+    ])
 
     package func adding(_ kind: InputKind) -> InputRegistry {
         InputRegistry(kinds + [kind])

@@ -127,7 +127,7 @@ def test_exit_statuses(command, status):
     assert result.returncode == status, result.stderr + result.stdout
 
 
-@pytest.mark.parametrize("kind", ["host", "line"])
+@pytest.mark.parametrize("kind", ["exec", "host", "line", "serial", "stdin", "tail"])
 def test_a_printed_sample_passes_the_check(tmp_path, kind):
     sample = subprocess.run([AGENT, "inputs", kind], capture_output=True, text=True, timeout=5).stdout
     text = AGENT_YAML[: AGENT_YAML.index("inputs:")] + "inputs:\n" + "".join("  " + line + "\n" for line in sample.splitlines())
