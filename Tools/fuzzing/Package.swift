@@ -56,7 +56,7 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", log]),
+        room("Inputs", ["Telemetry", "JSON", "Configuration", "CLinux", log]),
         room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),
@@ -80,6 +80,7 @@ let package = Package(
         + fuzzed("aggregate", "FuzzAggregate", ["Aggregation"])
         + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
+        + fuzzed("formats", "FuzzFormats", ["Inputs", "Telemetry"])
         + fuzzed("frame", "FuzzFrame", ["Frames", "Telemetry"])
         + fuzzed("json", "FuzzJSON", ["JSON"])
         + fuzzed("line", "FuzzLine", ["Inputs", "Telemetry"])
