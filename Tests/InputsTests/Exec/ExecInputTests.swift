@@ -56,11 +56,11 @@ struct ExecInputTests {
         settings.variables = [("X", "7")]
         settings.directory = "/usr"
         let running = try running(settings, sink, log)
+        // A line "total", the three standard descriptors, and the directory that ls reads.
+        #expect(await eventually { log.text.contains { $0.hasSuffix("a program complains: 5") } }, "\(log.text)")
         #expect(await eventually { sink.samples.count == 3 })
         #expect(await running.stop() == nil)
         #expect(sink.samples.map { $0.sample.value.plain } == ["7.0", "0.0", "\"/usr\""])
-        // A line "total", the three standard descriptors, and the directory that ls reads.
-        #expect(log.text.contains { $0.hasSuffix("a program complains: 5") }, "\(log.text)")
     }
 
     @Test("output of many lines can be one record")
