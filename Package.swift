@@ -61,7 +61,8 @@ let package = Package(
         room(
             "Inputs",
             [
-                "Telemetry", "Configuration", .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
+                "Telemetry", "JSON", "Configuration", "CLinux",
+                .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         room("Pipeline", ["Telemetry", "Configuration"]),
@@ -152,7 +153,7 @@ let package = Package(
                 "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
-            of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],
+            of: "Inputs", ["Telemetry", "JSON", "Configuration", .product(name: "Logging", package: "swift-log")],
             fixtures: true),
         tests(of: "Statistics", fixtures: true),
         tests(of: "Scenarios", ["Telemetry", "Configuration", "JSON"], fixtures: true),

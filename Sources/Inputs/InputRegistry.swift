@@ -70,7 +70,14 @@ package struct InputRegistry: Sendable {
     /// What every agent has.
     package static let standard = InputRegistry(
         [
-            InputKind(HostInput.self), InputKind(HwmonInput.self), InputKind(IIOInput.self), InputKind(LineInput.self),
+            InputKind(ExecInput.self),
+            InputKind(HostInput.self),
+            InputKind(HwmonInput.self),
+            InputKind(IIOInput.self),
+            InputKind(LineInput.self),
+            InputKind(SerialInput.self),
+            InputKind(StdinInput.self),
+            InputKind(TailInput.self),
             InputKind(W1Input.self),
         ] + optional.present, absent: optional.absent)
 

@@ -78,7 +78,7 @@ def test_refusal(words, message, usage):
 
 def test_kinds_of_input():
     kinds = [line.split()[0] for line in run("inputs").stdout.splitlines()]
-    assert kinds == sorted(kinds) and {"host", "hwmon", "iio", "line", "modbus", "w1"} <= set(kinds)
+    assert kinds == sorted(kinds) and {"exec", "host", "hwmon", "iio", "line", "modbus", "serial", "stdin", "tail", "w1"} <= set(kinds)
     assert run("inputs", "host").stdout.startswith("- type: host\n")
     unknown = run("inputs", "none")
     assert (unknown.returncode, unknown.stderr) == (

@@ -129,7 +129,8 @@ def test_exit_statuses(command, status):
     assert result.returncode == status, result.stderr + result.stdout
 
 
-@pytest.mark.parametrize("kind", ["host", "hwmon", "iio", "line", "modbus", "w1"])
+@pytest.mark.parametrize(
+    "kind", ["exec", "host", "hwmon", "iio", "line", "modbus", "serial", "stdin", "tail", "w1"])
 def test_a_printed_sample_passes_the_check(tmp_path, kind):
     sample = subprocess.run([AGENT, "inputs", kind], capture_output=True, text=True, timeout=5).stdout
     text = AGENT_YAML[: AGENT_YAML.index("inputs:")] + "inputs:\n" + "".join("  " + line + "\n" for line in sample.splitlines())

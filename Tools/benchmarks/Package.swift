@@ -43,7 +43,8 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", log]),
+        room("Inputs", ["Telemetry", "JSON", "Configuration", "CLinux", log]),
+        room("Pipeline", ["Telemetry", "Configuration"]),
         room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
         room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
@@ -53,7 +54,7 @@ let package = Package(
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", "CCrypto", log,
             ]),
         room("Statistics"),

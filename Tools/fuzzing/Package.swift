@@ -58,7 +58,8 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", log]),
+        room("Inputs", ["Telemetry", "JSON", "Configuration", "CLinux", log]),
+        room("Pipeline", ["Telemetry", "Configuration"]),
         room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
         room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
@@ -67,7 +68,7 @@ let package = Package(
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog", "Delivery",
                 "Connection",
                 "CCrypto",
             ]),
@@ -84,6 +85,7 @@ let package = Package(
         + fuzzed("aggregate", "FuzzAggregate", ["Aggregation"])
         + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
+        + fuzzed("formats", "FuzzFormats", ["Inputs", "Telemetry"])
         + fuzzed("frame", "FuzzFrame", ["Frames", "Checksums", "Telemetry"])
         + fuzzed("json", "FuzzJSON", ["JSON"])
         + fuzzed("line", "FuzzLine", ["Inputs", "Telemetry"])
