@@ -75,8 +75,8 @@ let package = Package(
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
-                "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto", .product(name: "Logging", package: "swift-log"),
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames",
+                "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto", .product(name: "Logging", package: "swift-log"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),

@@ -54,7 +54,7 @@ let package = Package(
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames", "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", "CCrypto", log,
             ]),
         room("Statistics"),

@@ -77,7 +77,7 @@ extension Evidence {
     ///
     /// `coverage`: of all runs.
     func runAccounts(
-        _ coverage: RunCoverage
+        _ coverage: RunCoverage, _ view: ConsentView
     ) -> [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)] {
         var accounts: [RunKey: (RunAccount, Summary.RunCompleteness)] = [:]
         for run in runs where run.window != nil {

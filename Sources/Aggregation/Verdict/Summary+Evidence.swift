@@ -18,7 +18,7 @@ extension Summary {
         let coverage = RunCoverage(evidence, over: evidence.runs, view)
         let completeness = evidence.completeness(coverage, view)
         let scenario = Scenario(evidence)
-        let accounts = evidence.runAccounts(coverage)
+        let accounts = evidence.runAccounts(coverage, view)
         let findings = Findings(
             criteria: criteria, safety: evidence.safety(isBroken: completeness.lacksData, view),
             completeness: completeness,

@@ -56,7 +56,7 @@ extension FieldMap {
         if reader.contains("prefix"), case .rules = fields {
             reader.report("is only for 'fields: \"*\"'; write the whole names instead", key: "prefix")
         }
-        let tags = reader.value("tags", as: .entries(keys: .tagKey, of: selector.format), default: [])
+        let tags = reader.value("tags", as: .entries(keys: .recordTagKey, of: selector.format), default: [])
         self.tags = tags.map { TagRule(key: $0.key, selector: $0.value) }
         time = reader.optional(
             "time",
@@ -116,8 +116,8 @@ extension ValueFormat where Value == String {
         }
     }
 
-    /// What a tag may be called.
-    static var tagKey: ValueFormat {
+    /// What a tag of a record may be called: `device` too, for a record can say which it is about.
+    static var recordTagKey: ValueFormat {
         .string.matching("a tag's key: \(Series.nameRule)") { Series.isValidName($0) }
     }
 }

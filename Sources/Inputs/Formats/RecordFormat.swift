@@ -60,7 +60,7 @@ extension ValueFormat<RecordFormat> {
 
 extension SenMLFormat {
     init(from reader: inout MappingReader) {
-        tag = reader.value("tag", as: .tagKey, default: "source")
+        tag = reader.value("tag", as: .recordTagKey, default: "source")
         series = reader.optional("series", as: .seriesName)
     }
 }

@@ -30,16 +30,9 @@ struct RecordSettings: Hashable, Sendable {
         format = reader.required("format", as: .recordFormat)
         device = reader.optional("device", as: .identifier)
         priority = reader.value("class", as: .sampleClass, default: .metric)
-        tags = reader.value("tags", as: .entries(keys: .tagKey, of: .tagValue), default: []).map {
+        tags = reader.value("tags", as: .entries(keys: .recordTagKey, of: .tagValue), default: []).map {
             Tag($0.key, $0.value)
         }
         units = reader.value("units", as: .dictionary(keys: .seriesName, of: .unit), default: [:])
-    }
-}
-
-extension ValueFormat where Value == String {
-    /// What a tag's value may be.
-    static var tagValue: ValueFormat {
-        .string.check("must be 1 to 255 bytes without control characters") { Tag.problem("", $0) == nil }
     }
 }

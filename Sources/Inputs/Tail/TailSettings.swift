@@ -24,7 +24,7 @@ package struct TailSettings: ConfigurationDecodable, Sendable {
     package init(from reader: inout MappingReader) {
         path = reader.required("path", as: .absolutePath)
         from = reader.value("from", as: .enumeration, default: .end)
-        fileTag = reader.optional("file-tag", as: .tagKey)
+        fileTag = reader.optional("file-tag", as: .recordTagKey)
         terminator = reader.value("terminator", as: .terminator, default: .byte(UInt8(ascii: "\n")))
         records = RecordSettings(from: &reader)
         if reader.isSound("path"), Self.hasPattern(directory) {
