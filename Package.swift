@@ -51,7 +51,7 @@ let package = Package(
         room("Arguments"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")]),
+        room("Inputs", ["Telemetry", "JSON", "Configuration", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),

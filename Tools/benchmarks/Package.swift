@@ -41,7 +41,7 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", log]),
+        room("Inputs", ["Telemetry", "JSON", "Configuration", "CLinux", log]),
         room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),

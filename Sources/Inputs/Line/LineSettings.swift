@@ -36,9 +36,7 @@ package struct LineSettings: ConfigurationDecodable, Sendable {
         precision = reader.value("precision", as: .enumeration, default: .nanoseconds)
         mode = reader.value("mode", as: .permissions, default: 0o660)
         device = reader.optional("device", as: .identifier)
-        let name = reader.value(
-            "class", as: .name(among: [PriorityClass.metric.name, PriorityClass.bulk.name]), default: "metric")
-        priority = PriorityClass(name: name) ?? .metric
+        priority = reader.value("class", as: .sampleClass, default: .metric)
         connections = reader.value("connections", as: .integer(in: 1...1024), default: 64)
         units = reader.value("units", as: .dictionary(keys: .seriesName, of: .unit), default: [:])
         if reader.contains("mode"), reader.isSound("listen"), !listen.isUnix {
@@ -80,15 +78,24 @@ extension ValueFormat<UInt32> {
     }
 }
 
+extension ValueFormat where Value == PriorityClass {
+    /// The class of samples; events have their own.
+    static var sampleClass: ValueFormat {
+        .converting(.name(among: [PriorityClass.metric.name, PriorityClass.bulk.name])) {
+            PriorityClass(name: $0) ?? .metric
+        }
+    }
+}
+
 extension ValueFormat where Value == String {
-    fileprivate static var seriesName: ValueFormat {
+    static var seriesName: ValueFormat {
         .string.matching("a series name: \(Series.nameRule)") { Series.isValidName($0) }
     }
 }
 
 extension ValueFormat where Value == Unit {
     /// A UCUM code that is known.
-    fileprivate static var unit: ValueFormat {
+    static var unit: ValueFormat {
         .parsing(.string, "a unit such as 'Cel'", placeholder: .one) { text throws(InvalidValue) in
             guard let unit = Unit(text), unit.isKnown else {
                 let near = Unit.suggestion(for: text)
