@@ -51,7 +51,12 @@ let package = Package(
         room("Arguments"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "JSON", "Configuration", "CLinux", .product(name: "Logging", package: "swift-log")]),
+        room(
+            "Inputs",
+            [
+                "Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
         room("SegmentLog"),
         room("Delivery", ["Telemetry", "JSON"]),
@@ -137,7 +142,11 @@ let package = Package(
                 "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
-            of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],
+            of: "Inputs",
+            [
+                "Telemetry", "Configuration", "Mosquitto", "Connection", "BrokerSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             fixtures: true),
         tests(of: "Statistics", fixtures: true),
         tests(of: "Scenarios", ["Telemetry", "Configuration", "JSON"], fixtures: true),
