@@ -60,7 +60,11 @@ package struct InputRegistry: Sendable {
     }
 
     /// What every agent has.
-    package static let standard = InputRegistry([InputKind(HostInput.self), InputKind(LineInput.self)])
+    package static let standard = InputRegistry([
+        InputKind(HostInput.self), InputKind(LineInput.self), InputKind(MQTTInput.self),
+        InputKind(PrometheusInput.self),
+        InputKind(StatsdInput.self),
+    ])
 
     package func adding(_ kind: InputKind) -> InputRegistry {
         InputRegistry(kinds + [kind])

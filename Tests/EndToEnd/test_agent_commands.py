@@ -77,7 +77,7 @@ def test_refusal(words, message, usage):
 
 
 def test_kinds_of_input():
-    assert [line.split()[0] for line in run("inputs").stdout.splitlines()] == ["host", "line"]
+    assert [line.split()[0] for line in run("inputs").stdout.splitlines()] == ["host", "line", "mqtt", "prometheus", "statsd"]
     assert run("inputs", "host").stdout.startswith("- type: host\n")
     unknown = run("inputs", "none")
-    assert (unknown.returncode, unknown.stderr) == (64, "there is no input 'none'; use one of host, line\n")
+    assert (unknown.returncode, unknown.stderr) == (64, "there is no input 'none'; use one of host, line, mqtt, prometheus, statsd\n")
