@@ -49,7 +49,8 @@ struct MQTTBrokerTests {
         let broker = try BrokerProcess()
         let (sink, log, running) = try Self.run(try Self.settings(broker, "presets: [{preset: zigbee2mqtt}]"))
         #expect(await Self.hear(broker, sink, "zigbee2mqtt/One", "temperature,device=one"))
-        broker.stop()
+        // Not stop(): a child of a worker thread inherits its blocked signals.
+        broker.kill()
         #expect(await eventually { log.text.contains { $0.hasPrefix("warning: a source does not answer") } })
         try broker.start()
         #expect(await Self.hear(broker, sink, "zigbee2mqtt/Two", "temperature,device=two"))
@@ -96,7 +97,7 @@ struct MQTTBrokerTests {
         #expect(await running.stop() == nil)
     }
 
-    @Test("payloads that are too large or no UTF-8 cost only themselves, and a refused subscription is told")
+    @Test("payloads that are too large or nested too deep cost only themselves")
     func hostile() async throws {
         var options = BrokerProcess.Options()
         options.acl = "topic readwrite zigbee2mqtt/#\ntopic read forbidden\ntopic readwrite homeassistant/#"
