@@ -61,7 +61,7 @@ let package = Package(
         room(
             "Inputs",
             [
-                "Telemetry", "JSON", "Configuration", "CLinux",
+                "Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux",
                 .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -153,7 +153,11 @@ let package = Package(
                 "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
-            of: "Inputs", ["Telemetry", "JSON", "Configuration", .product(name: "Logging", package: "swift-log")],
+            of: "Inputs",
+            [
+                "Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "BrokerSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             fixtures: true),
         tests(of: "Statistics", fixtures: true),
         tests(of: "Scenarios", ["Telemetry", "Configuration", "JSON"], fixtures: true),

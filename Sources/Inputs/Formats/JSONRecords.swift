@@ -69,7 +69,8 @@ extension JSONPointer {
     /// The whole document.
     static let document = JSONPointer(tokens: [])
 
-    private init(tokens: [String]) { self.tokens = tokens }
+    /// The way by these keys and indices.
+    init(tokens: [String]) { self.tokens = tokens }
 }
 
 /// A JSON document as the cells of a record.

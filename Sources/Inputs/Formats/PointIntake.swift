@@ -30,6 +30,8 @@ struct PointIntake {
     var record = 0
     /// What the way a record came adds to its series, such as the topic it was published to.
     var context: PointContext?
+    /// What is wrong with all samples of the record, beside what its points say.
+    var quality: Quality = []
 
     private let input: String
     private let tags: [Tag]
@@ -109,14 +111,16 @@ struct PointIntake {
     ) throws(RecordProblem) {
         if let head = group.head, let known = cache.entry(head: head, field: field, cursor: &group.cursor) {
             try Self.demand(value, isState: known.isState, at: column)
-            samples.append(Sample(series: known.series, timestamp: time, value: value, quality: quality))
+            samples.append(
+                Sample(series: known.series, timestamp: time, value: value, quality: quality.union(self.quality)))
             return
         }
         let series = completed(try series())
         try Self.demand(value, isState: series.kind == .state, at: column)
         let key = group.head.map { Array(cache.bytes(ofHead: $0)) } ?? group.key
         fresh.append(FreshPoint(head: key, field: Array(field), series: series, place: samples.count))
-        samples.append(Sample(series: Self.unregistered, timestamp: time, value: value, quality: quality))
+        samples.append(
+            Sample(series: Self.unregistered, timestamp: time, value: value, quality: quality.union(self.quality)))
     }
 
     /// The record is good: its samples go on their way.
