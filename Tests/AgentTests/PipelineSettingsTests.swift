@@ -51,7 +51,8 @@ struct PipelineSettingsTests {
                 "- {match: a.*, action: drpo}",
                 "6:26: pipeline[0].action: expected one of coarsen, consent, drop, pseudonymise"
             ),
-            ("- {match: a.*}", "pipeline[0].action: missing"), ("- {action: drop}", "pipeline[0].match: missing"),
+            ("- {match: a.*}", "pipeline[0].match: does nothing; give an 'action', or a step"),
+            ("- {action: drop}", "pipeline[0].match: missing"),
             ("- {match: A, action: drop}", "pipeline[0].match: must be a series name"),
             ("- {match: a, action: drop, step: 1}", "pipeline[0].step: unknown key"),
             ("- {match: a, action: pseudonymise}", "pipeline[0].key-file: missing"),

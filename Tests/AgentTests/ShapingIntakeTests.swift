@@ -69,19 +69,19 @@ struct ShapingIntakeTests {
     @Test("a series is stored under the name and in the unit that the rules give it")
     func shaped() throws {
         let intake = try intake(
-            "- {match: t1, rename: room.temperature, unit: \"[degF]\", convert: Cel, range: {from: 0, to: 50}}")
+            "- {match: t1, rename: room.height, unit: m, convert: cm, range: {from: 0, to: 50}}")
         var known: [SeriesID: Series] = [:]
-        try give(intake, Series("t1"), [(1, 50), (2, 212)])
+        try give(intake, Series("t1"), [(1, 0.25), (2, 1)])
         #expect(
             harvest(intake, &known) == [
-                "metric room.temperature 1.0 10.0", "metric room.temperature 2.0 100.0 [\"out-of-range\"]",
+                "metric room.height 1.0 25.0", "metric room.height 2.0 100.0 [\"out-of-range\"]",
             ])
-        #expect(known.values.map(\.unit) == [.celsius])
+        #expect(known.values.map(\.unit) == [Unit("cm")])
     }
 
     @Test("a sensor's own range is checked without rules")
     func provenance() throws {
-        let intake = try intake("[]")
+        let intake = try intake("- {match: unknown, scale: 2}")
         var known: [SeriesID: Series] = [:]
         try give(intake, Series("t", provenance: Provenance(range: 0...1)), [(1, 0.5), (2, 7)])
         #expect(harvest(intake, &known) == ["metric t 1.0 0.5", "metric t 2.0 7.0 [\"out-of-range\"]"])
