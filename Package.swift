@@ -76,7 +76,8 @@ let package = Package(
             "Agent",
             [
                 "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames",
-                "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto", .product(name: "Logging", package: "swift-log"),
+                "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),

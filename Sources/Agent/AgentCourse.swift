@@ -20,8 +20,8 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var spool: Spool<Files>
     let consentFile: ConsentFile<Files>
     var uplink: Uplink
-    private(set) var view: SeriesView
-    private(set) var link: BrokerLink
+    var view: SeriesView
+    var link: BrokerLink
     /// The clock as it was when the intake was last emptied.
     private var lastReading: ClockReading?
     /// What was fetched from the intake and is not stored yet.
@@ -35,7 +35,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// Before this, events wait for each other.
     private var nextEventCommit: Int64 = 0
     var nextState: Int64
-    private var isMetaStale = true
+    var isMetaStale = true
     /// What the rules of the pipeline had done when it was last put on record.
     var recordedRedaction: RedactionTally
     private var nextRedactionRecord: Int64
@@ -332,52 +332,6 @@ extension AgentCourse {
             let extras = harvest.firstExtras()
             try spool.store(SampleBatch(), extras, as: .event)
             harvest.removeFirst(extras)
-        }
-    }
-
-    private mutating func publishViews(of batch: SampleBatch, _ priority: PriorityClass) {
-        view.note(batch)
-        guard link.isUp, priority != .bulk else {
-            view.forgetFreshness()
-            return
-        }
-        let client = self.client
-        let topic = topics.senml
-        func send(_ pack: [UInt8]) {
-            _ = try? client.publish(pack, to: topic, .atMostOnce, contentType: "application/senml+json")
-        }
-        switch settings.publishing.senML {
-        case .every:
-            view.packs(of: batch, publish: send)
-            view.forgetFreshness()
-        case .latest: view.latestPacks(publish: send)
-        case .off: view.forgetFreshness()
-        }
-    }
-
-    private mutating func publishStates() {
-        let client = self.client
-        let prefix = topics.statePrefix
-        view.forget(intake.heldBack)
-        view.states { device, document in
-            _ = try? client.publish(
-                document, to: prefix + device, .atMostOnce, retain: true, contentType: "application/json")
-        }
-    }
-
-    private mutating func publishMeta() {
-        isMetaStale = !publish(
-            view.meta(spool.identity, labels: settings.identity.labels, clock: clock.reading), to: topics.meta,
-            retain: true)
-    }
-
-    /// Views are published at most once a call; one that the connection does not take is made again later or dropped.
-    @discardableResult
-    private mutating func publish(_ payload: [UInt8], to topic: String, retain: Bool) -> Bool {
-        do throws(MosquittoError) {
-            return try client.publish(payload, to: topic, .atLeastOnce(link.nextToken()), retain: retain)
-        } catch {
-            return false
         }
     }
 

@@ -98,7 +98,10 @@ package struct AgentDaemon: Sendable {
             }
             guard new.pipeline == settings.pipeline else {
                 logger.error(
-                    "what the pipeline hides changes at the next start only, since it goes on record once a start; nothing was reloaded")
+                    """
+                    what the pipeline hides changes at the next start only, since it goes on record once a start; nothing was \
+                    reloaded
+                    """)
                 return
             }
             let items = try makeInputs(new)

@@ -95,9 +95,15 @@ extension SampleIntake {
 extension SampleIntake.State {
     private typealias Treatment = SampleIntake.Treatment
 
-    /// Works out what becomes of a series; nil when the box has too many.
+    /// Works out what becomes of a series.
     ///
-    /// - Parameter index: its number, where it is not a new one.
+    /// - Parameters:
+    ///   - series: as the input gave it.
+    ///   - redaction: what hides.
+    ///   - rules: what needs consent.
+    ///   - limit: how many series a box may have.
+    ///   - index: the number of the series, where it is not a new one.
+    /// - Returns: nil when the box has too many.
     mutating func treatment(
         of series: Series, _ redaction: Redaction, _ rules: Consent, limit: Int, at index: Int? = nil
     ) -> SampleIntake.Treatment? {
