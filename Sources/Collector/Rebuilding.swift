@@ -49,22 +49,29 @@ package struct Rebuilding {
     }
 
     /// Folds every run that the store has no true aggregate of, and tells how many.
+    ///
+    /// `isRegistering`: whether a definition that has its first run by a rule is put on record in the archive.
     package static func fold(
-        _ entries: [ScenarioLibrary.Entry], _ archive: inout Archive<some FileSystem>, _ store: some Store
+        _ entries: [ScenarioLibrary.Entry], _ archive: inout Archive<some FileSystem>, _ store: some Store,
+        isRegistering: Bool = true
     ) throws -> Int {
         let ledgers = archive.ledgers
         var books = try entries.map { try RunBook($0, store: store, ledgers) }
-        return try fold(&books, &archive, store)
+        return try fold(&books, &archive, store, isRegistering: isRegistering)
     }
 
     /// Folds the runs of `books` whose aggregate is missing or no longer true, and tells how many.
     package static func fold(
         _ books: inout [RunBook], _ archive: inout Archive<some FileSystem>, _ store: some Store,
-        progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+        isRegistering: Bool = true, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> Int {
+        for index in books.indices {
+            if let failure = try books[index].recognise(&archive, store, isRegistering: isRegistering) { throw failure }
+        }
         let ledgers = archive.ledgers
         var folding = Folding()
         let due = books.indices.map { books[$0].runsToFold(ledgers) }
+        for index in books.indices { try books[index].removeVanished(from: store) }
         let total = due.reduce(0) { $0 + $1.count }
         var (runs, seen) = (0, 0)
         for (index, due) in due.enumerated() {

@@ -75,7 +75,7 @@ package struct Verification {
             frames = reading.frames
             progress(frames)
         }
-        _ = try Rebuilding.fold([entry], &archive, store)
+        _ = try Rebuilding.fold([entry], &archive, store, isRegistering: false)
         let ledgers = try store.load()
         let room = EvidenceRoom(entry, ledgers)
         let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers)
