@@ -26,12 +26,16 @@ extension RunRecognition {
                 // Late data move the start of a run, and with it its name: where one subject runs, no other can be meant.
                 return subjects.count == 1
             }
+            let named = Dictionary(grouping: meant) { $0.event.text("id") ?? "" }
             let said = meant.map { Occasion(kind: .statement($0), boot: $0.boot, instant: $0.instant) }
             return subject.tracks(with: said).flatMap { track in
                 let runs = runs(in: track, of: subject.subject, at: site)
                 return runs.indices.flatMap { place in
                     let next = place + 1 < runs.count ? runs[place + 1].start : nil
-                    return markers(of: runs[place], of: subject, at: site, before: next)
+                    // A run that is named is meant, also where nobody can say which was first, it or the word.
+                    var run = runs[place]
+                    run.statements += (named[run.id.text] ?? []).filter { !run.statements.contains($0) }
+                    return markers(of: run, of: subject, at: site, before: next)
                 }
             }
         }
