@@ -209,7 +209,7 @@ struct RuleRunTests {
 
     @Test("a run stays when its frames expire, also through a rebuild")
     func expiry() throws {
-        let centre = try TestCentre(more: Self.rules, segmentSize: 4096)
+        let centre = try TestCentre(more: Self.rules, segmentSize: 8192)
         var box = TestBox()
         try centre.take(box.define(Self.series, at: 1))
         for run in 0..<20 { try centre.take(Self.grip(&box, at: Double(10 + run * 20))) }
