@@ -37,6 +37,8 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private var hasNews = true
     private var token: Token = 0
     private var counters = CollectorCounters()
+    /// What was told of frames that the rules of scenarios cannot see.
+    private var unreadable: Set<String> = []
 
     /// How often runs are folded at the most, nanoseconds: late data of a run tend to come within a second.
     private static var foldInterval: Int64 { 1_000_000_000 }
@@ -166,6 +168,7 @@ extension CollectorCourse {
         hasNews = true
         if let header = intake.frame.header {
             let clock = RecordedClock(header)
+            for index in books.indices { books[index].note(clock.boot) }
             for event in intake.frame.extras.events {
                 try note(StoredEvent(site: stream.site, source: stream.agent, event: event, clock: clock))
             }
@@ -177,7 +180,7 @@ extension CollectorCourse {
     }
 
     private mutating func note(_ event: StoredEvent) throws(CollectorError) {
-        for index in books.indices where books[index].note(event) {
+        for index in books.indices where books[index].note(event) && !books[index].entry.definition.runs.hasRules {
             try intake.archive.register(books[index].entry.definition, digest: books[index].entry.digest)
         }
     }
@@ -221,6 +224,7 @@ extension CollectorCourse {
         if isUp { requestMissing() }
         do {
             try intake.archive.commit(to: store)
+            try recognise()
             let now = clock.monotonic
             if hasNews, now >= nextFold {
                 nextFold = now + Self.foldInterval
@@ -296,11 +300,26 @@ extension CollectorCourse {
         publish(command.json, to: settings.broker.topics.topic(site: site, agent: agent, .command))
     }
 
+    /// What rules over series tell of runs; at once, so that a report that reads the store meanwhile seldom finds frames that they have not
+    /// seen.
+    private mutating func recognise() throws {
+        for index in books.indices {
+            guard let failure = try books[index].recognise(&intake.archive, store),
+                unreadable.insert("\(failure)").inserted
+            else { continue }
+            logger.error(
+                "the rules that mark runs cannot see a frame; stop the collector and run 'fieldproof rebuild', which counts it as missing",
+                metadata: ["scenario": "\(books[index].entry.definition.id)", "reason": "\(failure)"])
+        }
+    }
+
     private mutating func foldAll() throws {
         let ledgers = intake.archive.ledgers
         for index in books.indices {
             let entry = books[index].entry
-            for run in books[index].runsToFold(ledgers) {
+            let due = books[index].runsToFold(ledgers)
+            try books[index].removeVanished(from: store)
+            for run in due {
                 if ledgers.hasExpired(of: run) {
                     books[index].keep(run)
                     continue
@@ -347,7 +366,7 @@ extension CollectorCourse {
         for index in books.indices {
             let book = books[index]
             let id = book.entry.definition.id
-            guard publisher.isDue(id, book.news, at: now) || (isLast && book.news != .none), !book.runs.isEmpty else {
+            guard publisher.isDue(id, book.news, at: now) || (isLast && book.news != .none), book.isWorthTelling else {
                 continue
             }
             let summary = try EvidenceRoom(book.entry, intake.archive.ledgers).summary(
@@ -376,6 +395,7 @@ extension CollectorCourse {
     package consuming func finish() throws {
         try acknowledge()
         try intake.archive.commit(to: store)
+        try recognise()
         try foldAll()
         try publishSummaries(clock.monotonic, isLast: true)
         try alerts.settle(store)

@@ -43,10 +43,7 @@ package struct EvidenceRoom {
     package static func runs(
         of definition: ScenarioDefinition, in store: some Store, _ ledgers: StoredLedgers
     ) throws(StoreError) -> [Run] {
-        var markers = RecordedMarkers(definition)
-        for stored in try store.events(named: [definition.runs.startEvent, definition.runs.stopEvent]) {
-            _ = markers.insert(stored)
-        }
+        var markers = try RecordedMarkers(definition, store: store, ledgers)
         return markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
     }
 

@@ -68,10 +68,11 @@ package struct FrameImport<Files: FileSystem, Evidence: Store>: ~Copyable {
     private mutating func noteForRuns() throws(CollectorError) {
         guard let header = intake.frame.header else { return }
         let clock = RecordedClock(header)
+        for index in books.indices { books[index].note(clock.boot) }
         for event in intake.frame.extras.events {
             let stored = StoredEvent(
                 site: header.stream.site, source: header.stream.agent, event: event, clock: clock)
-            for index in books.indices where books[index].note(stored) {
+            for index in books.indices where books[index].note(stored) && !books[index].entry.definition.runs.hasRules {
                 try intake.archive.register(books[index].entry.digest, for: books[index].entry.definition.id)
             }
         }

@@ -53,12 +53,15 @@ package struct Rebuilding {
     }
 
     /// Folds every run that the store has no true aggregate of, and tells how many.
+    ///
+    /// `isRegistering`: whether a definition that has its first run by a rule is put on record in the archive.
     package static func fold(
-        _ entries: [ScenarioLibrary.Entry], _ archive: inout Archive<some FileSystem>, _ store: some Store
+        _ entries: [ScenarioLibrary.Entry], _ archive: inout Archive<some FileSystem>, _ store: some Store,
+        isRegistering: Bool = true
     ) throws -> Int {
         let ledgers = archive.ledgers
         var books = try entries.map { try RunBook($0, store: store, ledgers) }
-        return try fold(&books, &archive, store)
+        return try fold(&books, &archive, store, isRegistering: isRegistering)
     }
 
     /// Folds the runs of `books` whose aggregate is missing or no longer true, saves them in the store, and tells how many. The books are not
@@ -67,13 +70,18 @@ package struct Rebuilding {
     /// `archive`: all of it durable.
     package static func fold(
         _ books: inout [RunBook], _ archive: inout Archive<some FileSystem>, _ store: some Store,
-        progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+        isRegistering: Bool = true, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> Int {
+        for index in books.indices {
+            if let failure = try books[index].recognise(&archive, store, isRegistering: isRegistering) { throw failure }
+        }
         let ledgers = archive.ledgers
         var jobs: [FoldingJob] = []
         for index in books.indices {
+            let due = books[index].runsToFold(ledgers)
+            try books[index].removeVanished(from: store)
             let entry = books[index].entry
-            for run in books[index].runsToFold(ledgers) {
+            for run in due {
                 guard let stretch = FoldedStretch(run) else { continue }
                 if ledgers.hasExpired(of: run) {
                     books[index].keep(run)

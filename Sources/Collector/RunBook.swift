@@ -1,8 +1,9 @@
 package import Aggregation
 import Frames
 package import Scenarios
+package import SegmentLog
 package import Storage
-import Telemetry
+package import Telemetry
 
 /// The runs of one scenario as the collector follows them: which there are, which are folded, which must be folded again.
 package struct RunBook {
@@ -12,6 +13,10 @@ package struct RunBook {
     package private(set) var aggregates: [RunKey: RunAggregate] = [:]
     private var stretches: [RunKey: FoldedStretch] = [:]
     private var stale: Set<RunKey> = []
+    /// Runs that were folded and are none any more, or have no end any more, since `removeVanished`.
+    private var vanished: [RunKey] = []
+    /// Whether a summary has been made, so that others are to know when there is no run any more.
+    private var isTold = false
     /// What has happened since the last summary.
     package private(set) var news = News.runs
 
@@ -30,10 +35,7 @@ package struct RunBook {
     package init(_ entry: ScenarioLibrary.Entry, store: some Store, _ ledgers: StoredLedgers) throws(StoreError) {
         self.entry = entry
         let definition = entry.definition
-        markers = RecordedMarkers(definition)
-        for stored in try store.events(named: [definition.runs.startEvent, definition.runs.stopEvent]) {
-            note(stored)
-        }
+        markers = try RecordedMarkers(definition, store: store, ledgers)
         for (key, stored) in try store.aggregates(scenario: definition.id, digest: entry.digest) {
             // One that another version wrote is folded again.
             guard let aggregate = try? RunAggregate(bytes: stored.bytes) else { continue }
@@ -56,17 +58,51 @@ package struct RunBook {
     /// More is known of a stretch of time: runs in it are to be folded again.
     package mutating func note(_ stretch: StaleStretch) {
         news = max(news, .data)
+        markers.note(stretch.boot)
         for run in runs where stretch.touches(run) { stale.insert(RunKey(run)) }
     }
 
-    /// The runs whose aggregate is missing or no longer true.
-    package mutating func runsToFold(_ ledgers: StoredLedgers) -> [Run] {
+    /// Looks at the frames that the definition's rules over series have not seen, if it has such rules, and fixes its digest with the first run.
+    ///
+    /// The archive must have been committed, and may be again. `isRegistering`: false for one that only computes.
+    /// - Returns: why a frame could not be read back; the others were seen.
+    /// - Throws: `StoreError`, or `CollectorError` when the archive cannot be written.
+    package mutating func recognise(
+        _ archive: inout Archive<some FileSystem>, _ store: some Store, isRegistering: Bool = true
+    ) throws -> CollectorError? {
+        guard markers.isDue else { return nil }
+        let failure = try markers.catchUp(&archive, store)
+        guard isRegistering, archive.registrations[entry.definition.id] == nil else { return failure }
+        takeUp(archive.ledgers)
+        if !runs.isEmpty {
+            try archive.register(entry.definition, digest: entry.digest)
+            try archive.commit(to: store)
+        }
+        return failure
+    }
+
+    /// A frame of this boot came.
+    package mutating func note(_ boot: BootKey) { markers.note(boot) }
+
+    /// The runs as the markers tell them by now.
+    private mutating func takeUp(_ ledgers: StoredLedgers) {
+        let before = runs
         runs = markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
+        // A marker is news of its own; what rules found shows in the runs alone.
+        if entry.definition.runs.hasRules, runs != before { news = .runs }
+    }
+
+    /// The runs whose aggregate is missing or no longer true; none before rules have seen all frames.
+    package mutating func runsToFold(_ ledgers: StoredLedgers) -> [Run] {
+        guard markers.isComplete else { return [] }
+        takeUp(ledgers)
+        if entry.definition.runs.hasRules { dropVanished() }
         var found: [Run] = []
         for run in runs {
             let key = RunKey(run)
             guard let stretch = FoldedStretch(run) else {
-                // It had a window until another marker came.
+                // It had a window until another marker came, or until data showed that its stop was none.
+                if stretches[key] != nil, entry.definition.runs.hasRules { vanished.append(key) }
                 aggregates[key] = nil
                 stretches[key] = nil
                 continue
@@ -74,6 +110,25 @@ package struct RunBook {
             if stretches[key] != stretch || stale.contains(key) { found.append(run) }
         }
         return found
+    }
+
+    /// What rules recognise may be recognised otherwise once more is known.
+    private mutating func dropVanished() {
+        let present = Set(runs.map { RunKey($0) })
+        for key in stretches.keys where !present.contains(key) {
+            aggregates[key] = nil
+            stretches[key] = nil
+            vanished.append(key)
+        }
+        stale.formIntersection(present)
+    }
+
+    /// Removes from the store what was folded of runs that are none any more, or have no end any more.
+    package mutating func removeVanished(from store: some Store) throws(StoreError) {
+        guard !vanished.isEmpty else { return }
+        try store.remove(vanished, scenario: entry.definition.id, digest: entry.digest)
+        vanished = []
+        news = .runs
     }
 
     /// What folding a run gave: nil when it cannot be folded; it is then left without until something changes.
@@ -103,8 +158,14 @@ package struct RunBook {
         return retired.map { RunKey($0) }
     }
 
+    /// Whether there is something to make a summary of.
+    package var isWorthTelling: Bool { !runs.isEmpty || isTold }
+
     /// A summary has been made of what there is.
-    package mutating func summarised() { news = .none }
+    package mutating func summarised() {
+        news = .none
+        isTold = true
+    }
 
     /// What was published may be gone: a broker that starts anew has no retained messages.
     package mutating func unpublished() { news = .runs }

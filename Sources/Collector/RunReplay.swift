@@ -45,7 +45,7 @@ package struct RunReplay<Files: FileSystem> {
         }
         self.store = store
         boots = ledgers.boots
-        markers = [entry.definition.runs.startEvent, entry.definition.runs.stopEvent]
+        markers = Set(entry.definition.runs.eventNames)
         groups = Self.overlapping(runs)
         self.archive = SegmentPeek(directory: archive, files: files)
     }

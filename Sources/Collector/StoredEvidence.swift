@@ -18,7 +18,14 @@ package struct StoredEvidence {
         let definition = entry.definition
         let ledgers = try store.load()
         let room = EvidenceRoom(entry, ledgers)
-        let runs = try EvidenceRoom.runs(of: definition, in: store, ledgers)
+        var markers = try RecordedMarkers(definition, store: store, ledgers)
+        guard try markers.lacking(ledgers, in: store) == 0 else {
+            throw CollectorError(
+                .notReady,
+                "the rules that mark runs have not seen all frames yet; a running collector shows them within seconds, or after a restart when "
+                    + "the definition has changed; without one, run 'fieldproof rebuild'")
+        }
+        let runs = markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
         let stored = try store.aggregates(scenario: definition.id, digest: entry.digest)
         let selected = runs.filter { FoldedStretch($0) != nil && room.selects($0, selection) }
         let kept = selected.map { run -> [UInt8]? in

@@ -96,11 +96,7 @@ private struct MetricBody: ConfigurationDecodable {
         isSound = reader.isSound("series") && reader.isSound("unit")
 
         guard name == Metric.runDurationSeries else {
-            let patterns = (tags ?? [:]).sorted { $0.key < $1.key }.map { key, value in
-                SeriesSelector.TagPattern(
-                    key: key, demand: value == "*" ? .present : value.isEmpty ? .absent : .value(value))
-            }
-            source = .series(SeriesSelector(name: name, tags: patterns))
+            source = .series(SeriesSelector(name: name, tags: tags ?? [:]))
             return
         }
         source = .runDuration

@@ -2,7 +2,7 @@ package import Telemetry
 
 /// One attempt in a scenario, as its markers tell it.
 package struct Run: Hashable, Sendable {
-    /// What is remarkable about a run; a sound one has none.
+    /// What is remarkable about a run; a sound one has none, or tells only that a rule marked it.
     package struct Flags: OptionSet, Hashable, Sendable {
         package let rawValue: UInt16
 
@@ -24,6 +24,8 @@ package struct Run: Hashable, Sendable {
         /// A marker was recorded by a clock that was not synchronised in its whole boot: of its times the order is known, and the distance
         /// to others of that boot.
         package static let timeUnknown = Flags(rawValue: 128)
+        /// A rule over a series began or ended it. Nothing is wrong with that.
+        package static let markedByRule = Flags(rawValue: 256)
 
         /// Names of the set flags, in a fixed order.
         package var names: [String] {
@@ -31,7 +33,7 @@ package struct Run: Hashable, Sendable {
                 (.unfinished, "unfinished"), (.stopWithoutStart, "stop-without-start"), (.overlapping, "overlapping"),
                 (.conflictingMarkers, "conflicting-markers"), (.unknownOutcome, "unknown-outcome"),
                 (.timedOut, "timed-out"), (.undeclaredSite, "undeclared-site"),
-                (.timeUnknown, "time-unknown"),
+                (.timeUnknown, "time-unknown"), (.markedByRule, "marked-by-rule"),
             ]
             return known.compactMap { contains($0.0) ? $0.1 : nil }
         }

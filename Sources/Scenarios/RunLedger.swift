@@ -78,6 +78,7 @@ package struct RunLedger: Sendable {
             flags.insert(.timedOut)
         }
         if !sites.isEmpty, !sites.contains(key.site) { flags.insert(.undeclaredSite) }
+        if (ends.starts + ends.stops).contains(where: \.isByRule) { flags.insert(.markedByRule) }
         return Run(
             id: key.id, site: key.site, subject: subject.value, start: start, stop: stop,
             bootSpan: ends.bootSpan, outcome: outcome.value,

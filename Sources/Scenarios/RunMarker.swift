@@ -24,12 +24,17 @@ package struct RunMarker: Hashable, Sendable {
     package let source: Identifier
     /// Nil where the time is not the recorder's, but came with the marker.
     package let clock: Clock?
+    /// Nobody recorded it: a rule over a series found it in the samples of `source`.
+    package let isByRule: Bool
 
-    package init(_ event: RunEvent, site: Identifier, source: Identifier, clock: Clock? = nil) {
+    package init(
+        _ event: RunEvent, site: Identifier, source: Identifier, clock: Clock? = nil, isByRule: Bool = false
+    ) {
         self.event = event
         self.site = site
         self.source = source
         self.clock = clock
+        self.isByRule = isByRule
     }
 
     var isTimeKnown: Bool { clock?.isTimeKnown ?? true }

@@ -11,10 +11,33 @@ package struct RunRules: Hashable, Sendable {
         package let atMost: Double
     }
 
-    /// The event that marks a start; `run.start` by default.
-    package let startEvent: String
-    /// The event that marks a stop; `run.stop` by default.
-    package let stopEvent: String
+    /// What begins or ends a run.
+    package enum End: Hashable, Sendable {
+        /// An event of this name.
+        case event(String)
+        /// The moment at which a condition over a series began to hold.
+        case rule(SeriesRule)
+
+        /// Nil for an event.
+        package var rule: SeriesRule? {
+            if case .rule(let rule) = self { rule } else { nil }
+        }
+    }
+
+    /// One of the ways in which a run may end.
+    package struct Stop: Hashable, Sendable {
+        package let end: End
+        /// How a run has ended that ends so; nil where others tell.
+        package let outcome: String?
+    }
+
+    package let start: End
+    /// At least one; what comes first ends the run.
+    package let stops: [Stop]
+    /// Whose runs the rules tell apart.
+    package let subject: RunSubject
+    /// What tells how a run ended, where no marker and no stop does.
+    package let outcomeSeries: OutcomeSeries?
     /// The words for how a run ends, distinct, at least one.
     package let outcomes: [String]
     package let exclusion: ExclusionRule?
@@ -23,8 +46,10 @@ package struct RunRules: Hashable, Sendable {
 
     /// The rules of a definition that states none.
     package init() {
-        startEvent = RunEvent.startName
-        stopEvent = RunEvent.stopName
+        start = .event(RunEvent.startName)
+        stops = [Stop(end: .event(RunEvent.stopName), outcome: nil)]
+        subject = .device
+        outcomeSeries = nil
         outcomes = Self.defaultOutcomes
         exclusion = nil
         timeout = nil
@@ -32,6 +57,17 @@ package struct RunRules: Hashable, Sendable {
 
     /// The outcomes of a definition that states none.
     package static let defaultOutcomes = ["success", "failure", "aborted", "invalid"]
+
+    /// The event that marks a start; `run.start` by default.
+    package var startEvent: String {
+        if case .event(let name) = start { name } else { RunEvent.startName }
+    }
+
+    /// The event that marks a stop; `run.stop` by default. Where rules stop runs, it may end one before they do, or say how it ended.
+    package var stopEvent: String {
+        for case .event(let name) in stops.lazy.map(\.end) { return name }
+        return RunEvent.stopName
+    }
 
     /// The outcomes that a counted run can have.
     package var countedOutcomes: [String] { outcomes.filter { $0 != exclusion?.outcome } }
@@ -48,33 +84,6 @@ package struct RunRules: Hashable, Sendable {
     }
 }
 
-extension RunRules: ConfigurationDecodable {
-    package init(from reader: inout MappingReader) {
-        startEvent = reader.value("start", as: .marker, default: RunEvent.startName)
-        stopEvent = reader.value("stop", as: .marker, default: RunEvent.stopName)
-        outcomes = reader.value("outcomes", as: .outcomes, default: Self.defaultOutcomes)
-        exclusion = reader.optional("exclude", as: .mapping { ExclusionRule(from: &$0) })
-        timeout = reader.optional("timeout", as: .nanoseconds(in: 1...))
-
-        if startEvent == stopEvent, reader.isSound("start"), reader.isSound("stop") {
-            reader.report("is the same event as that of 'start'; a run must end by another", key: "stop")
-        }
-        if let exclusion, reader.isSound("outcomes"), reader.isSound("exclude") {
-            let place = reader.place(of: "exclude")
-            if !outcomes.contains(exclusion.outcome) {
-                reader.report(unknownOutcome(exclusion.outcome), at: place)
-            } else if outcomes.count == 1 {
-                reader.report("leaves no outcome that counts; declare another in 'outcomes'", at: place)
-            }
-        }
-    }
-
-    func unknownOutcome(_ word: String) -> String {
-        "outcome '\(word)' is not among runs.outcomes"
-            + MappingReader.suggestion(for: word, among: outcomes, noun: "outcome")
-    }
-}
-
 extension RunRules.ExclusionRule: ConfigurationDecodable {
     package init(from reader: inout MappingReader) {
         outcome = reader.required("outcome", as: .nonEmptyString)
@@ -87,20 +96,10 @@ extension ValueFormat where Value == String {
     static var eventName: ValueFormat {
         .string.matching("an event name: \(Series.nameRule)") { Series.isValidName($0) }
     }
-
-    /// `{event: run.start}`.
-    fileprivate static var marker: ValueFormat {
-        .mapping { reader in
-            reader.reserved(
-                "series", "this version marks runs by events only; give 'event' instead of a rule over a series")
-            return reader.contains("series")
-                ? reader.value("event", as: .eventName, default: "") : reader.required("event", as: .eventName)
-        }
-    }
 }
 
 extension ValueFormat where Value == [String] {
-    fileprivate static var outcomes: ValueFormat {
+    static var outcomes: ValueFormat {
         ValueFormat(expected: "a sequence of outcomes", placeholder: []) { reader in
             let outcomes = reader.read(as: .sequence(of: .located(ValueFormat<String>.identifier), count: 1...)) ?? []
             var seen: Set<String> = []

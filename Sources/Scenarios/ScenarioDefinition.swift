@@ -77,9 +77,11 @@ extension ScenarioDefinition: ConfigurationDecodable {
         standards = reader.value("standards", as: .sequence(of: .mapping), default: [])
         subject = reader.optional("subject", as: .mapping(Subject.self))
         sites = reader.distinct("sites", of: .converting(.mapping(Site.self)) { WithID(id: $0.id.text, value: $0) })
-        runs = reader.value("runs", as: .mapping, default: RunRules())
+        let marked = reader.value("runs", as: .runs, default: DeclaredRuns(rules: RunRules()))
+        runs = marked.rules
         let measured = reader.value("metrics", as: .metrics, default: [])
         metrics = measured.map(\.metric)
+        marked.checkUnits(against: measured, reader)
 
         let declared = Declarations(metrics: measured, areAllRead: reader.isSound("metrics"), runs: runs)
         criteria = reader.distinct("criteria", of: .criterion(declared), atLeastOne: true)

@@ -19,6 +19,11 @@ package enum Comparator: String, Hashable, Sendable {
 package struct Threshold: Hashable, Sendable {
     package let value: Double
     package let unit: Unit
+
+    package init(value: Double, unit: Unit) {
+        self.value = value
+        self.unit = unit
+    }
 }
 
 extension Threshold {

@@ -21,7 +21,7 @@ enum SQLiteSchema {
             let marks = try SQLiteFile.marks(database)
             return switch try file.owner(by: marks) {
             case .nobody: false
-            case .current: marks.objects.contains(addedTable)
+            case .current: marks.objects.isSuperset(of: addedTables)
             case .version3: true
             }
         }
@@ -89,13 +89,18 @@ enum SQLiteSchema {
         CREATE TABLE document (digest TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
         """
 
-    private static let addedTable = "alert"
+    private static let addedTables = ["alert", "rule_part"]
 
-    /// A table that came after the first stores of this version were made: programs that do not know it leave it alone, so the version is the
-    /// same.
+    /// Tables that came after the first stores of this version were made: programs that do not know them leave them alone, so the version is the
+    /// same. What such a program does meanwhile makes no part of a rule untrue, for a frame is a fact; of frames that the archive does not have any
+    /// more, parts are left out when they are taken up.
     private static let added = """
         CREATE TABLE IF NOT EXISTS alert (
             scenario TEXT NOT NULL, cause BLOB NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scenario, cause)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS rule_part (
+            rules TEXT NOT NULL, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
+            class INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NOT NULL, bytes BLOB NOT NULL,
+            PRIMARY KEY (rules, site, agent, install, epoch, class, level, place)) WITHOUT ROWID;
         """
 
     /// Tables that stay as they are when a store is taken over from version 3.

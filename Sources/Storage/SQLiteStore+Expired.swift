@@ -92,6 +92,7 @@ extension SQLiteStore {
                         Array($0.databaseValues)
                     }),
                 database)
+            try Self.removeReproducibleParts(database)
         }
     }
 

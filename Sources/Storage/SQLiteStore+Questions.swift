@@ -139,8 +139,9 @@ extension SQLiteStore {
             }
             guard !keepingAggregates else { return }
             // Kept aggregates name the boots whose clocks they go by.
-            try database.execute(sql: "DELETE FROM registration; DELETE FROM aggregate; DELETE FROM alert")
-            try database.execute(sql: "DELETE FROM boot")
+            for table in ["registration", "aggregate", "alert", "rule_part", "boot"] {
+                try database.execute(sql: "DELETE FROM \(table)")
+            }
         }
     }
 }

@@ -7,8 +7,9 @@ package import Telemetry
 /// What a collector derives from its archive and keeps at hand, so that it need not read the archive again at every question.
 ///
 /// Nearly everything in a store can be made anew from the archive; what cannot are counts of duplicates, and what was
-/// folded of runs whose frames have expired. What is asked of runs (`places(of:)`, `series(of:)`) and `save(_:)` may come from several threads at
-/// once; all other calls come from one. A store is written by one collector and may be read by other programs at the same time.
+/// folded of runs, or found by rules in frames, that have expired. What is asked of runs (`places(of:)`, `series(of:)`) and `save(_:)` may come
+/// from several threads at once; all other calls come from one. A store is written by one collector and may be read by other programs at the
+/// same time.
 package protocol Store: Sendable {
     /// Where the archive has been read to, and what is known of every stream.
     func load() throws(StoreError) -> StoredLedgers
@@ -51,6 +52,15 @@ package protocol Store: Sendable {
     /// Removes the aggregates of runs of a scenario, under whichever definition, and overwrites their bytes.
     func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError)
 
+    /// Removes the aggregates of runs that are none any more.
+    func remove(_ runs: [RunKey], scenario: Identifier, digest: String) throws(StoreError)
+
+    /// What the rules over series of this name found in frames.
+    func ruleParts(of rules: String) throws(StoreError) -> [StoredRulePart]
+
+    /// Replaces parts of what rules found, all or none; one without bytes is removed.
+    func save(_ parts: [StoredRulePart], of rules: String) throws(StoreError)
+
     /// The digest that a scenario's definition had when its first run started; nil before.
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?
 
@@ -62,11 +72,11 @@ package protocol Store: Sendable {
 
     /// Empties the store.
     ///
-    /// `keepingAggregates`: leaves them, registrations and what was told of alerts, until `removeReproducibleAggregates` tells which of them an archive with expired frames cannot give again. The
-    /// clocks of boots stay with them, as what was folded by a boot clock names its boot.
+    /// `keepingAggregates`: leaves them, what rules found, registrations and what was told of alerts, until `removeReproducibleAggregates` tells which of
+    /// them an archive with expired frames cannot give again. The clocks of boots stay with them, as what was folded by a boot clock names its boot.
     func clear(keepingAggregates: Bool) throws(StoreError)
 
-    /// Removes the aggregates of all runs of whose frames none have expired.
+    /// Removes the aggregates of all runs of whose frames none have expired, and what rules found in frames that are all there.
     func removeReproducibleAggregates() throws(StoreError)
 }
 
@@ -155,6 +165,20 @@ package struct FoldedRun: Sendable {
         self.run = run
         self.scenario = scenario
         self.digest = digest
+    }
+}
+
+/// What rules over series found in some frames of a stream.
+package struct StoredRulePart: Hashable, Sendable {
+    package var stream: Stream
+    package var node: RuleTree.Node
+    /// In a form that module `Aggregation` specifies; nil for nothing.
+    package var bytes: [UInt8]?
+
+    package init(_ stream: Stream, _ node: RuleTree.Node, bytes: [UInt8]?) {
+        self.stream = stream
+        self.node = node
+        self.bytes = bytes
     }
 }
 

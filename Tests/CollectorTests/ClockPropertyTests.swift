@@ -81,7 +81,7 @@ struct ClockPropertyTests {
 
 extension String {
     /// How often frames came, and where in the archive's log they stand, are what the set of frames does not tell.
-    fileprivate var withoutDuplicates: String {
+    var withoutDuplicates: String {
         replacing(/"duplicates":\d+/, with: "").replacing(/"extent":\{[^}]*\},?/, with: "")
     }
 }

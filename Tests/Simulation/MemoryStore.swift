@@ -69,6 +69,9 @@ final class MemoryStore: Store {
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
     func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }
     func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }
+    func remove(_ runs: [RunKey], scenario: Identifier, digest: String) throws(StoreError) {}
+    func ruleParts(of rules: String) throws(StoreError) -> [StoredRulePart] { [] }
+    func save(_ parts: [StoredRulePart], of rules: String) throws(StoreError) {}
     func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] { [:] }
     func save(_ folded: [FoldedRun]) throws(StoreError) {}
 }

@@ -19,6 +19,7 @@ package final class ModelStore: Store {
         var expired: [ExpiredFrames] = []
         /// Byte by byte, as different texts may look the same.
         var alerts: [[[UInt8]]: StoredAlert] = [:]
+        var parts: [Part: StoredRulePart] = [:]
     }
 
     /// One start of an agent.
@@ -31,6 +32,12 @@ package final class ModelStore: Store {
         init(_ stream: Frames.Stream) {
             (site, agent, install, number) = (stream.site, stream.agent, stream.install, stream.epoch)
         }
+    }
+
+    fileprivate struct Part: Hashable {
+        let rules: String
+        let stream: Frames.Stream
+        let node: RuleTree.Node
     }
 
     fileprivate struct Fold: Hashable {
@@ -120,6 +127,24 @@ package final class ModelStore: Store {
         }
     }
 
+    package func remove(_ runs: [RunKey], scenario: Identifier, digest: String) throws(StoreError) {
+        try perform { state in
+            for run in runs { state.aggregates[Fold(scenario: scenario, digest: digest, run: run)] = nil }
+        }
+    }
+
+    package func ruleParts(of rules: String) throws(StoreError) -> [StoredRulePart] {
+        try perform { state in state.parts.filter { $0.key.rules == rules }.map(\.value) }
+    }
+
+    package func save(_ parts: [StoredRulePart], of rules: String) throws(StoreError) {
+        try perform { state in
+            for part in parts {
+                state.parts[Part(rules: rules, stream: part.stream, node: part.node)] = part.bytes == nil ? nil : part
+            }
+        }
+    }
+
     package func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
         try perform { $0.ledgers.registrations[scenario] }
     }
@@ -148,6 +173,7 @@ package final class ModelStore: Store {
                 state.aggregates = old.aggregates
                 state.ledgers.boots = old.ledgers.boots
                 state.alerts = old.alerts
+                state.parts = old.parts
             }
         }
     }
@@ -161,6 +187,9 @@ package final class ModelStore: Store {
     package func removeReproducibleAggregates() throws(StoreError) {
         try perform { state in
             state.aggregates = state.aggregates.filter { state.hasExpired($1.stretch, $0.run.site) }
+            state.parts = state.parts.filter { part, _ in
+                part.node.sequences?.contains { state.frames[part.stream]?[$0] == nil } ?? false
+            }
         }
     }
 }

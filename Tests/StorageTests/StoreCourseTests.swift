@@ -107,6 +107,7 @@ struct StoreCourseTests {
         let events: Set<StoredEvent>
         let hasExpired: Bool
         let expired: ExpiredTimes
+        let parts: Set<StoredRulePart>
 
         init(_ store: any Store, _ run: Run, _ sequence: UInt64, _ stream: Frames.Stream) throws {
             aggregates = try store.aggregates(scenario: scenario, digest: "d")
@@ -120,6 +121,7 @@ struct StoreCourseTests {
             digest = try store.digest(of: sequence, in: stream)
             series = try store.series(of: stream)
             events = Set(try store.events(named: ["e"]))
+            parts = Set(try store.ruleParts(of: "rules"))
             hasExpired = ledgers.hasExpired(of: run)
         }
     }
@@ -130,7 +132,16 @@ struct StoreCourseTests {
         let places = try StoreKind.all.map { try $0.makePlace() }
         let stores = try places.map { try $0.open() }
         for step in 0..<80 {
-            switch course.draw(0...20) {
+            switch course.draw(0...25) {
+            case 21...23:
+                let node = RuleTree.Node(level: Int(course.draw(0...3)), place: UInt64(course.draw(0...9)))
+                let bytes = course.draw(0...3) == 0 ? nil : [UInt8(step)]
+                let part = StoredRulePart(course.stream(), node, bytes: bytes)
+                let name = course.draw(0...4) == 0 ? "others" : "rules"
+                for store in stores { try store.save([part], of: name) }
+            case 24:
+                let keys = (0..<2).map { _ in RunKey(site: course.run().site, run: .named("r\(course.draw(0...9))")) }
+                for store in stores { try store.remove(keys, scenario: Self.scenario, digest: "d") }
             case 0...6:
                 let run = course.run()
                 guard let stretch = FoldedStretch(run) else { continue }

@@ -10,15 +10,25 @@ protocol Mergeable {
 /// halves are whole is merged at once, so that n consecutive frames leave at most log₂ n nodes; halves that never come
 /// are merged as nothing at the end. The shape of the tree, and with it every rounding, depends on the numbers alone.
 struct SequenceTree<Part: Mergeable> {
-    private struct Node: Hashable {
+    /// The parts of 2^level numbers from index · 2^level on.
+    struct Node: Hashable {
         var level: Int
         var index: UInt64
     }
 
-    private var whole: [Node: Part] = [:]
+    /// The nodes that are whole and joined with no other.
+    private(set) var whole: [Node: Part] = [:]
 
+    init() {}
+
+    /// A tree that was taken apart into its nodes.
+    init(whole: [Node: Part]) { self.whole = whole }
+
+    /// Returns the node that holds the part now; those of lower levels beside its way are gone.
+    ///
     /// - Precondition: no part of this number was inserted before.
-    mutating func insert(_ part: Part, at number: UInt64) {
+    @discardableResult
+    mutating func insert(_ part: Part, at number: UInt64) -> Node {
         var node = Node(level: 0, index: number)
         var part = part
         while var other = whole.removeValue(forKey: Node(level: node.level, index: node.index ^ 1)) {
@@ -28,6 +38,7 @@ struct SequenceTree<Part: Mergeable> {
             node = Node(level: node.level + 1, index: node.index >> 1)
         }
         whole[node] = part
+        return node
     }
 
     /// The merge of all parts; nil if there are none.

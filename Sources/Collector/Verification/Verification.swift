@@ -100,7 +100,7 @@ package struct Verification {
         _ progress: (Rebuilding.Progress) -> Void
     ) throws -> Outcome {
         var books = [try RunBook(entry, store: store, archive.ledgers)]
-        _ = try Rebuilding.fold(&books, &archive, store) { progress(.folding($0, of: $1)) }
+        _ = try Rebuilding.fold(&books, &archive, store, isRegistering: false) { progress(.folding($0, of: $1)) }
         let ledgers = try store.load()
         let room = EvidenceRoom(entry, ledgers)
         let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers)

@@ -21,7 +21,8 @@ extension Summary.LedgerEntry {
     /// or something about its record is odd.
     var needsReading: Bool {
         let failed = excluded == nil && (outcome != "success" || failureMode != nil)
-        return failed || intervention == true || !flags.isEmpty || completeness?.broken.isEmpty == false
+        let isOdd = flags.contains { $0 != "marked-by-rule" }
+        return failed || intervention == true || isOdd || completeness?.broken.isEmpty == false
     }
 
     /// Seconds from start to stop; nil where two clocks tell them that cannot be compared.

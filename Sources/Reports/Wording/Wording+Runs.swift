@@ -43,6 +43,7 @@ extension Wording {
         case "timed-out": pick("took longer than the timeout", "超过时限")
         case "undeclared-site": pick("site not in the definition", "场地不在定义之内")
         case "time-unknown": pick("order known, time unknown", "先后已知，时间未知")
+        case "marked-by-rule": pick("marked by a rule", "由规则标记")
         default: name
         }
     }

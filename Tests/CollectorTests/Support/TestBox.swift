@@ -76,6 +76,29 @@ struct TestBox {
         return try frame(.event, at: seconds, Clock(), SampleBatch(), FrameExtras(definitions: definitions))
     }
 
+    /// What these series are, numbered from 1 on.
+    mutating func define(_ series: [Series], at seconds: Double, _ clock: Clock = Clock()) throws -> [UInt8] {
+        let definitions = series.enumerated().map {
+            SeriesDefinition(id: SeriesID(rawValue: UInt32($0 + 1)), series: $1)
+        }
+        return try frame(.event, at: seconds, clock, SampleBatch(), FrameExtras(definitions: definitions))
+    }
+
+    /// Values of series by their numbers, each at its second after the boot; the frame is made at the last of them.
+    mutating func values(
+        _ samples: [(series: UInt32, second: Double, value: Value)], _ clock: Clock = Clock(),
+        _ priority: PriorityClass = .metric
+    ) throws -> [UInt8] {
+        var batch = SampleBatch()
+        for sample in samples {
+            try batch.append(
+                Sample(
+                    series: SeriesID(rawValue: sample.series), timestamp: wall(sample.second, clock),
+                    value: sample.value))
+        }
+        return try frame(priority, at: samples.map(\.second).max() ?? 0, clock, batch, FrameExtras())
+    }
+
     mutating func record(_ event: Event, at seconds: Double) throws -> [UInt8] {
         try frame(.event, at: seconds, Clock(), SampleBatch(), FrameExtras(events: [event]))
     }

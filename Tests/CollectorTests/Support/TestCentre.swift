@@ -59,6 +59,7 @@ final class TestCentre {
         let header = try decoder.decode(frame)
         guard try archive.admit(decoder, frame) == .admitted else { return }
         let clock = RecordedClock(header)
+        book.note(clock.boot)
         for event in decoder.extras.events {
             _ = book.note(
                 StoredEvent(site: header.stream.site, source: header.stream.agent, event: event, clock: clock))
@@ -76,8 +77,10 @@ final class TestCentre {
     @discardableResult
     func fold() throws -> [String] {
         try archive.commit(to: store)
+        if let failure = try book.recognise(&archive, store) { throw failure }
         let ledgers = archive.ledgers
         let runs = book.runsToFold(ledgers)
+        try book.removeVanished(from: store)
         var folded: [String] = []
         for run in runs {
             guard !ledgers.hasExpired(of: run) else {
@@ -133,6 +136,31 @@ final class TestCentre {
     func summary(_ selection: EvidenceRoom.Selection = .init()) throws -> Summary {
         try EvidenceRoom(entry, archive.ledgers).summary(
             of: book.runs, aggregates: book.aggregates, selection, store: store, software: "fieldproof 1.0.0")
+    }
+
+    /// The runs as the collector has them.
+    var runs: [Run] { book.runs }
+
+    /// What the store has that was made of frames: of runs and of rules, in no order.
+    func derived() throws -> Set<String> {
+        let aggregates = try store.aggregates(scenario: entry.definition.id, digest: entry.digest)
+        let plan = RulePlan(entry.definition)
+        let parts = try plan.map { try store.ruleParts(of: "sha256:\(FrameDigest(of: Array($0.text.utf8)))") } ?? []
+        return Set(aggregates.map { "\($0.key) \($0.value.stretch) \($0.value.bytes)" })
+            .union(parts.map { "\($0)" })
+    }
+
+    /// The keys of what was folded.
+    func folded() throws -> Set<RunKey> {
+        Set(try store.aggregates(scenario: entry.definition.id, digest: entry.digest).keys)
+    }
+
+    var registered: String? { archive.registrations[entry.definition.id] }
+
+    /// The runs as another program reads them from the store.
+    func read() throws -> [Run] {
+        try archive.commit(to: store)
+        return try EvidenceRoom.runs(of: entry.definition, in: store, store.load())
     }
 
     /// What the runs recorded, read beside the open archive.
