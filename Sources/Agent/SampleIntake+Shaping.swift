@@ -48,6 +48,15 @@ extension SampleIntake {
         var ways: [Way]
         /// The id under which samples pass as they are; nil where something is done to them.
         let plain: SeriesID?
+        /// The class of the samples that came last: what waits for those that follow is of it.
+        var kind = PriorityClass.metric
+
+        init(series: Series, gate: IntakeConsent.Gate?, ways: [Way], plain: SeriesID?) {
+            self.series = series
+            self.gate = gate
+            self.ways = ways
+            self.plain = plain
+        }
     }
 
     /// Takes other rules up. What waits for samples that follow is given now, and series begin anew under the new rules.
@@ -59,13 +68,14 @@ extension SampleIntake {
             state.saveCaptures(at: now, all: true)
             var shaping = IntakeShaping(rules)
             shaping.tally = state.shaping.tally
+            shaping.complaints = state.shaping.complaints
             state.shaping = shaping
             for index in state.treatments.indices {
                 let series = state.treatments[index].series
-                // It was within the limit before; where the rules make too many of it now, it goes on as it was.
-                if let treatment = state.treatment(of: series, redaction, consent, limit: seriesLimit, at: index) {
-                    state.treatments[index] = treatment
-                }
+                // Where the rules make too many series of it now, nothing of it goes on, and that is counted.
+                state.treatments[index] =
+                    state.treatment(of: series, redaction, consent, limit: seriesLimit, at: index)
+                    ?? Treatment(series: series, gate: nil, ways: [], plain: nil)
             }
         }
         wake()
@@ -146,15 +156,19 @@ extension SampleIntake.State {
             return add(sample, kind)
         }
         if let gate = treatments[index].gate, isHeldBack(sample, by: gate) { return }
+        treatments[index].kind = kind
+        if treatments[index].ways.isEmpty { refuse(Self.tooManySeries) }
         for way in treatments[index].ways.indices {
-            let before = shaping.tally.overRate
             treatments[index].ways[way].branch.push(
                 sample, class: kind, &shaping.buffer, &shaping.spare, &shaping.tally)
-            let refused = shaping.tally.overRate - before
-            if refused > 0 { rejected[.init(input: "pipeline", reason: "above the rate limit"), default: 0] += refused }
             give(index, way, kind, limit: limit)
         }
     }
+
+    private static let tooManySeries = SampleIntake.Rejection(
+        input: "pipeline", reason: "more series than a box may have")
+
+    private mutating func refuse(_ rejection: SampleIntake.Rejection) { rejected[rejection, default: 0] += 1 }
 
     /// Passes on what has come out of a way of a series: to the ring of its rule, or to the open batch.
     private mutating func give(_ index: Int, _ way: Int, _ kind: PriorityClass, limit: Int) {
@@ -188,7 +202,7 @@ extension SampleIntake.State {
             return nil
         }
         guard let id = define(series, limit: limit) else {
-            rejected[.init(input: "pipeline", reason: "more series than a box may have"), default: 0] += 1
+            refuse(Self.tooManySeries)
             return nil
         }
         treatments[index].ways[way].id = id
@@ -202,7 +216,7 @@ extension SampleIntake.State {
             for way in treatments[index].ways.indices where treatments[index].ways[way].branch.holds {
                 treatments[index].ways[way].branch.flush(
                     before: time, &shaping.buffer, &shaping.spare, &shaping.tally)
-                give(index, way, .metric, limit: limit)
+                give(index, way, treatments[index].kind, limit: limit)
             }
         }
     }
@@ -219,7 +233,11 @@ extension SampleIntake.State {
                 return true
             }
             shaping.rings[index].ring = ring
-            for record in records where events.count < SampleIntake.waitingEvents {
+            for record in records {
+                guard events.count < SampleIntake.waitingEvents else {
+                    refuse(.init(input: "events", reason: "more events than the disk can take"))
+                    continue
+                }
                 events.append(record)
                 accepted += 1
             }
@@ -235,7 +253,7 @@ extension SampleIntake.State {
                 let rule = gate.demands.first?.rule ?? 0
                 for sample in shaping.buffer {
                     if consent.stillHolds(gate, at: sample.timestamp) {
-                        if let left = redacted(sample, index, way, limit: .max) { add(left, .metric) }
+                        if let left = redacted(sample, index, way, limit: .max) { add(left, treatments[index].kind) }
                     } else {
                         consent.tallies[rule].add(sample.timestamp)
                     }

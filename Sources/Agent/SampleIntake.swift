@@ -58,7 +58,7 @@ package final class SampleIntake: SampleSink, Sendable {
     /// A frame is closed at about this many bytes of samples.
     package static let frameBytes = 64 * 1024
     /// How many closed batches of a class may wait for the disk.
-    fileprivate static let waiting: [PriorityClass: Int] = [.metric: 64, .bulk: 32]
+    fileprivate static func waiting(_ kind: PriorityClass) -> Int { kind == .bulk ? 32 : 64 }
     static let waitingEvents = 10_000
 
     /// - Parameters:
@@ -202,7 +202,14 @@ package final class SampleIntake: SampleSink, Sendable {
     var redacted: RedactionTally { state.withLock { $0.tally } }
 
     /// What was refused since the start.
-    package var rejected: [Rejection: Int] { state.withLock { $0.rejected } }
+    package var rejected: [Rejection: Int] {
+        state.withLock { state in
+            guard state.shaping.tally.overRate > 0 else { return state.rejected }
+            var rejected = state.rejected
+            rejected[Rejection(input: "pipeline", reason: "above the rate limit")] = state.shaping.tally.overRate
+            return rejected
+        }
+    }
 }
 
 extension SampleIntake.State {
@@ -219,7 +226,7 @@ extension SampleIntake.State {
     /// Adds to the open batch of a class; closes it first when it is full, or refuses when too many are waiting.
     mutating func add(_ sample: Sample, _ kind: PriorityClass) {
         let slot = kind == .bulk ? 1 : 0
-        let limit = SampleIntake.waiting[kind] ?? 0
+        let limit = SampleIntake.waiting(kind)
         for _ in 0..<2 {
             do throws(FrameError) {
                 try open[slot].append(sample)
@@ -239,7 +246,7 @@ extension SampleIntake.State {
     }
 
     /// Whether so much room is left for samples of a class that one more is surely taken.
-    func hasRoom(for kind: PriorityClass) -> Bool { full.count + 1 < SampleIntake.waiting[kind] ?? 0 }
+    func hasRoom(for kind: PriorityClass) -> Bool { full.count + 1 < SampleIntake.waiting(kind) }
 
     fileprivate mutating func close(_ slot: Int, _ kind: PriorityClass) {
         var batch = spare.popLast() ?? SampleBatch()

@@ -18,7 +18,7 @@ package struct CaptureRing: Sendable {
         var saved = 0
         /// Samples that were written over before they could be saved.
         var lost = 0
-        /// The ring had been full, and held nothing from before this time.
+        /// The ring held nothing from before this time.
         var heldSince: Timestamp?
     }
 
@@ -66,10 +66,10 @@ package struct CaptureRing: Sendable {
         var window = Window(
             event: event.name, from: event.timestamp.advanced(byNanoseconds: -rule.before),
             to: event.timestamp.advanced(byNanoseconds: rule.after))
-        if items.count == capacity {
-            let oldest = items[next % capacity].sample.timestamp
-            if oldest > window.from { window.heldSince = oldest }
-        }
+        // The ring holds nothing from before it began, or from before it was last written over.
+        let oldest =
+            items.isEmpty ? event.timestamp : items[items.count == capacity ? next % capacity : 0].sample.timestamp
+        if oldest > window.from { window.heldSince = oldest }
         if let last = windows.indices.last(where: { windows[$0].to >= window.from && windows[$0].from <= window.to })
             ?? (windows.count == Self.mostWindows ? windows.indices.last : nil)
         {
@@ -86,7 +86,7 @@ package struct CaptureRing: Sendable {
     ///
     /// - Parameters:
     ///   - now: closes windows that have ended.
-    ///   - all: closes the others too; nothing more comes.
+    ///   - all: closes the others too; nothing more comes, and what finds no room is lost.
     ///   - take: takes a sample over; false when it has no room, and it comes again.
     /// - Returns: one event for each window that has closed.
     package mutating func drain(at now: Timestamp, all: Bool = false, take: (Sample) -> Bool) -> [Event] {
@@ -94,7 +94,13 @@ package struct CaptureRing: Sendable {
         while cursor < next {
             let place = cursor % capacity
             if !items[place].isSaved, let window = window(of: items[place].sample.timestamp) {
-                guard take(items[place].sample) else { return [] }
+                guard take(items[place].sample) else {
+                    guard all else { return [] }
+                    items[place].isSaved = true
+                    windows[window].lost += 1
+                    cursor += 1
+                    continue
+                }
                 items[place].isSaved = true
                 windows[window].saved += 1
             }

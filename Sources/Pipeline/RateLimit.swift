@@ -9,23 +9,23 @@ struct RateLimit: Sendable {
     /// Nanoseconds for one token.
     private let interval: Int64
     /// The time at which the bucket was, or will be, empty of debts: the generic cell rate algorithm (ITU-T I.371, annex A).
-    private var arrival: Int64?
+    private var arrival: Timestamp?
 
     init(count: Int, per nanoseconds: Int64) {
         self.count = max(1, count)
         interval = max(1, nanoseconds / Int64(max(1, count)))
     }
 
+    /// Times come from outside, and may be at either end of what there is: all sums stop there.
     mutating func admits(_ time: Timestamp) -> Bool {
-        let now = time.nanoseconds
         let tolerance = interval * Int64(count - 1)
         // A clock that was stepped back must not silence a series until it has caught up.
-        guard let due = arrival, due - now <= tolerance + interval else {
-            arrival = now + interval
+        guard let due = arrival, due.nanoseconds(since: time) <= tolerance + interval else {
+            arrival = time.advanced(byNanoseconds: interval)
             return true
         }
-        guard due - now <= tolerance else { return false }
-        arrival = max(due, now) + interval
+        guard due.nanoseconds(since: time) <= tolerance else { return false }
+        arrival = max(due, time).advanced(byNanoseconds: interval)
         return true
     }
 }

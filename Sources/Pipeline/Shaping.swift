@@ -68,14 +68,14 @@ extension Branch {
             series = series.with(tags: series.tags.filter { !remove.contains($0.key) } + set)
         case .unit(let unit):
             guard series.unit == .one || series.unit == unit else {
-                return "\(series.key) has the unit \(series.unit) already; use 'convert: \(unit)', or remove 'unit'"
+                return "\(series.name) has the unit \(series.unit) already; use 'convert: \(unit)', or remove 'unit'"
             }
             series = series.with(unit: unit)
         case .convert(let unit):
             guard let conversion = UnitConversion(from: series.unit, to: unit) else {
                 return series.unit == .one
-                    ? "the unit of \(series.key) is not known; say it with 'unit' before 'convert: \(unit)'"
-                    : "\(series.key) is in \(series.unit), which cannot be converted to \(unit)"
+                    ? "the unit of \(series.name) is not known; say it with 'unit' before 'convert: \(unit)'"
+                    : "\(series.name) is in \(series.unit), which cannot be converted to \(unit)"
             }
             if !conversion.isIdentity { put(.convert(conversion), rule) }
             series = series.with(unit: unit).mappingRange { conversion($0) }
@@ -92,7 +92,7 @@ extension Branch {
             }
         case .deadBand(let band, let unit, let every):
             guard let band = scaled(band, from: unit) else {
-                return "\(series.key) is in \(series.unit), and the dead-band in \(unit?.code ?? "1")"
+                return "\(series.name) is in \(series.unit), and the dead-band in \(unit?.code ?? "1")"
             }
             put(.deadBand(DeadBand(band: band, every: every)), rule)
         case .downSample(let every, let keep):
@@ -132,7 +132,7 @@ extension Branch {
         let base = series.unit == .celsius ? "K" : series.unit == .one ? "" : series.unit.code
         guard let unit = Unit("\(base)/\(per)"), unit.isKnown, let seconds = Unit.convert(1, from: per, to: .second)
         else {
-            return "\(series.key) is in \(series.unit), of which there is no change per \(per)"
+            return "\(series.name) is in \(series.unit), of which there is no change per \(per)"
         }
         put(.derivative(Derivative(isCounter: series.kind == .counter, per: seconds * 1e9)), rule)
         if rule.copy == nil, !rule.steps.contains(where: \.isRename), let name = NameTemplate("*.rate") {

@@ -182,6 +182,21 @@ struct ShapingIntakeTests {
             ])
     }
 
+    @Test("rules that make more series than there may be stop those series, and count it")
+    func tooManyAfterReshape() throws {
+        let settings = try Self.rules(
+            "- {match: \"*\", as: \"*.raw\", capture: {on: fall, before: 1s}}\n- {match: \"*\", down-sample: {every: 1s}}"
+        )
+        let clock = clock
+        let intake = SampleIntake(seriesLimit: 4, shaping: Shaping(settings.shaping), now: { clock.now }) {}
+        try give(intake, Series("a"), [(1, 1)])
+        try give(intake, Series("b"), [(1, 1)])
+        intake.reshape(Shaping(try Self.rules("- {match: \"*\", rename: \"x.*\"}").shaping))
+        let id = try #require(intake.register(Series("a")))
+        intake.accept([Sample(series: id, timestamp: Timestamp(seconds: 2), value: .double(1))], priority: .metric)
+        #expect(intake.rejected == [.init(input: "pipeline", reason: "more series than a box may have"): 1])
+    }
+
     @Test("what a rule cannot do is told once a series, and what a rate limit refuses is counted")
     func complaints() throws {
         let intake = try intake("- {match: x, unit: V, convert: A}\n- {match: x, rate-limit: 1/s}")

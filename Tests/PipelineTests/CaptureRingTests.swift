@@ -65,6 +65,16 @@ struct CaptureRingTests {
         #expect(last.events.count == 1)
     }
 
+    @Test("at the end what finds no room is lost, and said to be")
+    func end() throws {
+        var ring = CaptureRing(try Self.rule())
+        for second in 0..<6 { ring.append(.at(Double(second), .integer(1))) }
+        _ = ring.trigger(event(at: 3))
+        let events = ring.drain(at: Timestamp(seconds: 4), all: true) { _ in false }
+        #expect(events.map { $0["lost"] } == [.integer(5)])
+        #expect(!ring.isOpen)
+    }
+
     @Test("what finds no room comes again")
     func slowDisk() throws {
         var ring = CaptureRing(try Self.rule())

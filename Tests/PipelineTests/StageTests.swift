@@ -126,6 +126,24 @@ struct StageTests {
         #expect(walk.push(.double(0), at: 1).count == 1)
     }
 
+    @Test(
+        "times at the ends of time and numbers at the ends of numbers stop nothing",
+        arguments: [
+            "rate-limit: 10/s", "dead-band: 1, at-least-every: 1s", "down-sample: {every: 1s}",
+            "down-sample: {every: 24h, keep: lttb}", "derivative: s", "scale: 1e308", "calibration-expires: 2027-01-01",
+        ])
+    func extremes(step: String) throws {
+        var walk = try Walk("- {match: \"*\", \(step)}", temperature)
+        for time in [Int64.max, .min, 0, .max, .max - 1, .min + 1, -1] {
+            for value in [Value.integer(.max), .integer(.min), .double(.infinity), .double(1e308), .double(-1e308)] {
+                _ = walk.push(
+                    Sample(series: SeriesID(rawValue: 0), timestamp: Timestamp(nanoseconds: time), value: value))
+            }
+        }
+        _ = walk.flush(before: 0)
+        _ = walk.flush()
+    }
+
     @Test("a rule for one class leaves samples of the other alone")
     func classes() throws {
         var walk = try Walk("- {match: \"*\", class: bulk, scale: 2}", temperature)

@@ -36,6 +36,11 @@ struct Walk {
         return buffer
     }
 
+    mutating func push(_ sample: Sample) -> [Sample] {
+        branch.push(sample, class: .metric, &buffer, &spare, &tally)
+        return buffer
+    }
+
     /// The values that come of numbers which are measured once a second, and of the flush at the end.
     mutating func values(of numbers: [Double]) -> [Double] {
         var result: [Double] = []
