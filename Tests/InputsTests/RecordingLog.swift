@@ -6,8 +6,12 @@ import Telemetry
 /// A log that tests can read.
 final class RecordingLog: Sendable {
     private let lines = Mutex<[String]>([])
+    private let why = Mutex<[String]>([])
 
     var text: [String] { lines.withLock { $0 } }
+
+    /// The reasons among the metadata of the lines.
+    var reasons: [String] { why.withLock { $0 } }
 
     var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
@@ -23,6 +27,7 @@ final class RecordingLog: Sendable {
 
         func log(event: LogEvent) {
             log.lines.withLock { $0.append("\(event.level): \(event.message)") }
+            if let reason = event.metadata?["reason"] { log.why.withLock { $0.append("\(reason)") } }
         }
     }
 }
