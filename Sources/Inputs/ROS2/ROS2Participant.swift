@@ -79,10 +79,10 @@ final class ROS2Participant {
         return reader
     }
 
-    /// As what types a topic is published, as ROS calls them.
-    func publishedTypes(of topic: ROS2TopicName) -> Set<String> {
+    /// The topics of ROS that are published, and as what types, both as ROS calls them; at most 512 publishers are looked at.
+    func published() -> [String: Set<String>] {
         let most = 512
-        var types: Set<String> = []
+        var topics: [String: Set<String>] = [:]
         withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: most) { buffer in
             withUnsafeTemporaryAllocation(of: dds_sample_info_t.self, capacity: most) { infos in
                 buffer.initialize(repeating: nil)
@@ -92,15 +92,16 @@ final class ROS2Participant {
                 for index in 0..<Int(count) {
                     guard infos[index].valid_data, infos[index].instance_state == DDS_IST_ALIVE,
                         let endpoint = buffer[index]?.assumingMemoryBound(to: dds_builtintopic_endpoint_t.self),
-                        let name = endpoint.pointee.topic_name, let type = endpoint.pointee.type_name,
-                        String(cString: name) == topic.ddsName
+                        let name = endpoint.pointee.topic_name, let type = endpoint.pointee.type_name
                     else { continue }
-                    types.insert(ROS2Type.rosName(String(cString: type)))
+                    let topic = String(cString: name)
+                    guard topic.hasPrefix("rt/") else { continue }
+                    topics[String(topic.dropFirst(2)), default: []].insert(ROS2Type.rosName(String(cString: type)))
                 }
                 _ = dds_return_loan(publications, buffer.baseAddress, count)
             }
         }
-        return types
+        return topics
     }
 }
 

@@ -10,7 +10,8 @@ struct ROS2TopicWatch {
     private let settings: ROS2TopicSettings
     private unowned let participant: ROS2Participant
     private var state: SourceState
-    private let start = monotonicNanoseconds()
+    /// When to look again who publishes what, for a topic that nobody is known to publish.
+    private var nextSearch: Int64
     private var lost: UInt32 = 0
     private var refused: UInt32 = 0
     private var wasPublished = false
@@ -20,7 +21,9 @@ struct ROS2TopicWatch {
         self.settings = settings
         self.participant = participant
         state = SourceState("ros2 \(settings.name)", logger: participant.environment.logger)
-        throttle = LogThrottle(burst: 1, interval: 60_000_000_000, now: start)
+        let now = monotonicNanoseconds()
+        nextSearch = now + Self.patience
+        throttle = LogThrottle(burst: 1, interval: 60_000_000_000, now: now)
     }
 
     /// A message has come.
@@ -44,26 +47,31 @@ struct ROS2TopicWatch {
         guard dds_get_subscription_matched_status(reader, &matched) == 0 else { return }
         if matched.current_count > 0 {
             wasPublished = true
-        } else if wasPublished || now - start >= Self.patience {
+        } else if wasPublished && state.isUp || now >= nextSearch {
+            nextSearch = now + Self.patience
             _ = state.failed(absence(reader))
         }
     }
 
     /// Why nobody is read, as far as the network tells.
     private func absence(_ reader: dds_entity_t) -> String {
-        let types = participant.publishedTypes(of: settings.name)
-        if !types.isEmpty, !types.contains(settings.type.name) {
-            return "it is published as \(types.sorted().joined(separator: ", ")), not as \(settings.type.name);"
-                + " change 'type'"
-        }
-        if !types.isEmpty {
+        let published = participant.published()
+        let type = settings.type.name
+        if let types = published[settings.name.description] {
+            guard types.contains(type) else {
+                return "it is published as \(types.sorted().joined(separator: ", ")), not as \(type); change 'type'"
+            }
             var status = dds_requested_incompatible_qos_status_t()
-            _ = dds_get_requested_incompatible_qos_status(reader, &status)
+            guard dds_get_requested_incompatible_qos_status(reader, &status) == 0, status.total_count > 0 else {
+                return "its publisher is known, and not connected yet"
+            }
             return Self.words(forPolicy: status.last_policy_id)
         }
-        return wasPublished
-            ? "its publisher has gone"
-            : "nobody publishes it; check its name, 'domain' and 'network'"
+        if wasPublished { return "its publisher has gone" }
+        let others = published.filter { $0.value.contains(type) }.keys.sorted().prefix(3)
+        return others.isEmpty
+            ? "nobody publishes it; check its name, 'domain' and 'network'"
+            : "nobody publishes it; \(type) is published as \(others.joined(separator: ", "))"
     }
 
     /// What a publisher does not offer that is asked for, and what to set.

@@ -276,21 +276,24 @@ struct ROS2PeerTests {
         try peer.tell("open /a std_msgs/Float64 best-effort")
         try peer.tell("open /b std_msgs/Float64 reliable")
         try peer.tell("open /c std_msgs/Float64 reliable")
+        try peer.tell("open /other std_msgs/Int8 reliable")
         let scene = try ROS2Scene(
             domain: peer.domain,
             """
             {topic: a, type: std_msgs/Float64, qos: {reliability: reliable}}, {topic: b, type: std_msgs/Float32},
-             {topic: c, type: std_msgs/Float64, qos: {reliability: reliable, durability: transient-local}}, {topic: d, type: std_msgs/Bool}
+             {topic: c, type: std_msgs/Float64, qos: {reliability: reliable, durability: transient-local}}, {topic: d, type: std_msgs/Bool},
+             {topic: e, type: std_msgs/Int8}
             """)
         let expected: Set<String> = [
             "its publisher sends without repeating; set 'qos: {reliability: best-effort}'",
             "it is published as std_msgs/Float64, not as std_msgs/Float32; change 'type'",
             "its publisher keeps nothing for those who come late; set 'qos: {durability: volatile}'",
             "nobody publishes it; check its name, 'domain' and 'network'",
+            "nobody publishes it; std_msgs/Int8 is published as /other",
         ]
         #expect(await eventually { Set(scene.log.reasons) == expected }, "\(scene.log.reasons)")
         #expect(await scene.input.stop() == nil)
-        #expect(scene.log.reasons.count == 4, "each is told once")
+        #expect(scene.log.reasons.count == 5, "each is told once")
     }
 
     @Test("a publisher that goes is told, and one that comes back is read")
