@@ -87,6 +87,7 @@ package struct ROS2Input: Input {
             looked = now
             for topic in topics { topic.look(at: now) }
         }
+        for topic in topics { topic.finish() }
     }
 }
 #endif

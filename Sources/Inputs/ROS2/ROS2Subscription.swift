@@ -12,6 +12,8 @@ protocol ROS2Reading: AnyObject {
     ///
     /// - Parameter now: nanoseconds on the monotonic clock.
     func look(at now: Int64)
+    /// Takes what had come before the end, and counts what was lost until then.
+    func finish()
 }
 
 /// Messages of one type from one topic.
@@ -74,9 +76,15 @@ final class ROS2Subscription<Message: ROS2Message>: ROS2Reading {
 
     func look(at now: Int64) {
         watch.look(reader, at: now)
-        guard clock.fault != toldFault else { return }
+        guard clock.fault != toldFault, watch.tell(clock.fault, at: now) else { return }
         toldFault = clock.fault
-        watch.tell(toldFault)
+    }
+
+    func finish() {
+        // No more than may have waited: a flood does not hold up the end.
+        var batches = Int(settings.qos.depth) / Self.batch + 1
+        while take(), batches > 0 { batches -= 1 }
+        watch.count(reader, at: monotonicNanoseconds())
     }
 
     private func place(

@@ -16,6 +16,7 @@ struct ROS2TopicWatch {
     private var refused: UInt32 = 0
     private var wasPublished = false
     private var throttle: LogThrottle
+    private var stampThrottle: LogThrottle
 
     init(_ settings: ROS2TopicSettings, _ participant: ROS2Participant) {
         self.settings = settings
@@ -24,6 +25,7 @@ struct ROS2TopicWatch {
         let now = monotonicNanoseconds()
         nextSearch = now + Self.patience
         throttle = LogThrottle(burst: 1, interval: 60_000_000_000, now: now)
+        stampThrottle = LogThrottle(burst: 2, interval: 600_000_000_000, now: now)
     }
 
     /// A message has come.
@@ -32,13 +34,19 @@ struct ROS2TopicWatch {
         wasPublished = true
     }
 
-    func tell(_ fault: ROS2Clock.Fault?) {
+    /// Says what is wrong with the topic's stamps, or that nothing is any more.
+    ///
+    /// - Returns: whether it was said. Two publishers with two clocks would fill the log.
+    mutating func tell(_ fault: ROS2Clock.Fault?, at now: Int64) -> Bool {
+        guard stampThrottle.admit(at: now) != nil else { return false }
         let metadata: Logger.Metadata = ["topic": "\(settings.name)"]
-        guard let fault else {
-            return participant.environment.logger.info("the stamps of a topic are good again", metadata: metadata)
+        if let fault {
+            participant.environment.logger.warning(
+                "the time of arrival is taken for a topic: \(fault)", metadata: metadata)
+        } else {
+            participant.environment.logger.info("the stamps of a topic are good again", metadata: metadata)
         }
-        participant.environment.logger.warning(
-            "the time of arrival is taken for a topic: \(fault)", metadata: metadata)
+        return true
     }
 
     mutating func look(_ reader: dds_entity_t, at now: Int64) {
@@ -87,7 +95,8 @@ struct ROS2TopicWatch {
         }
     }
 
-    private mutating func count(_ reader: dds_entity_t, at now: Int64) {
+    /// Counts what was lost since it was last counted.
+    mutating func count(_ reader: dds_entity_t, at now: Int64) {
         var lostStatus = dds_sample_lost_status_t()
         var refusedStatus = dds_sample_rejected_status_t()
         guard dds_get_sample_lost_status(reader, &lostStatus) == 0,

@@ -269,6 +269,25 @@ struct ROS2PeerTests {
         #expect(await scene.input.stop() == nil)
     }
 
+    @Test("what had come before the end is given")
+    func ends() async throws {
+        let peer = try ROS2Peer()
+        defer { peer.end() }
+        try peer.tell("open /f std_msgs/Float64 reliable")
+        let scene = try ROS2Scene(
+            domain: peer.domain, "{topic: f, type: std_msgs/Float64, qos: {reliability: reliable}}")
+        try peer.tell("send /f {\"data\": 0}")
+        #expect(await eventually { scene.sink.samples.count == 1 })
+        try scene.sink.holding {
+            try peer.tell("flood /f 150 1000 {\"data\": 1}")
+            // They are on their way to this process when the publisher has sent them, and sent again until they are here.
+            try peer.tell("settle /f")
+            scene.input.wake()
+        }
+        #expect(await scene.input.end() == nil)
+        #expect(scene.sink.samples.count == 151)
+    }
+
     @Test("why nothing comes is told in words that say what to set")
     func reasons() async throws {
         let peer = try ROS2Peer()

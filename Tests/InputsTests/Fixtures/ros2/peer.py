@@ -8,6 +8,7 @@ encoder's, so that what is sent is what a ROS node would send. Does what lines o
     open TOPIC TYPE [reliable|best-effort] [transient-local]
     send TOPIC JSON                 once a reader is there; fields that are not given are 0, a time 'now' is now
     flood TOPIC COUNT RATE JSON     that many messages, so many a second; 'ok COUNT' when all are sent
+    settle TOPIC                    once every reliable reader has what was sent
     close TOPIC
 """
 
@@ -139,6 +140,8 @@ def main():
                     time.sleep(delay)
             print("ok", count, flush=True)
             continue
+        elif verb == "settle":
+            writers[topic][0].wait_for_acks(duration(seconds=10))
         elif verb == "close":
             # Gone with the last that knows it.
             writer = writers.pop(topic) and None
