@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from harness import AGENT
+from harness import AGENT, Process
 
 PEER = pathlib.Path(__file__).parents[1] / "InputsTests" / "Fixtures" / "ros2" / "peer.py"
 
@@ -34,15 +34,33 @@ def peer():
     process.wait(10)
 
 
-def sample(directory, item, *words):
+def configured(directory, item):
     config = directory / "agent.yaml"
     config.write_text(
         "agent: {id: box-1, site: lab}\nmqtt: {url: mqtt://127.0.0.1:1}\n"
-        f"spool: {{path: {directory}/spool}}\ninputs: [{{type: ros2, {item}}}]\n"
+        f"control: {{listen: \"unix:{directory}/control.sock\"}}\n"
+        f"spool: {{path: {directory}/spool, size: 32MiB}}\ninputs: [{{type: ros2, {item}}}]\n"
     )
-    return subprocess.run(
-        [AGENT, "sample", "--config", config, *words], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL
-    )
+    return config
+
+
+def sample(directory, item, *words):
+    command = [AGENT, "sample", "--config", configured(directory, item), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def agent(tmp_path):
+    """A daemon with one item of `inputs`."""
+    started = []
+
+    def start(item):
+        started.append(Process("agent", [AGENT, "run", "--config", configured(tmp_path, item)], tmp_path).start())
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.close()
 
 
 def test_topics_are_read(tmp_path, peer):
@@ -66,21 +84,15 @@ def test_topics_are_read(tmp_path, peer):
     }
 
 
-def test_a_publisher_of_another_type_is_told(tmp_path, peer):
+def test_a_publisher_of_another_type_is_told(agent, peer):
     peer("open /force std_msgs/Float32 reliable")
-    shown = sample(
-        tmp_path,
-        f"{peer.settings}, topics: [{{topic: /force, type: std_msgs/Float64}}]",
-        *("--count", "1", "--seconds", "8"),
-    )
-    assert "it is published as std_msgs/Float32, not as std_msgs/Float64; change 'type'" in shown.stderr, shown.stderr
+    daemon = agent(f"{peer.settings}, topics: [{{topic: /force, type: std_msgs/Float64}}]")
+    daemon.wait_for_log("it is published as std_msgs/Float32, not as std_msgs/Float64; change 'type'")
+    assert daemon.stop() == 0
 
 
-def test_a_network_that_is_not_there_is_told(tmp_path):
-    shown = sample(
-        tmp_path,
-        "network: {interfaces: nowhere0}, topics: [{topic: /force, type: std_msgs/Float64}]",
-        *("--count", "1", "--seconds", "1"),
-    )
-    assert "the network cannot be used, see 'network'" in shown.stderr, shown.stderr
-    assert "ros2: 1 × no network" in shown.stdout + shown.stderr
+def test_a_network_that_is_not_there_is_told_and_waited_for(agent):
+    daemon = agent("network: {interfaces: nowhere0}, topics: [{topic: /force, type: std_msgs/Float64}]")
+    daemon.wait_for_log("the network cannot be used, see 'network'")
+    daemon.wait_for_log("nowhere0")
+    assert daemon.stop() == 0
