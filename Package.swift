@@ -44,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
+        .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CModbus", pkgConfig: "libmodbus", package: "libmodbus-dev"),
@@ -59,6 +60,7 @@ let package = Package(
 
         // In the order in which data walk through them.
         room("Telemetry"),
+        room("Checksums", ["CChecksum"]),
         room("JSON"),
         room("Arguments"),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
@@ -66,21 +68,24 @@ let package = Package(
         room(
             "Inputs",
             [
-                "Telemetry", "Configuration", .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
+                "Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux",
+                .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
                 .target(name: "CROS2Types", condition: .when(traits: ["ROS2"])),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
-        room("SegmentLog"),
+        room("Pipeline", ["Telemetry", "Configuration"]),
+        room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
+        room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
-        room("Installation", ["Telemetry", "SegmentLog"]),
+        room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
-                "Installation", "Mosquitto", "Connection", "CCrypto", .product(name: "Logging", package: "swift-log"),
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames",
+                "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         room("Statistics"),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
@@ -138,24 +143,30 @@ let package = Package(
             ],
             path: "Tests/Simulation", swiftSettings: strict),
         tests(of: "Telemetry"),
+        tests(of: "Checksums"),
         tests(of: "JSON"),
         tests(of: "Arguments"),
         tests(of: "Platform", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Configuration", fixtures: true),
-        tests(of: "Frames", ["Telemetry"], fixtures: true),
+        tests(of: "Pipeline", ["Telemetry", "Configuration"]),
+        tests(of: "Frames", ["Telemetry", "Checksums"], fixtures: true),
         tests(of: "SegmentLog", ["TestSupport"]),
         tests(of: "Delivery", ["Telemetry"]),
-        tests(of: "Installation", ["Telemetry", "SegmentLog", "TestSupport"]),
+        tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto", "BrokerSupport"]),
         tests(
             of: "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "SegmentLog", "Delivery",
-                "Installation", "Mosquitto", "Connection", "TestSupport",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
+                "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
-            of: "Inputs", ["Telemetry", "Configuration", .product(name: "Logging", package: "swift-log")],
+            of: "Inputs",
+            [
+                "Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "BrokerSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             fixtures: true),
         tests(of: "Statistics", fixtures: true),
         tests(of: "Scenarios", ["Telemetry", "Configuration", "JSON"], fixtures: true),
@@ -171,7 +182,8 @@ let package = Package(
         tests(
             of: "Collector",
             [
-                "Telemetry", "JSON", "Configuration", "Connection", "Frames", "CZstd", "SegmentLog", "Delivery",
+                "Telemetry", "Checksums", "JSON", "Configuration", "Connection", "Frames", "CZstd", "SegmentLog",
+                "Delivery",
                 "Installation", "Scenarios", "Aggregation", "Storage", "TestSupport", "StorageSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),

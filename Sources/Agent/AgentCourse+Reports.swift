@@ -5,6 +5,13 @@ import SegmentLog
 import Telemetry
 
 extension AgentCourse {
+    /// Tells what the rules of the pipeline could not do.
+    func reportComplaints() {
+        for complaint in intake.takeComplaints() {
+            logger.warning("a rule of the pipeline does not fit a series", metadata: ["reason": "\(complaint)"])
+        }
+    }
+
     /// Puts the start on record, with what is known of how the last run ended.
     func announceStart(_ identity: InstallationIdentity, _ recovery: RecoveryReport) {
         var isClean = true
@@ -37,6 +44,9 @@ extension AgentCourse {
                     .init("version", .text(AgentVersion.text)),
                     .init("previous_tail", .text(isClean ? "clean" : "unknown")),
                 ]))
+        if let rules = intake.beginConsent(epoch: identity.epoch) {
+            logger.notice("series are held back without consent", metadata: ["rules": "\(rules)"])
+        }
         guard let record = intake.redaction.record(epoch: identity.epoch) else { return }
         intake.accept(record.event(at: clock.now))
         logger.notice("series are redacted before they are stored", metadata: ["rules": "\(record.rules.count)"])

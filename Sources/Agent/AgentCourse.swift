@@ -18,9 +18,10 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     let topics: AgentTopics
 
     var spool: Spool<Files>
+    let consentFile: ConsentFile<Files>
     var uplink: Uplink
-    private(set) var view: SeriesView
-    private(set) var link: BrokerLink
+    var view: SeriesView
+    var link: BrokerLink
     /// The clock as it was when the intake was last emptied.
     private var lastReading: ClockReading?
     /// What was fetched from the intake and is not stored yet.
@@ -33,11 +34,13 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private var nextTick: Int64
     /// Before this, events wait for each other.
     private var nextEventCommit: Int64 = 0
-    private var nextState: Int64
-    private var isMetaStale = true
+    var nextState: Int64
+    var isMetaStale = true
     /// What the rules of the pipeline had done when it was last put on record.
     var recordedRedaction: RedactionTally
     private var nextRedactionRecord: Int64
+    /// Withdrawals of consent that the harvest has been looked through for.
+    private var reviewedWithdrawals = 0
     /// Since the start.
     var evicted = AgentStatus.Evicted()
     private var drainDeadline: Int64?
@@ -52,14 +55,15 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private static var redactionRecordInterval: Int64 { 3_600_000_000_000 }
 
     init(
-        _ settings: AgentSettings, spool: consuming Spool<Files>, client: MQTTClient, clock: SystemClock,
-        intake: SampleIntake, logger: Logger
+        _ settings: AgentSettings, spool: consuming Spool<Files>, consent: ConsentFile<Files>, client: MQTTClient,
+        clock: SystemClock, intake: SampleIntake, logger: Logger
     ) {
         self.settings = settings
         self.client = client
         self.clock = clock
         self.intake = intake
         self.logger = logger
+        consentFile = consent
         topics = AgentTopics(settings)
         uplink = Uplink(spool, authority: settings.authority)
         view = SeriesView(site: settings.identity.site, agent: settings.identity.agent)
@@ -79,6 +83,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var wakeAt: Int64 {
         var time = min(nextTick, nextState)
         if blocked != .event, intake.hasEvents { time = min(time, nextEventCommit) }
+        if intake.hasConsentNews { time = 0 }
         if let due = uplink.dueAt { time = min(time, due) }
         if let drainDeadline { time = min(time, drainDeadline) }
         return time
@@ -97,7 +102,16 @@ extension AgentCourse {
             if let complaint = ControlRequest.complaint(event) {
                 _ = reply.post(.refused(complaint))
             } else if blocked == .event {
+                // A withdrawal has effect all the same: nobody has to wait for a disk to be left alone.
+                if event.name == ConsentChange.withdrawnName { intake.accept(event) }
                 _ = reply.post(.refused("the spool is full of events; bring the collector back, then try again"))
+            } else if event.name == ConsentChange.grantedName {
+                // Those of programs that came before it go first; and only who withdraws after this withdraws from it.
+                if let refusal = grant(intake.takeGrants() + [event]) {
+                    _ = reply.post(.refused(refusal))
+                } else {
+                    waitingMarks.append(reply)
+                }
             } else if let refusal = intake.offer(event) {
                 _ = reply.post(.refused(refusal.reason))
             } else {
@@ -107,7 +121,9 @@ extension AgentCourse {
             _ = reply.post(.status(status()))
         case .drain(let deadline):
             guard drainDeadline == nil else { return }
+            intake.endShaping()
             recordRedaction()
+            recordSuppressed()
             intake.accept(Event("agent.stop", at: clock.now))
             nextTick = clock.monotonic
             drainDeadline = deadline
@@ -168,11 +184,16 @@ extension AgentCourse {
     mutating func advance() throws(AgentError) -> Bool {
         let now = clock.monotonic
         let isTick = now >= nextTick
-        if isTick { nextTick = max(nextTick + settings.spool.sync, now) }
+        if isTick {
+            nextTick = max(nextTick + settings.spool.sync, now)
+            reportComplaints()
+        }
         if now >= nextRedactionRecord {
             nextRedactionRecord = now + Self.redactionRecordInterval
             recordRedaction()
+            recordSuppressed()
         }
+        try settleConsent()
         let isUrgent = intake.hasFullBatch || (intake.hasEvents && now >= nextEventCommit)
         if blocked != .event, isTick || isUrgent { takeHarvest(closing: isTick) }
         if !harvest.events.isEmpty { nextEventCommit = now + Self.eventCommitInterval }
@@ -219,7 +240,10 @@ extension AgentCourse {
     private mutating func takeHarvest(closing: Bool) {
         var fetched = intake.harvest(closing: closing, blocked: blocked)
         let reading = spool.clock
-        if let lastReading, lastReading.offset != reading.offset { fetched.split(from: lastReading, to: reading) }
+        if let lastReading, lastReading.offset != reading.offset {
+            fetched.split(from: lastReading, to: reading)
+            intake.clockStepped(to: reading.wall)
+        }
         lastReading = reading
         view.define(fetched.definitions)
         if !fetched.definitions.isEmpty { isMetaStale = true }
@@ -236,6 +260,10 @@ extension AgentCourse {
     /// What the spool has no room for waits in memory, and the intake sheds what comes on top. `retrying`: try that again too.
     private mutating func store(retrying: Bool) throws(AgentError) {
         var stored: [(priority: PriorityClass, batch: SampleBatch, clock: ClockReading?)] = []
+        if intake.withdrawals != reviewedWithdrawals {
+            reviewedWithdrawals = intake.withdrawals
+            intake.review(&harvest)
+        }
         do throws(AgentError) {
             let isFull = try storeHarvest(retrying: retrying, &stored)
             try spool.synchronize()
@@ -304,51 +332,6 @@ extension AgentCourse {
             let extras = harvest.firstExtras()
             try spool.store(SampleBatch(), extras, as: .event)
             harvest.removeFirst(extras)
-        }
-    }
-
-    private mutating func publishViews(of batch: SampleBatch, _ priority: PriorityClass) {
-        view.note(batch)
-        guard link.isUp, priority != .bulk else {
-            view.forgetFreshness()
-            return
-        }
-        let client = self.client
-        let topic = topics.senml
-        func send(_ pack: [UInt8]) {
-            _ = try? client.publish(pack, to: topic, .atMostOnce, contentType: "application/senml+json")
-        }
-        switch settings.publishing.senML {
-        case .every:
-            view.packs(of: batch, publish: send)
-            view.forgetFreshness()
-        case .latest: view.latestPacks(publish: send)
-        case .off: view.forgetFreshness()
-        }
-    }
-
-    private mutating func publishStates() {
-        let client = self.client
-        let prefix = topics.statePrefix
-        view.states { device, document in
-            _ = try? client.publish(
-                document, to: prefix + device, .atMostOnce, retain: true, contentType: "application/json")
-        }
-    }
-
-    private mutating func publishMeta() {
-        isMetaStale = !publish(
-            view.meta(spool.identity, labels: settings.identity.labels, clock: clock.reading), to: topics.meta,
-            retain: true)
-    }
-
-    /// Views are published at most once a call; one that the connection does not take is made again later or dropped.
-    @discardableResult
-    private mutating func publish(_ payload: [UInt8], to topic: String, retain: Bool) -> Bool {
-        do throws(MosquittoError) {
-            return try client.publish(payload, to: topic, .atLeastOnce(link.nextToken()), retain: retain)
-        } catch {
-            return false
         }
     }
 

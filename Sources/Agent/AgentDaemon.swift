@@ -2,6 +2,7 @@ import Connection
 import Inputs
 package import Logging
 import Mosquitto
+import Pipeline
 import Platform
 import SegmentLog
 import Telemetry
@@ -9,33 +10,39 @@ import Telemetry
 /// The daemon: engine and connection, control socket, inputs; started in this order and stopped in reverse.
 package struct AgentDaemon: Sendable {
     private let settings: AgentSettings
+    private let reread: @Sendable () throws -> AgentSettings
     private let logger: Logger
 
     /// How long a stop may go on delivering, nanoseconds: well below systemd's 90 s.
     private static let drainTime: Int64 = 10_000_000_000
 
-    package init(_ settings: AgentSettings, logger: Logger) {
+    /// `reread`: the settings as they are now, for SIGHUP.
+    package init(
+        _ settings: AgentSettings, logger: Logger, reread: @escaping @Sendable () throws -> AgentSettings
+    ) {
         self.settings = settings
+        self.reread = reread
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT; then lets inputs end, delivers what it can, and returns.
+    /// Runs until SIGTERM or SIGINT; then lets inputs end, delivers what it can, and returns. SIGHUP has the inputs and the pipeline as the
+    /// file says by then; an input that is written as it was goes on untouched.
     ///
     /// - Throws: `AgentError` or `ConnectionError` when it cannot start, or when the disk fails.
     package func run() throws {
-        let engine = AgentEngine(redaction: try Redaction(settings.pipeline))
+        let redaction = try Redaction(settings.pipeline)
+        let consent = Consent(settings.pipeline, redaction: redaction)
+        let engine = AgentEngine(shaping: Shaping(settings.shaping), redaction: redaction, consent: consent)
+        adoptConsent(engine.intake)
         let client = try makeClient(for: engine)
-        guard let inputsEnd = Waker(), let controlEnd = Waker() else {
+        guard let controlEnd = Waker() else {
             throw AgentError(.control, "no file descriptor is left; raise LimitNOFILE", path: settings.controlSocket)
         }
-        let inputs = try settings.inputs.map { definition throws(AgentError) in
-            let service = InputService(
-                name: definition.name, input: try makeInput(definition), sink: engine.intake, logger: logger)
-            return Daemon.Part(definition.name, patience: 5) {
-                service.run(until: inputsEnd)
-            } stop: {
-                inputsEnd.wake()
-            }
+        let group = InputGroup(try makeInputs(settings), sink: engine.intake, logger: logger)
+        let inputs = Daemon.Part("inputs", patience: 10) {
+            try group.run()
+        } stop: {
+            group.stop()
         }
         let control = Daemon.Part("control", patience: 20) {
             let socket = try ControlSocket(path: settings.controlSocket)
@@ -49,7 +56,22 @@ package struct AgentDaemon: Sendable {
             engine.drain(within: Self.drainTime)
         }
         // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
-        try Daemon([[delivery], [control], inputs]).run()
+        try Daemon([[delivery], [control], [inputs]]) { reload(engine.intake, group) }.run()
+    }
+
+    /// What cannot be read is no consent.
+    private func adoptConsent(_ intake: SampleIntake) {
+        do throws(AgentError) {
+            intake.adopt(try ConsentFile(settings).read())
+        } catch {
+            logger.error("nobody's consent is known; what needs it is held back", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func makeInputs(_ settings: AgentSettings) throws(AgentError) -> [InputGroup.Item] {
+        try settings.inputs.map { definition throws(AgentError) in
+            InputGroup.Item(definition: definition, input: try makeInput(definition))
+        }
     }
 
     private func makeInput(_ definition: InputDefinition) throws(AgentError) -> any RunnableInput {
@@ -62,6 +84,31 @@ package struct AgentDaemon: Sendable {
                     name: definition.name, device: settings.identity.agent.text, now: { clock.now }, logger: logger))
         } catch {
             throw AgentError(.input, error.description)
+        }
+    }
+
+    /// Reads the file again, and takes up what can change while the agent runs. A file with an error changes nothing.
+    private func reload(_ intake: SampleIntake, _ inputs: InputGroup) {
+        do {
+            let new = try reread()
+            for key in settings.fixedKeys(changedIn: new) {
+                logger.warning(
+                    "this part of the configuration has changed and takes effect at the next start only",
+                    metadata: ["key": "\(key)"])
+            }
+            guard new.pipeline == settings.pipeline else {
+                logger.error(
+                    """
+                    what the pipeline hides changes at the next start only, since it goes on record once a start; nothing was \
+                    reloaded
+                    """)
+                return
+            }
+            let items = try makeInputs(new)
+            intake.reshape(Shaping(new.shaping))
+            inputs.replace(by: items)
+        } catch {
+            logger.error("the configuration was not reloaded", metadata: ["reason": "\(error)"])
         }
     }
 
@@ -97,6 +144,6 @@ extension AgentDaemon {
                 topic: AgentTopics(settings).status, payload: Array("offline".utf8), qos: .atLeastOnce, retain: true)
             client.disconnect(farewell: farewell, timeout: .seconds(5))
         }
-        try engine.run(settings, spool: spool, client: client, logger: logger)
+        try engine.run(settings, spool: spool, consent: ConsentFile(settings), client: client, logger: logger)
     }
 }

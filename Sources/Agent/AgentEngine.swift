@@ -2,6 +2,7 @@ import Delivery
 import Frames
 import Logging
 import Mosquitto
+package import Pipeline
 import Platform
 import SegmentLog
 import Telemetry
@@ -24,20 +25,22 @@ package final class AgentEngine: Sendable {
     let mailbox: Mailbox<Message>
     private let clock = SystemClock()
 
-    /// `redaction`: of all that inputs give and people mark.
-    package init(redaction: Redaction = .none) {
+    /// `shaping`: of all that inputs give; `redaction`, `consent`: also of what people mark.
+    package init(shaping: Shaping = .none, redaction: Redaction = .none, consent: Consent = .none) {
         let mailbox = Mailbox<Message>(capacity: 4096)
         self.mailbox = mailbox
-        intake = SampleIntake(redaction: redaction) { mailbox.wake() }
+        intake = SampleIntake(shaping: shaping, redaction: redaction, consent: consent) { mailbox.wake() }
     }
 
     /// Runs until a `drain` message has been carried out. Blocks: call it on a thread of its own.
     ///
     /// - Throws: `AgentError` when the disk fails for good; what is durable stays durable.
-    func run(
-        _ settings: AgentSettings, spool: consuming Spool<some FileSystem>, client: MQTTClient, logger: Logger
+    func run<Files: FileSystem>(
+        _ settings: AgentSettings, spool: consuming Spool<Files>, consent: ConsentFile<Files>, client: MQTTClient,
+        logger: Logger
     ) throws(AgentError) {
-        var course = AgentCourse(settings, spool: spool, client: client, clock: clock, intake: intake, logger: logger)
+        var course = AgentCourse(
+            settings, spool: spool, consent: consent, client: client, clock: clock, intake: intake, logger: logger)
         var messages: [Message] = []
         do throws(AgentError) {
             while true {

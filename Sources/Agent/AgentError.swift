@@ -13,6 +13,8 @@ package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
         case input
         /// A rule of the pipeline cannot be applied: its key cannot be used.
         case pipeline
+        /// Whose consent stands cannot be read or put on disk.
+        case consent
         /// No agent answers.
         case unavailable
         /// The agent refused a request.

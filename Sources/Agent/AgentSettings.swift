@@ -2,6 +2,7 @@ package import Configuration
 package import Connection
 package import Delivery
 package import Inputs
+package import Pipeline
 package import Telemetry
 
 /// Everything `agent.yaml` says.
@@ -15,8 +16,12 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
     /// Where the control socket is; the default is `/run/fieldproof/control.sock`.
     package var controlSocket: String
     package var inputs: [InputDefinition]
-    /// What is done to series that tell too much, before anything else sees them.
+    /// What is done to names, units and numbers, first of all.
+    package var shaping: [ShapingRule]
+    /// What is done after that to series that tell too much, before anything else sees them.
     package var pipeline: [RedactionRule]
+    /// The whole file, for what of it can change while the agent runs.
+    package let written: CoreValue
 
     package static let defaultControlSocket = "/run/fieldproof/control.sock"
 
@@ -30,10 +35,24 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
         publishing = reader.value("publish", as: .mapping(Publishing.self), default: Publishing())
         controlSocket = reader.value("control", as: .mapping(Control.self), default: Control()).path
         inputs = reader.required("inputs", as: InputRegistry.standard.definitions)
-        pipeline = reader.value("pipeline", as: .redactionRules, default: [])
+        let rules = reader.value("pipeline", as: .pipelineRules, default: PipelineRules())
+        shaping = rules.shaping
+        pipeline = rules.hiding
+        written = reader.node.coreValue
         reader.reserved(
             "health",
             "the health endpoint is not part of this version; remove it, and use 'fieldproof-agent spool status'")
+    }
+
+    /// What differs in another file and cannot change while the agent runs.
+    func fixedKeys(changedIn other: AgentSettings) -> [String] {
+        func fixed(_ value: CoreValue) -> [CoreValue.Member] {
+            guard case .mapping(let members) = value else { return [] }
+            return members.filter { $0.key != "inputs" && $0.key != "pipeline" }
+        }
+        let (old, new) = (fixed(written), fixed(other.written))
+        let changed = new.filter { !old.contains($0) } + old.filter { member in !new.contains { $0.key == member.key } }
+        return Set(changed.map(\.key)).sorted()
     }
 
     /// Who the box is.

@@ -74,6 +74,9 @@ package enum ControlRequest: Hashable, Sendable {
         if Event.reservedNames.contains(event.name) {
             return "'\(event.name)' is an event of the agent's own; choose another name"
         }
+        if ConsentChange.isName(event.name), ConsentChange(event) == nil {
+            return "a change of consent needs subject=…, \(ConsentGiver.subjectRule)"
+        }
         guard event.name == RunEvent.startName || event.name == RunEvent.stopName, RunEvent(event) == nil else {
             return nil
         }

@@ -1,5 +1,7 @@
 package import Frames
 import Inputs
+package import Pipeline
+import Platform
 import Synchronization
 package import Telemetry
 
@@ -28,13 +30,15 @@ package final class SampleIntake: SampleSink, Sendable {
         package let reason: String
     }
 
-    fileprivate struct State {
+    struct State {
         /// What others may know of the series, with the ids that frames have for them.
         var identifiers: [Series: SeriesID] = [:]
-        /// With redaction: the ids that inputs have, and what becomes of each series. Without it inputs have those of frames.
+        /// The ids that inputs have, and what becomes of each series.
         var given: [Series: SeriesID] = [:]
-        var treatments: [(id: SeriesID?, treatment: SeriesTreatment)] = []
+        var treatments: [Treatment] = []
+        var shaping: IntakeShaping
         var tally: RedactionTally
+        var consent: IntakeConsent
         var definitions: [SeriesDefinition] = []
         var events: [Event] = []
         var open: [SampleBatch] = [SampleBatch(), SampleBatch()]
@@ -44,45 +48,53 @@ package final class SampleIntake: SampleSink, Sendable {
         var rejected: [Rejection: Int] = [:]
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
     package let redaction: Redaction
-    private let seriesLimit: Int
-    private let wake: @Sendable () -> Void
+    package let consent: Consent
+    let seriesLimit: Int
+    let now: @Sendable () -> Timestamp
+    let wake: @Sendable () -> Void
 
     /// A frame is closed at about this many bytes of samples.
     package static let frameBytes = 64 * 1024
     /// How many closed batches of a class may wait for the disk.
-    private static let waiting: [PriorityClass: Int] = [.metric: 64, .bulk: 32]
-    private static let waitingEvents = 10_000
+    fileprivate static let waiting: [PriorityClass: Int] = [.metric: 64, .bulk: 32]
+    static let waitingEvents = 10_000
 
     /// - Parameters:
     ///   - seriesLimit: how many series the box may have; a program that puts a counter into a tag must not eat the memory.
+    ///   - shaping: what is done to names, units and numbers first of all.
     ///   - redaction: what is done to series and events before anything else sees them.
+    ///   - consent: what needs whose consent.
+    ///   - now: the wall clock, by which consent begins and ends.
     ///   - wake: called when something should be stored sooner than at the next tick.
     package init(
-        seriesLimit: Int = 16_384, redaction: Redaction = .none, wake: @escaping @Sendable () -> Void
+        seriesLimit: Int = 16_384, shaping: Shaping = .none, redaction: Redaction = .none, consent: Consent = .none,
+        now: @escaping @Sendable () -> Timestamp = { SystemClock().now }, wake: @escaping @Sendable () -> Void
     ) {
         self.seriesLimit = seriesLimit
         self.redaction = redaction
-        state = Mutex(State(tally: RedactionTally(rules: redaction.rules.count)))
+        self.consent = consent
+        state = Mutex(
+            State(
+                shaping: IntakeShaping(shaping), tally: RedactionTally(rules: redaction.rules.count),
+                consent: IntakeConsent(rules: consent.rules.count))
+        )
+        self.now = now
         self.wake = wake
     }
 
     /// Nil beyond the limit, and for a series whose tags no frame can hold.
     package func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
-            guard !redaction.isEmpty else { return state.define(series, limit: seriesLimit) }
             if let known = state.given[series] { return known }
             guard state.given.count < seriesLimit, series.fitsFrame else { return nil }
-            let treatment = redaction.treatment(of: series)
-            var id: SeriesID?
-            if let left = treatment.series {
-                guard let defined = state.define(left, limit: seriesLimit) else { return nil }
-                id = defined
+            guard let treatment = state.treatment(of: series, redaction, consent, limit: seriesLimit) else {
+                return nil
             }
             let given = SeriesID(rawValue: UInt32(state.treatments.count))
             state.given[series] = given
-            state.treatments.append((id, treatment))
+            state.treatments.append(treatment)
             return given
         }
     }
@@ -95,19 +107,10 @@ package final class SampleIntake: SampleSink, Sendable {
     }
 
     package func accept(_ samples: [Sample], priority: PriorityClass) {
-        let slot = priority == .bulk ? 1 : 0
         let kind = priority == .bulk ? PriorityClass.bulk : .metric
         let isUrgent = state.withLock { state in
             let before = state.full.count
-            let limit = Self.waiting[kind] ?? 0
-            if redaction.isEmpty {
-                for sample in samples { state.add(sample, to: slot, kind, waiting: limit) }
-            } else {
-                for sample in samples {
-                    guard let left = state.redacted(sample) else { continue }
-                    state.add(left, to: slot, kind, waiting: limit)
-                }
-            }
+            for sample in samples { state.take(sample, kind, limit: seriesLimit) }
             return state.full.count > before
         }
         if isUrgent { wake() }
@@ -117,8 +120,12 @@ package final class SampleIntake: SampleSink, Sendable {
 
     /// Takes an event, or counts it as refused and says why.
     package func offer(_ event: Event) -> Rejection? {
+        guard !ConsentChange.isName(event.name) else { return offerConsent(event) }
         let refusal: Rejection? = state.withLock { state in
             let reason: String
+            guard !state.isHeldBack(event, consent) else {
+                return Rejection(input: "events", reason: "such events need consent, and nobody has given it")
+            }
             guard let event = redaction.redacted(event, &state.tally) else {
                 return Rejection(input: "events", reason: "a rule of the pipeline drops such events")
             }
@@ -129,6 +136,7 @@ package final class SampleIntake: SampleSink, Sendable {
             } else {
                 state.events.append(event)
                 state.accepted += 1
+                state.shaping.trigger(event)
                 return nil
             }
             let rejection = Rejection(input: "events", reason: reason)
@@ -159,6 +167,8 @@ package final class SampleIntake: SampleSink, Sendable {
             var harvest = Harvest()
             let isBoundary = state.events.contains { $0.name == RunEvent.startName || $0.name == RunEvent.stopName }
             func isOpen(_ priority: PriorityClass) -> Bool { blocked.map { priority < $0 } ?? true }
+            state.saveCaptures(at: now())
+            if closing { state.flushShaping(before: now(), limit: seriesLimit) }
             if closing || isBoundary {
                 for (slot, kind) in [(0, PriorityClass.metric), (1, .bulk)]
                 where !state.open[slot].isEmpty && isOpen(kind) {
@@ -197,7 +207,7 @@ package final class SampleIntake: SampleSink, Sendable {
 
 extension SampleIntake.State {
     /// The id that frames have for a series; nil beyond the limit, and for one that no frame can hold.
-    fileprivate mutating func define(_ series: Series, limit: Int) -> SeriesID? {
+    mutating func define(_ series: Series, limit: Int) -> SeriesID? {
         if let known = identifiers[series] { return known }
         guard identifiers.count < limit, series.fitsFrame else { return nil }
         let id = SeriesID(rawValue: UInt32(identifiers.count))
@@ -206,27 +216,10 @@ extension SampleIntake.State {
         return id
     }
 
-    /// What is left of a sample, under the id that frames have for its series.
-    fileprivate mutating func redacted(_ sample: Sample) -> Sample? {
-        let index = Int(sample.series.rawValue)
-        guard index < treatments.count else {
-            rejected[.init(input: "pipeline", reason: "unknown series"), default: 0] += 1
-            return nil
-        }
-        var sample = sample
-        if !treatments[index].treatment.steps.isEmpty {
-            let (value, complaint) = treatments[index].treatment.apply(to: sample.value, &tally)
-            if let complaint { rejected[.init(input: "pipeline", reason: complaint), default: 0] += 1 }
-            guard let value else { return nil }
-            sample.value = value
-        }
-        guard let id = treatments[index].id else { return nil }
-        sample.series = id
-        return sample
-    }
-
     /// Adds to the open batch of a class; closes it first when it is full, or refuses when too many are waiting.
-    fileprivate mutating func add(_ sample: Sample, to slot: Int, _ kind: PriorityClass, waiting limit: Int) {
+    mutating func add(_ sample: Sample, _ kind: PriorityClass) {
+        let slot = kind == .bulk ? 1 : 0
+        let limit = SampleIntake.waiting[kind] ?? 0
         for _ in 0..<2 {
             do throws(FrameError) {
                 try open[slot].append(sample)
@@ -244,6 +237,9 @@ extension SampleIntake.State {
         }
         rejected[.init(input: "pipeline", reason: "more samples than the disk can take"), default: 0] += 1
     }
+
+    /// Whether so much room is left for samples of a class that one more is surely taken.
+    func hasRoom(for kind: PriorityClass) -> Bool { full.count + 1 < SampleIntake.waiting[kind] ?? 0 }
 
     fileprivate mutating func close(_ slot: Int, _ kind: PriorityClass) {
         var batch = spare.popLast() ?? SampleBatch()

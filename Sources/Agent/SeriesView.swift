@@ -24,6 +24,8 @@ struct SeriesView {
     private var entries: [Entry] = []
     private var fresh: [Int] = []
     private var devices: [String: [Int]] = [:]
+    /// Devices whose last values are to be forgotten where they were published, too.
+    private var emptied: Set<String> = []
     private var writer = JSONWriter()
 
     /// Times before this one are not sent without a clock that is known to be right: 2020-01-01. A `t` below 2^28 would even be
@@ -58,6 +60,16 @@ struct SeriesView {
                 fresh.append(index)
             }
             entries[index].latest = sample
+        }
+    }
+
+    /// Forgets the latest values of these series.
+    mutating func forget(_ series: [SeriesID]) {
+        for id in series where Int(id.rawValue) < entries.count {
+            let index = Int(id.rawValue)
+            guard entries[index].latest != nil else { continue }
+            entries[index].latest = nil
+            emptied.insert(entries[index].name.device)
         }
     }
 
@@ -131,8 +143,8 @@ struct SeriesView {
             writer.removeAll()
             writer.beginObject()
             let newest = indices.compactMap { entries[$0].latest?.timestamp }.max()
-            guard let newest else { continue }
-            if newest >= Self.earliest { writer.member("time", newest.description) }
+            guard newest != nil || emptied.contains(device) else { continue }
+            if let newest, newest >= Self.earliest { writer.member("time", newest.description) }
             for index in indices {
                 guard let sample = entries[index].latest else { continue }
                 writer.key(entries[index].name.series)
@@ -147,6 +159,7 @@ struct SeriesView {
             writer.endObject()
             publish(device, writer.bytes)
         }
+        emptied.removeAll()
         writer.removeAll()
     }
 

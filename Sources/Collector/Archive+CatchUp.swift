@@ -5,6 +5,20 @@ import Storage
 
 /// How an archive that is opened gives the store what that lacks.
 extension Archive {
+    /// Whether more is durable than `extent` says.
+    func reaches(beyond extent: ArchiveExtent) -> Bool {
+        log.durable(Self.eventLane).number > extent.events || log.durable(Self.frameLane).number > extent.frames
+    }
+
+    /// Reads what is behind the extent up to which the archive was read at its opening, and tells how many frames that were.
+    mutating func readOn(to store: some Store, progress: (ArchiveReading) -> Void) throws -> Int {
+        let count = try catchUp(store, through: nil, progress: progress)
+        try commit(to: store)
+        stale = []
+        progress(ArchiveReading(frames: count, share: 1))
+        return count
+    }
+
     /// Reads what the store has not taken in, and tells how many frames that were.
     mutating func catchUp(
         _ store: some Store, through extent: ArchiveExtent?, progress: (ArchiveReading) -> Void
@@ -13,12 +27,20 @@ extension Archive {
         var count = 0
         var expired: UInt64 = 0
         var passed = PassedBytes(of: log.statistics)
-        for lane in [Self.eventLane, Self.frameLane] {
-            let before = count
-            count += try catchUp(lane, store, through: extent, expired: &expired, passed: &passed) { count, share in
-                progress(ArchiveReading(frames: before + count, share: share))
+        var feed = StoreFeed(store)
+        do {
+            for lane in [Self.eventLane, Self.frameLane] {
+                let before = count
+                count += try catchUp(lane, &feed, through: extent, expired: &expired, passed: &passed) { count, share in
+                    progress(ArchiveReading(frames: before + count, share: share))
+                }
             }
+            try feed.finish()
+        } catch {
+            feed.close()
+            throw error
         }
+        feed.close()
         do throws(LogError) {
             try finishExpiry(through: expired)
         } catch {
@@ -28,7 +50,7 @@ extension Archive {
     }
 
     private mutating func catchUp(
-        _ lane: Lane, _ store: some Store, through extent: ArchiveExtent?, expired: inout UInt64,
+        _ lane: Lane, _ feed: inout StoreFeed<some Store>, through extent: ArchiveExtent?, expired: inout UInt64,
         passed: inout PassedBytes, progress: (_ frames: Int, _ share: Double) -> Void
     ) throws -> Int {
         let known = lane == Self.eventLane ? pending.archivePosition : pending.framePosition
@@ -52,10 +74,12 @@ extension Archive {
                 passed.reach(entry.location)
                 // Of frames that have expired everything is known that may be.
                 if lane == Self.frameLane, entry.position.number <= expired { continue }
-                switch ArchiveNote(payload) {
+                let note = ArchiveNote(payload)
+                if note != nil, lane == Self.eventLane { notes?.note(payload, at: entry.position.number) }
+                switch note {
                 case .clock: continue
                 case .registration(let scenario, let digest):
-                    note(digest, for: scenario)
+                    self.note(digest, for: scenario)
                     continue
                 case .definition(let document):
                     keep(document)
@@ -81,13 +105,20 @@ extension Archive {
                 index(decoder, payload, at: entry)
                 count += 1
                 if count % 1000 == 0 {
-                    try commit(to: store)
+                    try commit(through: &feed)
                     // Nobody follows runs yet.
                     stale.removeAll(keepingCapacity: true)
                     progress(count, passed.share)
                 }
             }
         }
+    }
+
+    /// Hands over what is pending. Whatever is read here is durable.
+    private mutating func commit(through feed: inout StoreFeed<some Store>) throws {
+        guard !pending.isEmpty else { return }
+        try feed.give(pending)
+        forgetPending()
     }
 
     private mutating func next(_ reader: inout LogReader) throws(CollectorError) -> ReadStep {

@@ -31,11 +31,35 @@ extension Archive {
 
     private mutating func append(_ note: ArchiveNote) throws(CollectorError) {
         do throws(LogError) {
-            reached(try log.append(note.bytes.span.bytes, to: Self.eventLane).position, in: Self.eventLane)
+            reached(try appendLinked(note), in: Self.eventLane)
         } catch {
             throw CollectorError(error)
         }
         isUnsynchronized = true
+    }
+
+    /// Puts a note into lane 0 behind the note before it, and names that.
+    ///
+    /// After a start that had no note to read the lane is read once, to find the last one.
+    mutating func appendLinked(_ note: ArchiveNote) throws(LogError) -> Position {
+        if notes == nil { notes = try readNotes() }
+        let record = ChainedNote.record(note, after: notes?.head ?? ChainedNote.none)
+        let position = try log.append(record.span.bytes, to: Self.eventLane).position
+        notes?.note(record, at: position.number)
+        return position
+    }
+
+    private mutating func readNotes() throws(LogError) -> NoteChain {
+        var chain = NoteChain()
+        var reader = log.reader(of: Self.eventLane, after: Position(0))
+        while true {
+            switch try log.next(&reader, into: &payload) {
+            case .end: return chain
+            case .lost: continue
+            case .record(let entry):
+                if ArchiveNote(payload) != nil { chain.note(payload, at: entry.position.number) }
+            }
+        }
     }
 
     /// The first one holds.

@@ -30,6 +30,7 @@ extension Archive {
     ) throws(CollectorError) -> ArchiveExpiry {
         var expiry = ArchiveExpiry()
         do throws(LogError) {
+            if let age = retention.age { try endOldSegment(age, at: clock) }
             while expiry.segments < limit {
                 let isTooLarge = retention.size.map { Int64(log.statistics.usedBytes) > $0 } ?? false
                 guard let oldest = log.oldestSegment(of: Self.frameLane) else {
@@ -49,6 +50,20 @@ extension Archive {
             throw CollectorError(error)
         }
         return expiry
+    }
+
+    /// How long a segment is written at the most where frames have a limit, nanoseconds: only whole segments go, and one that fills for a year
+    /// would keep frames for a year longer than they may be.
+    private static func longestSegment(of age: Int64) -> Int64 { min(age / 8, 86_400_000_000_000) }
+
+    /// Ends the segment that is being written when its first frame came too long ago.
+    private mutating func endOldSegment(_ age: Int64, at clock: ClockReading) throws(LogError) {
+        guard clock.state.isSynchronised, let positions = log.activePositions(of: Self.frameLane),
+            let noted = try firstNote(behind: Position(positions.lowerBound.number - 1)),
+            clock.wall.nanoseconds(since: noted) > Self.longestSegment(of: age)
+        else { return }
+        settle(try log.synchronize())
+        try log.endSegment(of: Self.frameLane)
     }
 
     /// Ends what an expiry began that a crash interrupted: the record of it is durable.
@@ -95,7 +110,7 @@ extension Archive {
         // The last note makes the expiry: it is durable only together with those before it.
         notes += ArchiveNote.expiry(of: runs, through: segment.positions.upperBound.number)
         var position = pending.archivePosition
-        for note in notes { position = try log.append(note.bytes.span.bytes, to: Self.eventLane).position.number }
+        for note in notes { position = try appendLinked(note).number }
         settle(try log.synchronize())
         pending.archivePosition = position
         note(runs)

@@ -46,6 +46,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
 
     /// Whether each frame that is read at the opening names the one before it; nil where nobody asks.
     var chains: ChainCheck?
+    /// The notes of lane 0 as far as they were read; nil where the store knew of some that were not.
+    var notes: NoteChain?
 
     /// Opens the archive and brings `store` up to it.
     ///
@@ -122,6 +124,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         pending = StoredIntake(of: identity.install)
         pending.archivePosition = ledgers.archivePosition
         pending.framePosition = ledgers.framePosition
+        notes = ledgers.archivePosition == 0 ? NoteChain() : nil
     }
 
     private mutating func noteDuplicates(_ count: UInt64, of stream: Frames.Stream) {
@@ -226,6 +229,11 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         guard !pending.isEmpty else { return }
         if isUnsynchronized { try synchronize() }
         try store.commit(pending)
+        forgetPending()
+    }
+
+    /// What was pending is in the store, or on its way there.
+    mutating func forgetPending() {
         let positions = (pending.archivePosition, pending.framePosition)
         pending = StoredIntake(of: identity.install)
         (pending.archivePosition, pending.framePosition) = positions
@@ -249,6 +257,15 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     package mutating func read(_ frame: ArchivedFrame, into bytes: inout [UInt8]) throws(CollectorError) {
         do throws(LogError) {
             _ = try log.read(at: Location(segment: frame.segment, offset: frame.offset), into: &bytes)
+        } catch {
+            throw CollectorError(error)
+        }
+    }
+
+    /// Reads one frame of a run back.
+    mutating func read(_ place: RunFrames.Place, into bytes: inout [UInt8]) throws(CollectorError) {
+        do throws(LogError) {
+            _ = try log.read(at: Location(segment: place.segment, offset: place.offset), into: &bytes)
         } catch {
             throw CollectorError(error)
         }

@@ -39,8 +39,11 @@ extension ArchiveNote {
         }
     }
 
-    /// Nil for anything else, frames above all.
-    init?(_ bytes: [UInt8]) {
+    /// Of a record with or without a link to the note before it. Nil for anything else, frames above all.
+    init?(_ record: [UInt8]) {
+        let chained = ChainedNote(record)
+        // Nearly every record is a frame, which is not copied to find that out.
+        let bytes = chained.previous == nil ? record : Array(chained.note)
         guard bytes.count > 8, let magic = Magic.allCases.first(where: { bytes.starts(with: $0.bytes) }) else {
             return nil
         }

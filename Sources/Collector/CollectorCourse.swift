@@ -16,6 +16,8 @@ import Telemetry
 /// then acknowledged; runs are folded and summaries published from what the archive says.
 package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private let settings: CollectorSettings
+    /// The shortest of what the settings and the definitions say.
+    private let retention: ArchiveRetention
     private let client: MQTTClient
     private let clock = SystemClock()
     private let logger: Logger
@@ -48,6 +50,9 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         client: MQTTClient, logger: Logger
     ) throws {
         self.settings = settings
+        let plan = RetentionPlan(settings.retention, library.entries.map(\.definition))
+        retention = plan.effective
+        for warning in plan.warnings { logger.warning("\(warning)") }
         self.client = client
         self.logger = logger
         self.store = store
@@ -240,15 +245,25 @@ extension CollectorCourse {
 
     /// After every run is folded: of frames that are gone none can be.
     private mutating func expire() throws {
-        let expiry = try intake.archive.expire(settings.retention, at: clock.reading)
+        let expiry = try intake.archive.expire(retention, at: clock.reading)
         if expiry.isTooLarge, !isTooLarge {
             logger.warning(
                 "the archive is larger than 'archive: size' says, and has nothing left that may go: events are kept for good",
                 metadata: ["archive": "\(settings.archive)"])
         }
         isTooLarge = expiry.isTooLarge
+        if expiry.segments > 0 { try intake.archive.commit(to: store) }
+        let ledgers = intake.archive.ledgers
+        for index in books.indices {
+            let scenario = books[index].entry.definition.id
+            let retired = books[index].retire(ledgers)
+            guard !retired.isEmpty else { continue }
+            try store.removeAggregates(of: retired, scenario: scenario)
+            logger.notice(
+                "runs are older than their data may be kept; what was made of them is gone",
+                metadata: ["scenario": "\(scenario)", "runs": "\(retired.count)"])
+        }
         guard expiry.segments > 0 else { return }
-        try intake.archive.commit(to: store)
         for index in books.indices { books[index].unpublished() }
         logger.notice(
             "frames have expired; what was received of them stays on record, and runs keep what was folded",

@@ -53,6 +53,8 @@ package struct AlertSettings: ConfigurationDecodable, Hashable, Sendable {
     package var silentAgent: Int64 = 60_000_000_000
     /// How long a series of a run that goes on may be silent, nanoseconds; nil: as the definition has it.
     package var silentSeries: Int64?
+    /// How long a hole in what an agent sends may stay as it is while the agent is there, nanoseconds.
+    package var openHole: Int64 = 60_000_000_000
 
     package init() {}
 
@@ -60,6 +62,8 @@ package struct AlertSettings: ConfigurationDecodable, Hashable, Sendable {
         // Below that, a box that closes a frame a second and syncs it would be called silent on any busy network.
         silentAgent = reader.value("silent-agent", as: .nanoseconds(in: 5_000_000_000...), default: silentAgent)
         silentSeries = reader.optional("silent-series", as: .nanoseconds(in: 1_000_000_000...))
+        // What stays away is asked for after 20 s.
+        openHole = reader.value("open-hole", as: .nanoseconds(in: 5_000_000_000...), default: openHole)
     }
 }
 

@@ -4,7 +4,7 @@ import Frames
 import Storage
 import Telemetry
 
-/// What is on record of redaction, start by start.
+/// What is on record of redaction and consent, start by start.
 enum EdgeStarts {
     /// The starts that made `streams`, in their order. The collector's own streams hold markers of runs and nothing else, so they are not among
     /// them.
@@ -16,6 +16,13 @@ enum EdgeStarts {
                 site: stored.site, agent: stored.source, install: stored.clock.boot.install, epoch: record.epoch)
             records[start, default: []].append(record)
         }
+        var consents: [Start: [ConsentRecord]] = [:]
+        for stored in try store.events(named: [ConsentRecord.eventName]) {
+            guard let record = ConsentRecord(stored.event) else { continue }
+            let start = Start(
+                site: stored.site, agent: stored.source, install: stored.clock.boot.install, epoch: record.epoch)
+            consents[start, default: []].append(record)
+        }
         var seen: Set<Start> = []
         var starts: [EdgeStart] = []
         for stream in streams where stream.agent != .collector {
@@ -24,7 +31,8 @@ enum EdgeStarts {
             starts.append(
                 EdgeStart(
                     site: start.site, agent: start.agent, install: start.install, epoch: start.epoch,
-                    records: records[start] ?? [], series: Set(try store.series(of: stream).values.map(\.name))))
+                    records: records[start] ?? [], consents: consents[start] ?? [],
+                    series: Set(try store.series(of: stream).values.map(\.name))))
         }
         return starts
     }

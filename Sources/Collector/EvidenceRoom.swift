@@ -70,7 +70,8 @@ package struct EvidenceRoom {
     package func summary(
         of runs: [Run], aggregates: [RunKey: RunAggregate], _ selection: Selection, store: some Store, software: String
     ) throws -> Summary {
-        let selected = runs.filter { selects($0, selection) }
+        let all = runs.filter { selects($0, selection) }
+        let selected = all.filter { !ledgers.isRetired($0, entry.definition.governance) }
         let period = period(of: selected, selection)
         let relevant = relevantStreams(of: selected, in: period, selection)
         let registered = try store.registeredDigest(of: entry.definition.id)
@@ -91,9 +92,16 @@ package struct EvidenceRoom {
             evidence.reproduction.selection = .init(
                 from: selection.from, to: selection.to, site: selection.site, subject: selection.subject)
         }
-        if !entry.definition.governance.redactions.isEmpty {
+        let sites: Set<Identifier>? = selection.site.map { [$0] }
+        evidence.consents = try ConsentRecords.accounts(of: sites, store, ledgers.boots)
+        if !evidence.consents.isEmpty || !entry.definition.governance.consent.series.isEmpty {
+            evidence.consentRecords = try ConsentRecords.counts(
+                of: sites ?? Set(selected.map(\.site)), store, ledgers.boots, in: period)
+        }
+        if !entry.definition.governance.redactions.isEmpty || !entry.definition.governance.consent.series.isEmpty {
             evidence.starts = try EdgeStarts.all(of: relevant.map(\.key), store)
         }
+        evidence.retiredRuns = all.count - selected.count
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)
     }

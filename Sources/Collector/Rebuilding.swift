@@ -29,21 +29,25 @@ package struct Rebuilding {
         self.library = library
     }
 
-    /// Empties the store, reads the whole archive, folds every run of which no frame has expired. The others keep the aggregates
-    /// that the store had.
+    /// Reads the whole archive, folds every run of which no frame has expired, and puts what that gives in the place of the store. Runs of which
+    /// frames have expired keep the aggregates that the store had.
+    ///
+    /// All is made beside the store, which is replaced at the end, in one step: a rebuild that is ended before leaves it as it was.
     ///
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
     package func run(progress: (Progress) -> Void) throws -> Result {
         let store = try SQLiteStore(path: settings.store)
+        let draft = try store.makeDraft()
         var frames = 0
-        let files = POSIXFileSystem()
-        var archive = try Archive.open(settings.archive, files: files, store: store, anew: true) { reading in
+        var archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: draft, anew: true) {
+            reading in
             frames = reading.frames
             progress(.reading(frames: reading.frames, share: reading.share))
         }
-        var books = try library.entries.map { [ledgers = archive.ledgers] in try RunBook($0, store: store, ledgers) }
-        let runs = try Self.fold(&books, &archive, store) { progress(.folding($0, of: $1)) }
+        var books = try library.entries.map { [ledgers = archive.ledgers] in try RunBook($0, store: draft, ledgers) }
+        let runs = try Self.fold(&books, &archive, draft) { progress(.folding($0, of: $1)) }
         let streams = archive.allStreams.count
+        try store.adopt(draft)
         try archive.close()
         return Result(frames: frames, streams: streams, runs: runs)
     }
@@ -57,35 +61,29 @@ package struct Rebuilding {
         return try fold(&books, &archive, store)
     }
 
-    /// Folds the runs of `books` whose aggregate is missing or no longer true, and tells how many.
+    /// Folds the runs of `books` whose aggregate is missing or no longer true, saves them in the store, and tells how many. The books are not
+    /// told of the aggregates, which are many.
+    ///
+    /// `archive`: all of it durable.
     package static func fold(
         _ books: inout [RunBook], _ archive: inout Archive<some FileSystem>, _ store: some Store,
         progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> Int {
         let ledgers = archive.ledgers
-        var folding = Folding()
-        let due = books.indices.map { books[$0].runsToFold(ledgers) }
-        let total = due.reduce(0) { $0 + $1.count }
-        var (runs, seen) = (0, 0)
-        for (index, due) in due.enumerated() {
+        var jobs: [FoldingJob] = []
+        for index in books.indices {
             let entry = books[index].entry
-            for run in due {
-                seen += 1
-                progress(seen, total)
+            for run in books[index].runsToFold(ledgers) {
                 guard let stretch = FoldedStretch(run) else { continue }
                 if ledgers.hasExpired(of: run) {
                     books[index].keep(run)
-                    continue
+                } else {
+                    jobs.append(FoldingJob(run, stretch, entry))
                 }
-                let aggregate = try folding.aggregate(
-                    of: run, entry.definition, archive: &archive, boots: ledgers.boots, store: store)
-                try store.save(
-                    StoredAggregate(stretch, bytes: aggregate.bytes), of: RunKey(run),
-                    scenario: entry.definition.id, digest: entry.digest)
-                books[index].folded(run, aggregate)
-                runs += 1
             }
         }
-        return runs
+        let threads = FoldingThreads(archive: archive.log.peek, boots: ledgers.boots, store: store)
+        try threads.fold(jobs) { progress($0, jobs.count) }
+        return jobs.count
     }
 }

@@ -39,6 +39,8 @@ package struct RunBook {
             guard let aggregate = try? RunAggregate(bytes: stored.bytes) else { continue }
             aggregates[key] = aggregate
             stretches[key] = stored.stretch
+            // An earlier version kept no values. What has expired keeps what it has.
+            if aggregate.lacksExactValues(definition) { stale.insert(key) }
         }
         runs = markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
     }
@@ -89,6 +91,16 @@ package struct RunBook {
         let key = RunKey(run)
         let isKept = FoldedStretch(run).map { stretches[key]?.stands(for: $0) ?? false } ?? false
         folded(run, isKept ? aggregates[key] : nil)
+    }
+
+    /// Lets go of what was folded of runs that may be kept no longer, and names them.
+    package mutating func retire(_ ledgers: StoredLedgers) -> [RunKey] {
+        guard entry.definition.governance.retention != nil else { return [] }
+        let retired = runs.filter { run in
+            aggregates[RunKey(run)] != nil && ledgers.isRetired(run, entry.definition.governance)
+        }
+        for run in retired { folded(run, nil) }
+        return retired.map { RunKey($0) }
     }
 
     /// A summary has been made of what there is.

@@ -1,4 +1,5 @@
 package import Aggregation
+import Platform
 import Scenarios
 import Storage
 import Telemetry
@@ -18,15 +19,20 @@ package struct StoredEvidence {
         let ledgers = try store.load()
         let room = EvidenceRoom(entry, ledgers)
         let runs = try EvidenceRoom.runs(of: definition, in: store, ledgers)
-        var aggregates: [RunKey: RunAggregate] = [:]
         let stored = try store.aggregates(scenario: definition.id, digest: entry.digest)
+        let selected = runs.filter { FoldedStretch($0) != nil && room.selects($0, selection) }
+        let kept = selected.map { run -> [UInt8]? in
+            guard let kept = stored[RunKey(run)], let stretch = FoldedStretch(run),
+                kept.stretch == stretch || ledgers.hasExpired(of: run) && kept.stretch.stands(for: stretch)
+            else { return nil }
+            return kept.bytes
+        }
+        var aggregates: [RunKey: RunAggregate] = [:]
+        aggregates.reserveCapacity(selected.count)
         var unfolded = 0
-        for run in runs where room.selects(run, selection) {
-            guard let stretch = FoldedStretch(run) else { continue }
-            if let kept = stored[RunKey(run)],
-                kept.stretch == stretch || ledgers.hasExpired(of: run) && kept.stretch.stands(for: stretch),
-                let aggregate = try? RunAggregate(bytes: kept.bytes)
-            {
+        let decoded = Threads.map(kept) { bytes in bytes.flatMap { try? RunAggregate(bytes: $0) } }
+        for (run, aggregate) in zip(selected, decoded) {
+            if let aggregate {
                 aggregates[RunKey(run)] = aggregate
             } else if !ledgers.hasExpired(of: run) {
                 unfolded += 1

@@ -30,6 +30,11 @@ package struct NodeReader {
         diagnostics.report(message, at: place)
     }
 
+    /// Reports an error at a node within this one that only the whole shows, such as a name that two elements have.
+    package func report(_ message: String, at place: Place) {
+        diagnostics.report(message, at: place)
+    }
+
     /// Reports an error at the node and gives nil.
     package func fail<Value>(_ message: String) -> Value? {
         report(message)

@@ -8,18 +8,23 @@ import Glibc
 import Musl
 #endif
 
-/// The `mqtt:` section, the same in `agent.yaml` and `collector.yaml`.
-package struct BrokerSettings: ConfigurationDecodable, Sendable {
+/// How to reach a broker and be let in: the keys that every connection to one has.
+package struct BrokerAccess: ConfigurationDecodable, Sendable {
     package var address: BrokerAddress
-    package var topics: Topics
     package var tls: TLSFiles
     package var username: String?
     package var passwordFile: String?
+    /// Nanoseconds, whole seconds.
     package var keepAlive: Int64
+
+    package init(address: BrokerAddress, keepAlive: Int64 = 30_000_000_000) {
+        self.address = address
+        self.keepAlive = keepAlive
+        tls = TLSFiles()
+    }
 
     package init(from reader: inout MappingReader) {
         address = reader.required("url", as: .brokerAddress)
-        topics = reader.value("root", as: .topicRoot, default: .standard)
         tls = TLSFiles()
         tls.ca = reader.optional("ca", as: .absolutePath)
         tls.certificate = reader.optional("cert", as: .absolutePath)
@@ -75,5 +80,23 @@ package struct BrokerSettings: ConfigurationDecodable, Sendable {
         }
         return String(
             decoding: file.bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+    }
+}
+
+/// The `mqtt:` section, the same in `agent.yaml` and `collector.yaml`.
+package struct BrokerSettings: ConfigurationDecodable, Sendable {
+    package var access: BrokerAccess
+    package var topics: Topics
+
+    package init(from reader: inout MappingReader) {
+        access = BrokerAccess(from: &reader)
+        topics = reader.value("root", as: .topicRoot, default: .standard)
+    }
+
+    package var address: BrokerAddress { access.address }
+
+    /// ``BrokerAccess/options(clientID:will:)`` of the section.
+    package func options(clientID: String, will: Publication? = nil) throws(ConnectionError) -> MQTTOptions {
+        try access.options(clientID: clientID, will: will)
     }
 }

@@ -30,12 +30,15 @@ package struct InputDefinition: Sendable {
     package let kind: String
     /// Where the item stands, for what is found wrong later.
     package let place: Place
+    /// The item as it is written, without its place: two that are written alike make inputs that do the same.
+    package let written: CoreValue
     private let maker: Maker
 
-    init(name: String, kind: String, place: Place, maker: @escaping Maker) {
+    init(name: String, kind: String, place: Place, written: CoreValue, maker: @escaping Maker) {
         self.name = name
         self.kind = kind
         self.place = place
+        self.written = written
         self.maker = maker
     }
 
@@ -67,7 +70,17 @@ package struct InputRegistry: Sendable {
     /// What every agent has.
     package static let standard = InputRegistry(
         [
-            InputKind(HostInput.self), InputKind(HwmonInput.self), InputKind(IIOInput.self), InputKind(LineInput.self),
+            InputKind(ExecInput.self),
+            InputKind(HostInput.self),
+            InputKind(HwmonInput.self),
+            InputKind(IIOInput.self),
+            InputKind(LineInput.self),
+            InputKind(MQTTInput.self),
+            InputKind(PrometheusInput.self),
+            InputKind(SerialInput.self),
+            InputKind(StatsdInput.self),
+            InputKind(StdinInput.self),
+            InputKind(TailInput.self),
             InputKind(W1Input.self),
         ] + optional.present, absent: optional.absent)
 
@@ -104,7 +117,9 @@ package struct InputRegistry: Sendable {
         let known = kinds.map { kind -> Case in
             let read: (inout MappingReader) -> InputDefinition = { reader in
                 let name = reader.value("name", as: .identifier, default: kind.kind)
-                return InputDefinition(name: name, kind: kind.kind, place: reader.place, maker: kind.decode(&reader))
+                return InputDefinition(
+                    name: name, kind: kind.kind, place: reader.place, written: reader.node.coreValue,
+                    maker: kind.decode(&reader))
             }
             return (kind.kind, read)
         }
@@ -112,7 +127,9 @@ package struct InputRegistry: Sendable {
             let refuse: (inout MappingReader) -> InputDefinition = { reader in
                 reader.report(advice, key: "type")
                 reader.ignoreUnknownKeys()
-                return InputDefinition(name: kind, kind: kind, place: reader.place) { environment throws(InputError) in
+                return InputDefinition(
+                    name: kind, kind: kind, place: reader.place, written: reader.node.coreValue
+                ) { environment throws(InputError) in
                     throw InputError(.settings, input: environment.name, advice)
                 }
             }
@@ -129,9 +146,9 @@ package struct InputRegistry: Sendable {
             var first: [String: InputDefinition] = [:]
             for definition in definitions {
                 if let taken = first[definition.name] {
-                    let (later, earlier) = (definition.place.path, taken.place.path)
                     reader.report(
-                        "\(later) has the name '\(definition.name)' of \(earlier); give it a 'name' of its own")
+                        "has the name '\(definition.name)' of \(taken.place.path); give it a 'name' of its own",
+                        at: definition.place)
                 } else {
                     first[definition.name] = definition
                 }

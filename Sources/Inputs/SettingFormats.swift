@@ -41,7 +41,7 @@ extension ValueFormat where Value == String {
 
     /// What a tag says.
     static var tagValue: ValueFormat {
-        .nonEmptyString.check("must be at most 255 bytes") { $0.utf8.count <= 255 }
+        .string.check("must be 1 to 255 bytes without control characters") { Tag.problem("", $0) == nil }
     }
 }
 

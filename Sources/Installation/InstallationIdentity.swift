@@ -1,3 +1,4 @@
+import Checksums
 package import SegmentLog
 package import Telemetry
 

@@ -25,7 +25,8 @@ struct CriterionReader {
 
     private static let keysOfAnyStatistic = [
         "outcome", "among", "events", "method", "plan", "expect", "power", "q", "share", "metric", "metrics", "reduce",
-        "over", "around", "command", "event", "down", "up", "at-least", "at-most", "confidence", "bound", "by", "rule",
+        "over", "around", "command", "cycles", "event", "down", "up", "at-least", "at-most", "confidence", "bound",
+        "by", "rule",
     ]
 
     static func refuse(_ name: String, _ reader: inout MappingReader) {

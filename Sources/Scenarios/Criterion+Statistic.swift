@@ -17,10 +17,10 @@ extension Criterion {
         /// The share of time that the subject is up, which ends with the event `down` and begins again with `up`.
         case availability(down: String, up: String)
         /// How far the mean of the poses lies from what was commanded, in the metrics' unit, which is that of `command`
-        /// too: AP of ISO 9283.
-        case poseAccuracy(axes: [Observation], command: [Double])
-        /// How closely poses agree with each other, in the metrics' unit: RP of ISO 9283.
-        case poseRepeatability(axes: [Observation])
+        /// too: AP of ISO 9283. No verdict with fewer than `cycles` poses.
+        case poseAccuracy(axes: [Observation], command: [Double], cycles: Int)
+        /// How closely poses agree with each other, in the metrics' unit: RP of ISO 9283. No verdict with fewer than `cycles` poses.
+        case poseRepeatability(axes: [Observation], cycles: Int)
     }
 
     /// What a proportion counts.
@@ -28,8 +28,9 @@ extension Criterion {
         /// Counted runs, of which those that end with `outcome` are hits; only those that end with a word of `among`,
         /// unless that is empty.
         case runs(outcome: String, among: [String])
-        /// Events within counted runs: each `hit` is a hit, each `miss` a miss.
-        case events(hit: String, miss: String)
+        /// Events within counted runs: each `hit` is a hit, each `miss` a miss. Runs are independent of each other; the events of one run
+        /// only where the definition says so.
+        case events(hit: String, miss: String, areIndependent: Bool)
     }
 
     /// How the interval of a proportion is computed, or how it is decided.
@@ -47,6 +48,9 @@ extension Criterion {
         /// Bounds that hold at every look together, so that one may stop at any.
         case anytime
     }
+
+    /// The cycles that ISO 9283:1998, 7.2, prescribes for a pose.
+    package static let prescribedCycles = 30
 
     package enum MeanMethod: String, Hashable, Sendable, CaseIterable {
         case studentT = "student-t"
@@ -92,7 +96,7 @@ extension Criterion.Statistic {
     /// All that it takes from a run's samples.
     package var observations: [Criterion.Observation] {
         switch self {
-        case .poseAccuracy(let axes, _), .poseRepeatability(let axes): axes
+        case .poseAccuracy(let axes, _, _), .poseRepeatability(let axes, _): axes
         default: observation.map { [$0] } ?? []
         }
     }
@@ -100,7 +104,7 @@ extension Criterion.Statistic {
     /// The names of the events that it counts.
     package var events: [String] {
         switch self {
-        case .proportion(.events(let hit, let miss), _): [hit, miss]
+        case .proportion(.events(let hit, let miss, _), _): [hit, miss]
         case .rate(let event), .mtbf(let event): [event]
         case .availability(let down, let up): [down, up]
         case .proportion(.runs, _), .quantile, .mean, .tolerance, .poseAccuracy, .poseRepeatability: []

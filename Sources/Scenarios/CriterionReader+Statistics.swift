@@ -75,7 +75,8 @@ extension CriterionReader {
                 if hit == miss, reader.isSound("hit"), reader.isSound("miss") {
                     reader.report("is the same event as 'hit'; a miss must be told by another", key: "miss")
                 }
-                return .events(hit: hit, miss: miss)
+                return .events(
+                    hit: hit, miss: miss, areIndependent: reader.value("independent", as: .bool, default: false))
             })
     }
 
@@ -196,14 +197,19 @@ extension CriterionReader {
 
     private func poseRepeatability(_ reader: inout MappingReader, _ limit: Limit?) -> Criterion.Statistic? {
         demandAtMost(limit, "a distance between poses", &reader)
-        return axes(&reader).map { .poseRepeatability(axes: $0) }
+        let cycles = cycles(&reader)
+        guard let axes = axes(&reader) else { return nil }
+        check(cycles, axes, &reader)
+        return .poseRepeatability(axes: axes, cycles: cycles)
     }
 
     private func poseAccuracy(_ reader: inout MappingReader, _ limit: Limit?) -> Criterion.Statistic? {
         demandAtMost(limit, "a distance from the commanded pose", &reader)
         let command = reader.required(
             "command", as: .sequence(of: .located(ValueFormat<Quantity>.quantity), count: 1...3))
+        let cycles = cycles(&reader)
         guard let axes = axes(&reader) else { return nil }
+        check(cycles, axes, &reader)
         guard command.count == axes.count else {
             if reader.isSound("command") {
                 reader.report(
@@ -216,7 +222,18 @@ extension CriterionReader {
             Threshold.converting(written, to: declared.unit(of: axis.metric), of: "'\(axis.metric)'", reader: reader)?
                 .value
         }
-        return values.count == axes.count ? .poseAccuracy(axes: axes, command: values) : nil
+        return values.count == axes.count ? .poseAccuracy(axes: axes, command: values, cycles: cycles) : nil
+    }
+
+    /// How many poses there must be for a verdict: those of the standard, unless the definition states a number of its own.
+    private func cycles(_ reader: inout MappingReader) -> Int {
+        reader.value("cycles", as: .integer(in: 2...100_000), default: Criterion.prescribedCycles)
+    }
+
+    private func check(_ cycles: Int, _ axes: [Criterion.Observation], _ reader: inout MappingReader) {
+        guard reader.isSound("cycles"), cycles <= axes.count else { return }
+        reader.report(
+            "must be above \(axes.count), the number of coordinates: fewer poses bound nothing", key: "cycles")
     }
 
     /// One to three coordinates, each a metric in one unit, made into one value a run.

@@ -23,49 +23,9 @@ package struct DefinitionChange: Hashable, Sendable {
     /// - Returns: no change for documents that cannot be read.
     package static func between(_ before: [UInt8], _ after: [UInt8]) -> [DefinitionChange] {
         guard let one = try? JSONParser.parse(before), let other = try? JSONParser.parse(after) else { return [] }
-        var changes: [DefinitionChange] = []
-        compare(one, other, at: "", into: &changes)
-        return changes
-    }
-
-    private static func compare(
-        _ before: JSONValue?, _ after: JSONValue?, at path: String, into changes: inout [DefinitionChange]
-    ) {
-        if before == after { return }
-        if let (one, other) = members(before, after) {
-            var names = one.map(\.name)
-            names += other.map(\.name).filter { !names.contains($0) }
-            for name in names {
-                compare(
-                    one.first { $0.name == name }?.value, other.first { $0.name == name }?.value,
-                    at: path.isEmpty ? name : name.hasPrefix("[") ? path + name : "\(path).\(name)", into: &changes)
-            }
-        } else {
-            changes.append(DefinitionChange(path: path, before: text(before), after: text(after)))
+        return JSONDifference.between(one, other, matching: .id).map {
+            DefinitionChange(path: $0.path, before: text($0.before), after: text($0.after))
         }
-    }
-
-    private typealias Members = [(name: String, value: JSONValue)]
-
-    /// Members of objects, and elements of lists by their ids; nil for anything else, lists without ids among them.
-    private static func members(_ before: JSONValue?, _ after: JSONValue?) -> (Members, Members)? {
-        switch (before, after) {
-        case (.object(let one)?, .object(let other)?):
-            return (one.map { ($0.key, $0.value) }, other.map { ($0.key, $0.value) })
-        case (.array(let one)?, .array(let other)?):
-            guard let one = identified(one), let other = identified(other) else { return nil }
-            return (one, other)
-        default: return nil
-        }
-    }
-
-    private static func identified(_ elements: [JSONValue]) -> Members? {
-        var members: Members = []
-        for element in elements {
-            guard let id = element["id"]?.string else { return nil }
-            members.append(("[\(id)]", element))
-        }
-        return members
     }
 
     private static func text(_ value: JSONValue?) -> String? {

@@ -15,6 +15,26 @@ package struct Governance: Hashable, Sendable {
         package let action: RedactionAction
     }
 
+    /// What people must have agreed to.
+    package struct Consent: Hashable, Sendable {
+        package let isRequired: Bool
+        /// Series and events that a box may keep only under a rule of consent, which the archive must show; none where consent is had on paper,
+        /// outside of what can be shown here.
+        package let series: [SeriesPattern]
+        /// The key of the tag that must name who consents; nil where any rule of consent will do.
+        package let by: String?
+        /// The least share of a run's time under consent, for each series that the definition judges by, for the run to count. 0: any.
+        package let atLeast: Double
+
+        /// What holds for a definition that does not say.
+        package init() {
+            isRequired = false
+            series = []
+            by = nil
+            atLeast = 0
+        }
+    }
+
     /// Who may see something, from fewest to most.
     package enum Audience: String, Hashable, Sendable, CaseIterable {
         case none
@@ -57,8 +77,8 @@ package struct Governance: Hashable, Sendable {
     }
 
     package let classification: Classification
-    package let isConsentRequired: Bool
-    /// How long data are kept, nanoseconds; nil: as long as the archive keeps them.
+    package let consent: Consent
+    /// The longest time that data may be kept, nanoseconds, a day or more; nil: as long as the archive keeps them.
     package let retention: Int64?
     package let redactions: [Redaction]
     package let share: Sharing
@@ -68,7 +88,7 @@ package struct Governance: Hashable, Sendable {
     /// What holds for a definition that does not say: internal, shared with nobody.
     package init() {
         classification = .internal
-        isConsentRequired = false
+        consent = Consent()
         retention = nil
         redactions = []
         share = Sharing(summary: .none, series: .none, raw: .none)
@@ -80,8 +100,9 @@ extension Governance: ConfigurationDecodable {
     package init(from reader: inout MappingReader) {
         let `default` = Governance()
         classification = reader.value("classification", as: .enumeration, default: `default`.classification)
-        isConsentRequired = reader.value("consent", as: .consent, default: false)
-        retention = reader.optional("retention", as: .nanoseconds(in: 1...))
+        consent = reader.value("consent", as: .mapping, default: `default`.consent)
+        // An archive that let go sooner would take what an agent that was away sends at once.
+        retention = reader.optional("retention", as: .nanoseconds(in: 86_400_000_000_000...))
         redactions = reader.value("redact", as: .sequence(of: .mapping), default: [])
         share = reader.value("share", as: .mapping, default: `default`.share)
         smallestCell = reader.value("smallest-cell", as: .integer(in: 1...), default: `default`.smallestCell)
@@ -107,10 +128,19 @@ extension Governance.Sharing: ConfigurationDecodable {
     }
 }
 
-extension ValueFormat where Value == Bool {
-    /// `{required: false}`.
-    fileprivate static var consent: ValueFormat {
-        .mapping { $0.required("required", as: .bool) }
+extension Governance.Consent: ConfigurationDecodable {
+    package init(from reader: inout MappingReader) {
+        isRequired = reader.required("required", as: .bool)
+        series = reader.value("series", as: .sequence(of: .seriesPattern, count: 1...), default: [])
+        by = reader.optional("by", as: .nonEmptyString)
+        atLeast = reader.value("at-least", as: .ratio, default: 0)
+        if !isRequired, reader.contains("series") {
+            reader.report(
+                "no consent is required, so nothing has to be shown of it; say 'required: true'", key: "series")
+        }
+        for key in ["by", "at-least"] where reader.contains(key) && !reader.contains("series") {
+            reader.report("says how 'series' are to be had under consent; name them", key: key)
+        }
     }
 }
 

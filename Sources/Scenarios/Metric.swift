@@ -21,6 +21,9 @@ package struct Metric: Hashable, Sendable {
     package let unit: Unit
     /// How often a value is expected, nanoseconds; coverage is measured against it.
     package let every: Int64?
+    /// The step in which values are recorded, in the metric's unit; 0 for values that are exact, such as counts; nil where the
+    /// definition does not say.
+    package let resolution: Double?
 }
 
 /// Which series belong to a metric: one name, and tags.
@@ -67,7 +70,8 @@ extension ValueFormat where Value == [DeclaredMetric] {
         .converting(.entries(keys: .identifier, of: .mapping { MetricBody(from: &$0) })) { entries in
             entries.map { entry in
                 let body = entry.value
-                let metric = Metric(id: entry.key, source: body.source, unit: body.unit, every: body.every)
+                let metric = Metric(
+                    id: entry.key, source: body.source, unit: body.unit, every: body.every, resolution: body.resolution)
                 return DeclaredMetric(metric: metric, isSound: body.isSound)
             }
         }
@@ -79,6 +83,7 @@ private struct MetricBody: ConfigurationDecodable {
     let source: Metric.Source
     let unit: Unit
     let every: Int64?
+    let resolution: Double?
     let isSound: Bool
 
     init(from reader: inout MappingReader) {
@@ -87,6 +92,7 @@ private struct MetricBody: ConfigurationDecodable {
         let tags = reader.optional("where", as: .dictionary(of: .string))
         unit = reader.required("unit", as: .unit)
         every = reader.optional("every", as: .nanoseconds(in: 1...))
+        resolution = Self.resolution(&reader, unit)
         isSound = reader.isSound("series") && reader.isSound("unit")
 
         guard name == Metric.runDurationSeries else {
@@ -104,6 +110,24 @@ private struct MetricBody: ConfigurationDecodable {
         if reader.isSound("unit"), !unit.isCommensurable(with: .second) {
             reader.report("run.duration is a time; give a unit of time such as s, not \(unit)", key: "unit")
         }
+    }
+
+    /// A step is a difference: units with zeros of their own (`Cel` and `K`) would turn it into a temperature, so none is converted.
+    private static func resolution(_ reader: inout MappingReader, _ unit: Unit) -> Double? {
+        let written = reader.optional("resolution", as: .located(ValueFormat<Quantity>.quantity))
+        guard let written else { return nil }
+        guard Unit(written.value.unit) == unit else {
+            if reader.isSound("unit") {
+                reader.report(
+                    "must be in the metric's unit, \(unit), and is in \(written.value.unit)", at: written.place)
+            }
+            return nil
+        }
+        guard written.value.value >= 0 else {
+            reader.report("must be 0 (values are exact, such as counts) or more", at: written.place)
+            return nil
+        }
+        return written.value.value
     }
 }
 

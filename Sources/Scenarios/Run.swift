@@ -44,6 +44,8 @@ package struct Run: Hashable, Sendable {
         /// It has no stop, and no timeout that has passed: it may still be going on.
         case unfinished
         case undeclaredSite
+        /// A series that the definition judges by was under no consent in it, or under less than the definition asks for.
+        case consent(series: String)
 
         /// As the ledger of a summary has it.
         package var description: String {
@@ -51,6 +53,7 @@ package struct Run: Hashable, Sendable {
             case .outcome(let outcome): "outcome \(outcome)"
             case .unfinished: "unfinished"
             case .undeclaredSite: "undeclared site"
+            case .consent(let series): "no consent: \(series)"
             }
         }
     }
@@ -109,6 +112,14 @@ package struct Run: Hashable, Sendable {
 
     /// How far an open run is taken to go while nobody knows its end, nanoseconds: 73 years.
     private static let longest: Int64 = 1 << 61
+
+    /// The same run, left out.
+    package func excluded(for reason: Exclusion) -> Run {
+        Run(
+            id: id, site: site, subject: subject, start: start, stop: stop, bootSpan: bootSpan, outcome: outcome,
+            failureMode: failureMode, intervention: intervention, sources: sources, flags: flags, exclusion: reason,
+            startClock: startClock)
+    }
 
     /// A run that still goes on, with an end that it will not reach, so that everything since its start is in its window; nil for one that
     /// is over, has timed out, or has no start.

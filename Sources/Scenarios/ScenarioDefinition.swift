@@ -54,6 +54,13 @@ package struct ScenarioDefinition: Hashable, Sendable {
     }
 
     /// The declared metric with this id.
+    /// The step in which the values of an observation are recorded, in their unit; nil where the definition does not say.
+    package func resolution(of observation: Criterion.Observation) -> Double? {
+        // The time from the first sample to the last one is in seconds, whatever the metric is in.
+        if case .perRun(_, .duration) = observation { return nil }
+        return metric(observation.metric)?.resolution
+    }
+
     package func metric(_ id: String) -> Metric? {
         metrics.first { $0.id == id }
     }

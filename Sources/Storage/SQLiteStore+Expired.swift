@@ -124,7 +124,7 @@ extension SQLiteStore {
         }
     }
 
-    /// What `FoldedStretch(_:)` reads, of an aggregate `a` and its boot `b`.
+    /// What `FoldedStretch(_:)` reads, of an aggregate `a` and its boot `b`: the first columns of a row, in this order.
     static let stretchColumns = """
         a.site, a.start, a.stop, a.boot_start, a.boot_stop, a.time_known, b.site AS boot_site, b.agent AS boot_agent,
         b.install AS boot_install, b.boot AS boot_id, b.epoch AS boot_epoch
@@ -133,15 +133,15 @@ extension SQLiteStore {
 
 extension FoldedStretch {
     init?(_ row: Row) {
-        let (start, stop) = (Timestamp(nanoseconds: row["start"]), Timestamp(nanoseconds: row["stop"]))
+        let (start, stop) = (Timestamp(nanoseconds: row[1]), Timestamp(nanoseconds: row[2]))
         guard start <= stop else { return nil }
         var span: Run.BootSpan?
-        if let first = row["boot_start"] as Int64?, let last = row["boot_stop"] as Int64?, first <= last,
-            let site = row["boot_site"] as String?, let boot = BootKey(row, site: site)
+        if let first = row[3] as Int64?, let last = row[4] as Int64?, first <= last, let site = row[6] as String?,
+            let boot = BootKey(row, site: site)
         {
             span = Run.BootSpan(boot: boot, sinceBoot: first..<last)
         }
-        self.init(window: start..<stop, bootSpan: span, isTimeKnown: row["time_known"])
+        self.init(window: start..<stop, bootSpan: span, isTimeKnown: row[5])
     }
 }
 

@@ -5,21 +5,26 @@ package import Scenarios
 import Telemetry
 
 extension SQLiteStore {
+    /// A stretch of a boot clock in which frames may belong to a run.
+    struct RunStretch {
+        /// The number of the boot in this store.
+        let identifier: Int64
+        let boot: BootKey
+        /// By which the frames in it are placed in the run's window; nil for the run's own boot, of which all belong to it.
+        let clock: BootClock?
+        let sinceBoot: Range<Int64>
+    }
+
     package func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] {
         guard let window = run.window else { return [] }
         return try read { database in
+            let select = try database.cachedStatement(sql: Self.framesOfLength)
             var found: [ArchivedFrame] = []
-            for row in try Row.fetchAll(database, sql: "SELECT * FROM boot WHERE site = ?", arguments: [run.site.text])
-            {
-                guard let boot = BootKey(boot: row), let clock = BootClock(row) else {
-                    throw damaged("a boot in the store")
-                }
-                let identifier = row["id"] as Int64
-                if let span = run.bootSpan, span.boot == boot {
-                    found += try frames(of: identifier, boot, within: span.sinceBoot, database)
-                } else if run.isTimeKnown, let reach = clock.reach(of: window) {
-                    found += try frames(of: identifier, boot, within: reach, database).filter { frame in
-                        frame.placedTimes(by: clock).map(window.touches) ?? false
+            for stretch in try stretches(of: run, database) {
+                for arguments in try questions(stretch, database) {
+                    found += try Row.fetchAll(select, arguments: arguments).map { try frame($0, stretch.boot) }.filter {
+                        guard let clock = stretch.clock else { return true }
+                        return $0.placedTimes(by: clock).map(window.touches) ?? false
                     }
                 }
             }
@@ -27,21 +32,32 @@ extension SQLiteStore {
         }
     }
 
-    /// Those with a sample in a stretch of the boot clock.
+    /// Where frames of a run may be: in its own boot by the boot clock, in others of its site by the wall clock.
+    func stretches(of run: Run, _ database: Database) throws -> [RunStretch] {
+        guard let window = run.window else { return [] }
+        let select = try database.cachedStatement(sql: "SELECT * FROM boot WHERE site = ?")
+        return try Row.fetchAll(select, arguments: [run.site.text]).compactMap { row in
+            guard let boot = BootKey(boot: row), let clock = BootClock(row) else {
+                throw damaged("a boot in the store")
+            }
+            if let span = run.bootSpan, span.boot == boot {
+                return RunStretch(identifier: row["id"], boot: boot, clock: nil, sinceBoot: span.sinceBoot)
+            }
+            guard run.isTimeKnown, let reach = clock.reach(of: window) else { return nil }
+            return RunStretch(identifier: row["id"], boot: boot, clock: clock, sinceBoot: reach)
+        }
+    }
+
+    /// What `framesOfLength` is asked for frames with a sample in a stretch of the boot clock.
     ///
     /// Frames are asked for by how long a time they cover, so that each question has an end: one that is shorter than 2ⁿ and begins before the
     /// stretch ends, ends less than 2ⁿ after it.
-    private func frames(
-        of identifier: Int64, _ boot: BootKey, within span: Range<Int64>, _ database: Database
-    ) throws -> [ArchivedFrame] {
-        let lengths = try Int.fetchAll(database.cachedStatement(sql: Self.lengths), arguments: [identifier])
-        let select = try database.cachedStatement(sql: Self.framesOfLength)
-        return try lengths.flatMap { length in
+    func questions(_ stretch: RunStretch, _ database: Database) throws -> [StatementArguments] {
+        let span = stretch.sinceBoot
+        return try Int.fetchAll(database.cachedStatement(sql: Self.lengths), arguments: [stretch.identifier]).map {
             let end = Timestamp(nanoseconds: span.upperBound)
-                .advanced(byNanoseconds: length < 63 ? 1 << Int64(length) : .max).nanoseconds
-            return try Row.fetchAll(
-                select, arguments: [identifier, length, span.lowerBound, end, span.upperBound]
-            ).map { try frame($0, boot) }
+                .advanced(byNanoseconds: $0 < 63 ? 1 << Int64($0) : .max).nanoseconds
+            return [stretch.identifier, $0, span.lowerBound, end, span.upperBound]
         }
     }
 

@@ -24,59 +24,87 @@ extension SQLiteStore {
     package func events(named names: [String]) throws(StoreError) -> [StoredEvent] {
         try read { database in
             let marks = names.map { _ in "?" }.joined(separator: ", ")
-            let rows = try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT e.*, b.agent AS boot_agent, b.install AS boot_install, b.boot AS boot_id, b.epoch AS boot_epoch
-                    FROM event e JOIN boot b ON b.id = e.boot WHERE e.name IN (\(marks))
-                    ORDER BY e.time, e.site, e.source, e.name, e.attributes
+                    SELECT site, source, time, name, attributes, boot, since_boot, wall_offset, synchronised FROM event
+                    WHERE name IN (\(marks)) ORDER BY time, site, source, name, attributes
                     """,
                 arguments: StatementArguments(names.map(Event.stored(name:))))
-            return try rows.map { row in
-                guard let site = Identifier(row["site"] as String), let source = Identifier(row["source"] as String),
+            var boots: [Int64: BootKey] = [:]
+            var found: [StoredEvent] = []
+            // By the number of the column: there are two rows or more for each run.
+            while let row = try rows.next() {
+                let number = row[5] as Int64
+                guard let site = Identifier(row[0] as String), let source = Identifier(row[1] as String),
                     let event = Event(
-                        storedName: row["name"], at: Timestamp(nanoseconds: row["time"]),
-                        storedAttributes: row["attributes"]),
-                    let boot = BootKey(row, site: row["site"])
+                        storedName: row[3], at: Timestamp(nanoseconds: row[2]), storedAttributes: row[4]),
+                    let boot = try boots[number] ?? boot(number, database)
                 else { throw damaged("an event in the store") }
-                return StoredEvent(
-                    site: site, source: source, event: event, clock: RecordedClock(row, boot: boot))
+                boots[number] = boot
+                found.append(
+                    StoredEvent(
+                        site: site, source: source, event: event,
+                        clock: RecordedClock(boot: boot, sinceBoot: row[6], offset: row[7], isSynchronised: row[8])))
             }
+            return found
         }
+    }
+
+    private func boot(_ number: Int64, _ database: Database) throws -> BootKey? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT * FROM boot WHERE id = ?"), arguments: [number]
+        ).flatMap { BootKey(boot: $0) }
     }
 
     package func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] {
         try read { database in
-            let rows = try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT \(Self.stretchColumns), a.run, a.bytes FROM aggregate a LEFT JOIN boot b ON b.id = a.boot
                     WHERE a.scenario = ? AND a.digest = ?
                     """,
                 arguments: [scenario.text, digest])
-            return try rows.reduce(into: [:]) { aggregates, row in
-                guard let site = Identifier(row["site"] as String), let run = Identifier(row["run"] as String),
+            var aggregates: [RunKey: StoredAggregate] = [:]
+            while let row = try rows.next() {
+                guard let site = Identifier(row[0] as String), let run = Identifier(row[11] as String),
                     let stretch = FoldedStretch(row)
                 else { throw damaged("an aggregate in the store") }
                 aggregates[RunKey(site: site, run: run)] = StoredAggregate(
-                    stretch, bytes: [UInt8](row["bytes"] as Data))
+                    stretch, bytes: try row.withUnsafeData(atIndex: 12) { [UInt8]($0 ?? Data()) })
+            }
+            return aggregates
+        }
+    }
+
+    package func save(_ folded: [FoldedRun]) throws(StoreError) {
+        guard !folded.isEmpty else { return }
+        try write { database in
+            let insert = try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO aggregate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            for one in folded {
+                let stretch = one.aggregate.stretch
+                try insert.execute(arguments: [
+                    one.scenario.text, one.digest, one.run.site.text, one.run.run.text,
+                    stretch.window.lowerBound.nanoseconds, stretch.window.upperBound.nanoseconds,
+                    try stretch.bootSpan.flatMap { try Self.identifier(of: $0.boot, database) },
+                    stretch.bootSpan?.sinceBoot.lowerBound, stretch.bootSpan?.sinceBoot.upperBound,
+                    stretch.isTimeKnown, Data(one.aggregate.bytes),
+                ])
             }
         }
     }
 
-    package func save(
-        _ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String
-    ) throws(StoreError) {
+    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {
         try write { database in
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO aggregate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    scenario.text, digest, run.site.text, run.run.text,
-                    aggregate.stretch.window.lowerBound.nanoseconds, aggregate.stretch.window.upperBound.nanoseconds,
-                    try aggregate.stretch.bootSpan.flatMap { try Self.identifier(of: $0.boot, database) },
-                    aggregate.stretch.bootSpan?.sinceBoot.lowerBound, aggregate.stretch.bootSpan?.sinceBoot.upperBound,
-                    aggregate.stretch.isTimeKnown, Data(aggregate.bytes),
-                ])
+            // Without it, what was removed stands in the file until its place is used again.
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+            for run in runs {
+                try database.execute(
+                    sql: "DELETE FROM aggregate WHERE scenario = ? AND site = ? AND run = ?",
+                    arguments: [scenario.text, run.site.text, run.run.text])
+            }
         }
     }
 

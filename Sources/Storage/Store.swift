@@ -7,7 +7,8 @@ package import Telemetry
 /// What a collector derives from its archive and keeps at hand, so that it need not read the archive again at every question.
 ///
 /// Nearly everything in a store can be made anew from the archive; what cannot are counts of duplicates, and what was
-/// folded of runs whose frames have expired. Calls come from one thread. A store is written by one collector and may be read by other programs at the same time.
+/// folded of runs whose frames have expired. What is asked of runs (`places(of:)`, `series(of:)`) and `save(_:)` may come from several threads at
+/// once; all other calls come from one. A store is written by one collector and may be read by other programs at the same time.
 package protocol Store: Sendable {
     /// Where the archive has been read to, and what is known of every stream.
     func load() throws(StoreError) -> StoredLedgers
@@ -22,6 +23,9 @@ package protocol Store: Sendable {
     /// Frames that may have samples or events of `run`, in canonical order: by stream, then by sequence. Those of the boot that marked it, by
     /// its boot clock; others of its site by the wall clock, as far as both times are known.
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame]
+
+    /// Where the frames of `frames(of:)` are, in the order in which they lie in the archive.
+    func places(of run: Run) throws(StoreError) -> RunFrames
 
     /// The frame with this number, if it is in the archive.
     func frame(_ sequence: UInt64, of stream: Stream) throws(StoreError) -> ArchivedFrame?
@@ -41,8 +45,11 @@ package protocol Store: Sendable {
     /// The aggregates of a scenario's runs that were folded under the definition with this digest.
     func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate]
 
-    /// Replaces the aggregate of one run.
-    func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError)
+    /// Replaces the aggregates of runs, all or none.
+    func save(_ folded: [FoldedRun]) throws(StoreError)
+
+    /// Removes the aggregates of runs of a scenario, under whichever definition, and overwrites their bytes.
+    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError)
 
     /// The digest that a scenario's definition had when its first run started; nil before.
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?
@@ -61,6 +68,17 @@ package protocol Store: Sendable {
 
     /// Removes the aggregates of all runs of whose frames none have expired.
     func removeReproducibleAggregates() throws(StoreError)
+}
+
+extension Store {
+    package func places(of run: Run) throws(StoreError) -> RunFrames { RunFrames(try frames(of: run)) }
+
+    /// Replaces the aggregate of one run.
+    package func save(
+        _ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String
+    ) throws(StoreError) {
+        try save([FoldedRun(aggregate, of: run, scenario: scenario, digest: digest)])
+    }
 }
 
 /// What a store knows at the start.
@@ -121,6 +139,22 @@ package struct StoredAggregate: Hashable, Sendable {
     package init(_ stretch: FoldedStretch, bytes: [UInt8]) {
         self.stretch = stretch
         self.bytes = bytes
+    }
+}
+
+/// The aggregate of one run, with what it was folded for.
+package struct FoldedRun: Sendable {
+    package var aggregate: StoredAggregate
+    package var run: RunKey
+    package var scenario: Identifier
+    /// Of the definition.
+    package var digest: String
+
+    package init(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) {
+        self.aggregate = aggregate
+        self.run = run
+        self.scenario = scenario
+        self.digest = digest
     }
 }
 

@@ -6,9 +6,13 @@ package struct Event: Hashable, Sendable {
     /// What is known about it, sorted by key; keys are unique.
     package let attributes: [Attribute]
 
+    /// What was saved around another event.
+    package static let captureName = "capture.saved"
+
     /// Events that the agent records about itself, and that nobody else may record.
     package static let reservedNames: Set<String> = [
-        "agent.start", "agent.stop", "stream.end", RedactionRecord.eventName, RedactionRecord.countName,
+        "agent.start", "agent.stop", "stream.end", captureName, RedactionRecord.eventName, RedactionRecord.countName,
+        ConsentRecord.eventName, ConsentRecord.suppressedName,
     ]
 
     /// One fact about an event.

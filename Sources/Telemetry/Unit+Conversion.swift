@@ -21,7 +21,8 @@ package struct UnitConversion: Sendable {
 
     /// Nil when either unit is unknown or they measure different things.
     package init?(from source: Unit, to target: Unit) {
-        guard let from = UnitExpression.parse(source.code), let to = UnitExpression.parse(target.code),
+        guard let from = UnitExpression.parse(source.code),
+            let to = source.code == target.code ? from : UnitExpression.parse(target.code),
             from.dimension == to.dimension
         else { return nil }
         if from == to {

@@ -33,7 +33,7 @@ func failure(_ error: any Error) -> ExitStatus {
     case is ConfigurationError, is ConnectionError: return ExitStatus.configuration
     case let error as AgentError:
         switch error.code {
-        case .spool, .full: return ExitStatus.inputOutput
+        case .spool, .full, .consent: return ExitStatus.inputOutput
         case .control: return ExitStatus.cannotCreate
         case .broker, .unavailable: return ExitStatus.unavailable
         case .input, .pipeline: return ExitStatus.configuration

@@ -18,6 +18,6 @@ extension FieldproofAgent {
             handler.logLevel = level
             return handler
         }
-        try AgentDaemon(settings, logger: Logger(label: "fieldproof-agent")).run()
+        try AgentDaemon(settings, logger: Logger(label: "fieldproof-agent")) { try values.settings() }.run()
     }
 }

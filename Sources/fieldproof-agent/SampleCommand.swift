@@ -22,7 +22,11 @@ extension FieldproofAgent {
         let settings = try values.settings()
         let clock = SystemClock()
         let redaction = try Redaction(settings.pipeline)
-        let look = try InputLook(settings, only: values[input], redaction: redaction) { clock.now }
+        let granted = try ConsentFile(settings).read()
+        let look = try InputLook(
+            settings, only: values[input], redaction: redaction,
+            consent: Consent(settings.pipeline, redaction: redaction), granted: granted
+        ) { clock.now }
         guard !look.isEmpty else {
             complain(
                 "there is no input '\(values[input] ?? "")'; "

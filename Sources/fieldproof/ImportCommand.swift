@@ -36,7 +36,7 @@ struct Import: ParsableCommand {
                 var tally = ImportTally()
                 do {
                     try importing.take(source, into: &tally) { count in
-                        bar.show(file, source.share, "\(count) frames\(bar.rate(of: count))")
+                        bar.show(file, source.share, count, "frames")
                     }
                 } catch let error as CollectorError where error.code == .refused {
                     tally.failure = error.message
@@ -44,7 +44,7 @@ struct Import: ParsableCommand {
                 listing.add(file, tally)
             }
             let runs = try importing.finish { done, total in
-                bar.show("folding runs", Double(done) / Double(total), "\(done) of \(total)")
+                bar.show("folding runs", Double(done) / Double(total), done, "of \(total)")
             }
             bar.end()
             listing.end(runs: runs)

@@ -1,46 +1,51 @@
+import Collector
+
 #if canImport(Glibc)
 import Glibc
 #else
 import Musl
 #endif
 
-/// Shows on standard error how far a long command is: a bar in place on a terminal, else a line every two seconds.
+/// Shows on standard error how far a long command is, in place on a terminal; anywhere else it shows nothing.
 final class ProgressBar {
     private static let width = 30
-    private let isTerminal = isatty(STDERR_FILENO) == 1
     /// Seconds between two pictures.
-    private let interval: Double
-    private let began = ProgressBar.now
-    private var shown = ProgressBar.now
+    private static let interval = 0.1
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    /// What is being done, and since when.
+    private var work = ""
+    private var began = 0.0
+    private var shown = 0.0
     private var isDrawn = false
-
-    init() { interval = isTerminal ? 0.1 : 2 }
 
     /// Draws when it is time to.
     ///
     /// - Parameters:
     ///   - what: is being done.
     ///   - share: of it that is done, 0 to 1.
-    ///   - detail: in numbers.
-    func show(_ what: String, _ share: Double, _ detail: @autoclosure () -> String) {
+    ///   - count: how many are done.
+    ///   - things: of what.
+    func show(_ what: String, _ share: Double, _ count: Int, _ things: String) {
+        guard isTerminal else { return }
         let now = Self.now
-        guard now - shown >= interval else { return }
+        if what != work { (work, began, shown) = (what, now, 0) }
+        guard now - shown >= Self.interval else { return }
         shown = now
-        let percent = Int(share * 100)
-        guard isTerminal else {
-            complain("\(what): \(percent) %, \(detail())")
-            return
-        }
+        let share = min(1, max(0, share))
         let full = Int(share * Double(Self.width))
         let bar = String(repeating: "█", count: full) + String(repeating: "░", count: Self.width - full)
-        write("\r\(what) \(bar) \(percent) %, \(detail())\u{1B}[K")
+        let pace = Self.pace(share, count, after: now - began)
+        write("\r\(what) \(bar) \(Int(share * 100)) %, \(count) \(things)\(pace)\u{1B}[K")
         isDrawn = true
     }
 
-    /// `, 5000/s`, once there is a second to take it from.
-    func rate(of count: Int) -> String {
-        let seconds = Self.now - began
-        return seconds < 1 ? "" : ", \(Int(Double(count) / seconds))/s"
+    /// `, 5000/s, 12 s left`, once there is a second to take it from.
+    private static func pace(_ share: Double, _ count: Int, after seconds: Double) -> String {
+        guard seconds >= 1 else { return "" }
+        let rate = ", \(Int(Double(count) / seconds))/s"
+        guard share > 0 else { return rate }
+        let left = Int((seconds * (1 - share) / share).rounded(.up))
+        return rate + (left < 120 ? ", \(left) s left" : ", \((left + 59) / 60) min left")
     }
 
     /// Leaves the line free.
@@ -65,5 +70,16 @@ final class ProgressBar {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
+extension ProgressBar {
+    /// Draws how far an archive has been read and its runs folded.
+    func show(_ progress: Rebuilding.Progress) {
+        switch progress {
+        case .reading(let frames, let share): show("reading the archive", share, frames, "frames")
+        case .folding(let done, let total):
+            show("folding runs", Double(done) / Double(max(1, total)), done, "of \(total)")
+        }
     }
 }

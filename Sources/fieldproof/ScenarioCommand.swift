@@ -15,6 +15,9 @@ struct ScenarioCommand: ParsableCommand {
         @Argument(help: "Definitions.")
         var files: [String]
 
+        @Option(help: "A collector.yaml, against whose 'archive: retention' theirs is held.")
+        var config: String?
+
         func run() throws {
             do {
                 let entries = try load(files)
@@ -29,6 +32,14 @@ struct ScenarioCommand: ParsableCommand {
                     complain(
                         "the same but for names: \(ids.map(\.text).joined(separator: ", ")); a scenario that only looks new is none"
                     )
+                }
+                var archive = ArchiveRetention()
+                if let config {
+                    archive = try ConfigurationFile.load(config).decode(CollectorSettings.self).retention
+                }
+                for warning in RetentionPlan(archive, entries.map(\.definition)).warnings
+                where config != nil || entries.count > 1 {
+                    complain(warning)
                 }
             } catch {
                 throw failure(error)

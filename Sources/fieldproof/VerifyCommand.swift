@@ -65,10 +65,10 @@ struct VerifyCommand: ParsableCommand {
     ) throws {
         let scratch = try ScratchDirectory()
         defer { scratch.remove() }
-        let showsProgress = isatty(STDERR_FILENO) != 0
+        let bar = ProgressBar()
+        defer { bar.end() }
         let outcome = try Verification(entry, archive: settings.archive, scratch: scratch.path).verify(summary) {
-            frames in
-            if showsProgress { complain("\(frames) frames read") }
+            bar.show($0)
         }
         findings.archive(outcome, summary)
     }
@@ -166,7 +166,13 @@ private final class Findings {
         for frame in outcome.breaks.prefix(20) {
             bad("archive", "frame \(frame) does not follow the one before it: one of them was changed")
         }
-        if outcome.damaged.isEmpty, outcome.breaks.isEmpty {
+        for position in outcome.noteBreaks.prefix(20) {
+            bad(
+                "archive",
+                "the note at log position \(position) does not follow the note before it: one was changed, left out or put in"
+            )
+        }
+        if outcome.damaged.isEmpty, outcome.breaks.isEmpty, outcome.noteBreaks.isEmpty {
             good(
                 "archive",
                 "\(outcome.frames) frames of \(outcome.streams) streams, every checksum and every link of the hash chains is good"
@@ -174,6 +180,12 @@ private final class Findings {
         }
         if outcome.unchecked > 0 {
             good("", "\(outcome.unchecked) frames follow one that is not there, so their link says nothing")
+        }
+        if outcome.unlinkedNotes > 0 {
+            good(
+                "",
+                "\(outcome.unlinkedNotes) notes are of an earlier version and have no link: whether one was changed cannot be told"
+            )
         }
         if let today = outcome.today, outcome.differences.isEmpty {
             good(

@@ -32,20 +32,27 @@ struct PipelineSettingsTests {
               - {match: "person.id", action: pseudonymise, key-file: /etc/k, tags: [person, operator]}
               - {match: "person.face.*", action: drop}
               - {match: "room.position.*", action: coarsen, step: 0.5 m}
+              - {match: "bed.*", action: consent, subject: resident-3, default: withdrawn}
+              - {match: "*.pulse", action: consent, tag: person}
             """)
-        #expect(rules.map(\.pattern.text) == ["person.id", "person.face.*", "room.position.*"])
+        #expect(rules.map(\.pattern.text) == ["person.id", "person.face.*", "room.position.*", "bed.*", "*.pulse"])
         #expect(
             rules.map(\.action) == [
                 .pseudonymise(keyFile: "/etc/k", tags: ["person", "operator"]), .drop,
-                .coarsen(step: 0.5, unit: Unit("m") ?? .one),
+                .coarsen(step: 0.5, unit: Unit("m") ?? .one), .consent(.subject("resident-3")),
+                .consent(.tag("person")),
             ])
     }
 
     @Test(
         "what is wrong is said at its place",
         arguments: [
-            ("- {match: a.*, action: drpo}", "6:26: pipeline[0].action: expected one of coarsen, drop, pseudonymise"),
-            ("- {match: a.*}", "pipeline[0].action: missing"), ("- {action: drop}", "pipeline[0].match: missing"),
+            (
+                "- {match: a.*, action: drpo}",
+                "6:26: pipeline[0].action: expected one of coarsen, consent, drop, pseudonymise"
+            ),
+            ("- {match: a.*}", "pipeline[0].match: does nothing; give an 'action', or a step"),
+            ("- {action: drop}", "pipeline[0].match: missing"),
             ("- {match: A, action: drop}", "pipeline[0].match: must be a series name"),
             ("- {match: a, action: drop, step: 1}", "pipeline[0].step: unknown key"),
             ("- {match: a, action: pseudonymise}", "pipeline[0].key-file: missing"),
@@ -55,6 +62,20 @@ struct PipelineSettingsTests {
             ("- {match: a, action: coarsen}", "pipeline[0].step: missing"),
             ("- {match: a, action: coarsen, step: 0 m}", "pipeline[0].step: must be above 0"),
             ("- {match: a, action: coarsen, step: 1 metre}", "pipeline[0].step: 'metre' is not a UCUM unit"),
+            ("- {match: a, action: consent}", "pipeline[0].action: say whose consent is needed"),
+            ("- {match: a, action: consent, subject: a, tag: b}", "pipeline[0].tag: say either whose consent it is"),
+            (
+                "- {match: a, action: consent, subject: a b}",
+                "pipeline[0].subject: must be 1 to 64 bytes without spaces"
+            ),
+            (
+                "- {match: a, action: consent, tag: b, default: granted}",
+                "pipeline[0].default: must be 'withdrawn': silence"
+            ),
+            (
+                "- {match: a.*, action: drop}\n  - {match: a.b, action: consent, tag: b}",
+                "pipeline[1] is never reached: pipeline[0] drops all that fits 'a.b'; remove one of them"
+            ),
             (
                 "- {match: a.*, action: drop}\n  - {match: a.b, action: coarsen, step: 1}",
                 "pipeline[1] is never reached: pipeline[0] drops all that fits 'a.b'; remove one of them"

@@ -25,6 +25,12 @@ struct SampleIntakeTests {
         intake = SampleIntake(seriesLimit: 3) { wakes.note() }
     }
 
+    /// Makes the series known that ``samples(_:from:value:)`` are of, and takes its definition away.
+    private func know() {
+        _ = intake.register(Series("n"))
+        _ = intake.harvest(closing: false)
+    }
+
     /// Samples numbered from `first`, by value and by time.
     private static func samples(_ count: Int, from first: Int = 0, value: Value? = nil) -> [Sample] {
         (first..<(first + count)).map { number in
@@ -44,6 +50,7 @@ struct SampleIntakeTests {
 
     @Test("a sample waits for the tick and wakes nobody")
     func tick() {
+        know()
         intake.accept(Self.samples(10), priority: .metric)
         #expect(!intake.isUrgent && wakes.count == 0)
         #expect(intake.harvest(closing: false).isEmpty)
@@ -54,6 +61,7 @@ struct SampleIntakeTests {
 
     @Test("a full batch wakes the engine once, and goes without the tick")
     func fullBatch() {
+        know()
         intake.accept(Self.samples(Self.batch - 1), priority: .metric)
         #expect(wakes.count == 0)
         intake.accept(Self.samples(2, from: Self.batch - 1), priority: .metric)
@@ -65,6 +73,7 @@ struct SampleIntakeTests {
 
     @Test("an event wakes the engine at once; a run marker takes the samples before it along, another event does not")
     func events() {
+        know()
         intake.accept(Self.samples(3), priority: .metric)
         intake.accept(Self.samples(2), priority: .bulk)
         intake.accept(Event("estop.pressed", at: Timestamp(seconds: 1)))
@@ -84,6 +93,7 @@ struct SampleIntakeTests {
 
     @Test("classes are kept apart, each in its order")
     func classes() {
+        know()
         for round in 0..<3 {
             intake.accept(Self.samples(2, from: round * 2), priority: .metric)
             intake.accept(Self.samples(2, from: 100 + round * 2), priority: .bulk)
@@ -130,6 +140,7 @@ struct SampleIntakeTests {
 
     @Test("an engine that does not come gets what there is room for; the rest is counted, to the sample")
     func shedding() {
+        know()
         let chunk = Self.samples(Self.batch)
         var offered = 0
         for _ in 0..<80 {
@@ -148,6 +159,7 @@ struct SampleIntakeTests {
 
     @Test("bulk data are shed before metrics")
     func bulkFirst() {
+        know()
         let chunk = Self.samples(Self.batch)
         for _ in 0..<40 { intake.accept(chunk, priority: .bulk) }
         let refused = intake.rejected.values.reduce(0, +)
@@ -174,6 +186,7 @@ struct SampleIntakeTests {
 
     @Test("what no frame can hold is refused alone")
     func tooLong() {
+        know()
         let long = String(repeating: "x", count: FrameLimits.textBytes + 1)
         intake.accept(
             Self.samples(1) + Self.samples(1, value: .text(long)) + Self.samples(1, from: 2), priority: .metric)

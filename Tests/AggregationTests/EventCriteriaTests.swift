@@ -59,11 +59,43 @@ struct EventCriteriaTests {
         #expect(try bench.summary().criteria[0].events == 1)
     }
 
-    @Test("a proportion of events counts trials, and forecasts in runs")
-    func trials() throws {
+    /// Runs of which each brings the same events: 28 falls of seven nights are seven, not 28.
+    @Test("the events of one run may be alike, so what runs prove goes by runs")
+    func clusters() throws {
         var bench = try Bench(
             criteria: """
                 {id: sensitivity, statistic: proportion, events: {hit: fall.detected, miss: fall.missed}, at-least: 0.9}
+                {id: wilson, statistic: proportion, events: {hit: fall.detected, miss: fall.missed}, at-least: 0.9, \
+                method: wilson}
+                {id: free, statistic: proportion, events: {hit: fall.detected, miss: fall.missed, independent: true}, \
+                at-least: 0.9}
+                """)
+        for _ in 0..<14 { try bench.run(seconds: 86_400, ["fall.detected": [1, 2, 3, 4]]) }
+        for _ in 0..<14 { try bench.run(seconds: 86_400, [:]) }
+        var criteria = try bench.summary().criteria
+        #expect(criteria.map(\.method) == [.clusteredClopperPearson, .clusteredWilson, .clopperPearson])
+        #expect(criteria.map(\.verdict) == [.inconclusive, .inconclusive, .pass])
+        #expect((criteria[0].events, criteria[0].n, criteria[0].estimate) == (56, 28, 1))
+        // 0.05^(1/14); 15 more runs with falls, which every second one has.
+        #expect(abs((criteria[0].lower ?? 0) - 0.807_363_824_3) < 1e-9)
+        #expect(criteria[0].moreRuns == 30)
+        for _ in 0..<15 { try bench.run(seconds: 86_400, ["fall.detected": [1, 2, 3, 4]]) }
+        criteria = try bench.summary().criteria
+        #expect(criteria[0].verdict == .pass, "29 nights with falls, all of them detected")
+        // Two nights in which nothing was seen weigh more than eight falls missed here and there.
+        var (whole, spread) = (bench, bench)
+        for _ in 0..<2 { try whole.run(seconds: 86_400, ["fall.missed": [1, 2, 3, 4]]) }
+        for _ in 0..<8 { try spread.run(seconds: 86_400, ["fall.detected": [1, 2, 3], "fall.missed": [4]]) }
+        let (alike, mixed) = (try whole.summary().criteria[0], try spread.summary().criteria[0])
+        #expect((alike.lower ?? 1) < (mixed.lower ?? 0) - 0.05)
+    }
+
+    @Test("a proportion of events that the definition takes for independent counts trials, and forecasts in runs")
+    func trials() throws {
+        var bench = try Bench(
+            criteria: """
+                {id: sensitivity, statistic: proportion, \
+                events: {hit: fall.detected, miss: fall.missed, independent: true}, at-least: 0.9}
                 """)
         for _ in 0..<7 { try bench.run(seconds: 86_400, ["fall.detected": [1, 2, 3, 4]]) }
         var criterion = try bench.summary().criteria[0]
@@ -156,12 +188,12 @@ extension Bench {
     @discardableResult
     mutating func run(
         seconds: Int64, _ events: [String: [Int64]], outcome: String = "success", agents: [String] = ["cell-3"],
-        samples: [(series: Series, value: Double)] = []
+        samples: [(series: Series, value: Double)] = [], mostValues: Int = RunFold.mostValues
     ) throws -> RunKey {
         let key = try attempt(outcome, seconds: seconds)
         let run = try run(key)
         let start = try #require(run.start)
-        var fold = RunFold(run: run, definition: definition)
+        var fold = RunFold(run: run, definition: definition, mostValues: mostValues)
         for agent in agents {
             var source = try FrameSource(agent: agent)
             let all = events.sorted { $0.key < $1.key }.flatMap { name, times in

@@ -16,7 +16,7 @@ struct RunWatchTests {
         safety:
           - {id: e-stop, event: estop.pressed, at-most: 0, severity: critical}
           - {id: hot, metric: joint-heat, above: 70 Cel, for: 2s, severity: warning}
-        completeness: {gap-at-most: 3s}
+        completeness: {gap-at-most: 3s, clock-error-at-most: 1s}
         """
 
     private static func bench() throws -> (bench: Bench, run: Run) {
@@ -107,6 +107,16 @@ struct RunWatchTests {
             #expect(
                 other.silences(bench.definition, limit: nil) { _ in true }
                     == reference.silences(bench.definition, limit: nil) { _ in true })
+            // One sample more was lost.
+            let stream = try #require(frames.first?.header?.stream)
+            var account = StreamAccount(
+                stream: stream, through: 0, missing: [], accepted: 1, delivered: 0, lost: 1, pending: 0, duplicates: 0)
+            let start = try #require(run.start)
+            account.holes = [
+                .init(missingFrames: 0, lost: 1, missing: 0, boot: nil, sinceBoot: 0...0, times: start...start)
+            ]
+            let shortfalls = reference.shortfalls(bench.definition, [account]) { _ in nil }
+            #expect(other.shortfalls(bench.definition, [account]) { _ in nil } == shortfalls)
             // The fold of the run, once it has an end behind everything.
             var ended = bench
             ended.ledger.insert(
@@ -121,6 +131,9 @@ struct RunWatchTests {
                 fold.begin(stream: try #require(frame.header?.stream), series: Self.series)
                 try fold.add(frame)
             }
+            #expect(shortfalls.map(\.rule) == [.loss, .hole, .clockError])
+            #expect(shortfalls[0].value == 1 / Double(fold.finish().samples + 1))
+            #expect(shortfalls[2].value == fold.finish().clockError.map { Double($0) / 1e9 })
             let safety = ScenarioSafety(
                 bench.definition, runs: [over], aggregates: [RunKey(over): fold.finish()])
             let folded = safety.breaches(with: [])

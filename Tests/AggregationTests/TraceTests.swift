@@ -31,10 +31,12 @@ struct TraceTests {
                 expected[place] = expected[place] + Envelope.Part(count: 1, least: sample.value, greatest: sample.value)
             }
             var whole = Envelope()
+            // Wherever the search begins.
+            var place = Int.random(in: 0..<Envelope.length, using: &random)
             var rest = samples.shuffled(using: &random)[...]
             while !rest.isEmpty {
                 let column = rest.prefix(Int.random(in: 1...40, using: &random)).sorted { $0.time < $1.time }
-                whole.take(column.map(\.time), column.map(\.value), edges: edges)
+                whole.take(column.map(\.time), column.map(\.value), edges: edges, near: &place)
                 rest = rest.dropFirst(column.count)
             }
             #expect(whole.parts(Envelope.length) == expected)

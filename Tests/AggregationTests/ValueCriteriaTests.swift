@@ -44,18 +44,21 @@ struct ValueCriteriaTests {
     func sketchedTolerance() throws {
         var bench = try Bench(
             criteria: """
-                {id: edge, statistic: tolerance, share: 0.95, metric: grip-force, reduce: p95, at-most: 10 N}
-                {id: clear, statistic: tolerance, share: 0.95, metric: grip-force, reduce: p95, at-most: 12 N}
-                """)
+                {id: edge, statistic: tolerance, share: 0.95, metric: press, reduce: p95, at-most: 10 N}
+                {id: clear, statistic: tolerance, share: 0.95, metric: press, reduce: p95, at-most: 12 N}
+                {id: unknown, statistic: tolerance, share: 0.95, metric: grip-force, reduce: p95, at-most: 12 N}
+                """, metrics: "  press: {series: gripper.force, unit: N, resolution: 0.01 N}\n")
         let newton = try #require(Unit("N"))
         // The 95th percentile of three values is the middle one, which only its bucket tells.
         let samples = [1, 9.95, 20].enumerated().map { place, force in
             (series: Series("gripper.force", tags: [Tag("pad", "\(place)")], unit: newton), value: force)
         }
-        for _ in 0..<20 { try bench.run(seconds: 10, [:], samples: samples) }
+        for _ in 0..<20 { try bench.run(seconds: 10, [:], samples: samples, mostValues: 0) }
         let criteria = try bench.summary().criteria
-        #expect(criteria.map(\.verdict) == [.inconclusive, .pass])
+        #expect(criteria.map(\.verdict) == [.inconclusive, .pass, .inconclusive])
         #expect((criteria[0].upper ?? 0) > 10)
+        #expect(criteria[2].obstacle == .equalValues)
+        #expect(try bench.evidence(bench.aggregates).criteriaOpenBySketch() == ["edge", "unknown"])
     }
 
     @Test("a tolerance bound is x̄ + k s")
@@ -89,10 +92,14 @@ struct ValueCriteriaTests {
     func poses() throws {
         var bench = try Bench(
             criteria: """
-                {id: ap, statistic: iso9283-ap, metrics: [grip-force, lateral], command: [1 N, 0 N], at-most: 3 N}
-                {id: rp, statistic: iso9283-rp, metrics: [grip-force, lateral], at-most: 9 N}
+                {id: ap, statistic: iso9283-ap, metrics: [press, lateral], command: [1 N, 0 N], cycles: 10, at-most: 3 N}
+                {id: rp, statistic: iso9283-rp, metrics: [press, lateral], cycles: 10, at-most: 9 N}
                 """,
-            metrics: "  lateral: {series: gripper.lateral, unit: N}\n")
+            metrics: """
+                  press: {series: gripper.force, unit: N, resolution: 0.01 N}
+                  lateral: {series: gripper.lateral, unit: N, resolution: 0.01 N}
+
+                """)
         let newton = try #require(Unit("N"))
         let corners = [(0.0, 0.0), (2, 0), (2, 2), (0, 2)]
         for round in 0..<10 {
@@ -112,10 +119,44 @@ struct ValueCriteriaTests {
         let deviation = (distances.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 9).squareRoot()
         #expect(abs((criteria[1].estimate ?? 0) - (mean + 3 * deviation)) < 1e-12)
         #expect(criteria.map(\.verdict) == [.pass, .pass])
+        #expect(criteria[0].note == "judged from 10 cycles, as the definition has it; ISO 9283:1998 prescribes 30")
         try bench.run(seconds: 10, [:])
         criteria = try bench.summary().criteria
         #expect(criteria.map(\.verdict) == [.inconclusive, .inconclusive])
         #expect(criteria.map(\.missing) == [1, 1])
+    }
+
+    @Test(
+        "poses are judged from the 30 cycles on that ISO 9283 prescribes",
+        arguments: [(0, 30), (2, 28), (29, 1), (30, 0)])
+    func cycles(_ count: Int, _ more: Int) throws {
+        var bench = try Bench(
+            criteria: """
+                {id: ap, statistic: iso9283-ap, metrics: [grip-force, lateral], command: [0 N, 0 N], at-most: 9 N}
+                {id: rp, statistic: iso9283-rp, metrics: [grip-force, lateral], at-most: 0.1 N}
+                """,
+            metrics: "  lateral: {series: gripper.lateral, unit: N}\n")
+        let newton = try #require(Unit("N"))
+        for round in 0..<count {
+            let (x, y) = [(0.0, 0.5), (2, 0.7), (2.5, 2), (0, 2)][round % 4]
+            try bench.run(
+                seconds: 10, [:],
+                samples: [(Series("gripper.force", unit: newton), x), (Series("gripper.lateral", unit: newton), y)])
+        }
+        let criteria = try bench.summary().criteria
+        // Bad poses are not judged too early either.
+        #expect(criteria.map(\.verdict) == (more == 0 ? [.pass, .fail] : [.inconclusive, .inconclusive]))
+        #expect(criteria.map(\.moreRuns) == [more, more])
+        #expect(criteria.map(\.obstacle) == (more == 0 ? [nil, nil] : [.fewCycles, .fewCycles]))
+        #expect(criteria[0].note == nil)
+        let plan = try ScenarioPlan(bench.definition, summary: bench.summary())
+        #expect(plan.criteria.map { $0.fewest?.runs } == [30, 30])
+        if count == 29 {
+            #expect(
+                try bench.summary().reason.en.hasSuffix(
+                    "there are fewer cycles than are asked for, 30 by ISO 9283:1998 unless the definition states a number; "
+                        + "1 more run like these would decide."))
+        }
     }
 
     @Test(

@@ -4,6 +4,8 @@ Everything runs on 127.0.0.1 and in a directory of the test's own. Nothing here 
 with a deadline.
 """
 
+import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -34,10 +36,17 @@ def eventually(condition, seconds=20, what="the condition"):
         time.sleep(0.05)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(_next=itertools.count()):
+    """A port that nobody has, and that nobody gets by chance: each worker of pytest-xdist takes from a range of its own, and all of these are
+    below those that the kernel gives to clients."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    for _ in range(500):
+        port = 20000 + worker % 20 * 500 + (next(_next) + os.getpid()) % 500
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class Process:
@@ -73,7 +82,14 @@ class Process:
         return self.process.wait(seconds)
 
     def wait_for_log(self, text, count=1, seconds=20):
-        eventually(lambda: self.log.count(text) >= count, seconds, f"'{text}' in the log of {self.name}")
+        def has_said():
+            is_running = self.is_running
+            if self.log.count(text) >= count:
+                return True
+            assert is_running, f"{self.name} ended without '{text}': {self.log[-2000:]}"
+            return False
+
+        eventually(has_said, seconds, f"'{text}' in the log of {self.name}")
 
     def close(self):
         if self.is_running:
@@ -95,6 +111,7 @@ class Broker(Process):
         super().start()
 
         def answers():
+            assert self.is_running, f"mosquitto does not start: {self.log}"
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", self.port)) == 0
 

@@ -1,11 +1,14 @@
 """Early warnings come while there is still something to do, once each, and end."""
 
+import io
 import json
+import subprocess
 import time
 
+import cbor2
 import jsonschema
 import pytest
-from harness import ROOT, eventually
+from harness import AGENT, ROOT, eventually
 
 SCENARIO = """
 schema: fieldproof/scenario/v1
@@ -69,6 +72,7 @@ def stop_run(site, run="r1"):
     assert site.mark("run.stop", "scenario=lifting", f"id={run}", "outcome=success").returncode == 0
 
 
+@pytest.mark.alone
 def test_a_hot_joint_is_told_within_two_seconds_and_again_when_it_is_cool(lab):
     alerts = Alerts(lab)
     start_run(lab)
@@ -163,3 +167,107 @@ def test_nothing_is_told_twice_over_a_restart_of_the_collector(lab):
     assert lab.mark("estop.pressed").returncode == 0
     alerts.wait_for("safety", "e-stop", ["raised", "cleared", "raised"])
     assert len(alerts.all) == before + 1
+
+
+def take_in(site, first, frames=4):
+    """Numbers in so many metric frames more, on the box's disk."""
+
+    def waiting():
+        return site.spool_status()["spool"]["pending"]["metric"]["frames"]
+
+    for number in range(first, first + frames):
+        before = waiting()
+        site.feed([number])
+        eventually(lambda before=before: waiting() > before, what="a frame")
+
+
+def spooled(site, priority):
+    """The frames of a class that wait on the box."""
+    command = [AGENT, "spool", "dump", "--class", priority, "--config", site.agent_file]
+    dumped = subprocess.run(command, capture_output=True, timeout=60)
+    assert dumped.returncode == 0, dumped.stderr
+    frames, rest = [], io.BytesIO(dumped.stdout)
+    while rest.tell() < len(dumped.stdout):
+        begin = rest.tell()
+        cbor2.CBORDecoder(rest).decode()
+        frames.append(dumped.stdout[begin : rest.tell()])
+    return frames
+
+
+@pytest.fixture
+def stranded(site):
+    """A box that nobody listened to, in the middle of a run; a collector that waits."""
+    (site.directory / "scenarios" / "lifting.yaml").write_text(SCENARIO)
+    site.collector_settings["alerts"] = {"open-hole": "5s"}
+    site.write_settings()
+    site.agent.start()
+    eventually(lambda: (site.directory / "line.sock").exists(), what="the line socket")
+    assert site.mark("run.start", "scenario=lifting", "id=r1", "subject=arm-07").returncode == 0
+    take_in(site, 1, frames=6)
+    return site
+
+
+def test_a_hole_that_stays_is_told_and_when_it_is_filled(stranded):
+    stranded.agent.kill()
+    events, metrics = spooled(stranded, "event"), spooled(stranded, "metric")
+    assert len(metrics) >= 6
+    stranded.broker.start()
+    alerts = Alerts(stranded)
+    stranded.start_collector()
+
+    def send(priority, frame):
+        alerts.subscriber.publish(f"fieldproof/v1/lab/box-01/up/{priority}", frame)
+
+    for frame in events:
+        send("event", frame)
+    began = time.monotonic()
+    for frame in [*metrics[:2], *metrics[4:]]:
+        send("metric", frame)
+    (raised,) = alerts.wait_for("completeness", "open-hole", ["raised"])
+    assert time.monotonic() - began >= 5, "for so long it may be on its way"
+    assert (raised["run"], raised["site"], raised["subject"]) == ("r1", "lab", "arm-07")
+    assert (raised["severity"], raised["limit"], raised["unit"]) == ("warning", 0, "1")
+    assert 0 < raised["value"] < 1
+    assert "2 frames of box-01" in raised["text_en"] and "box-01 的 2 帧" in raised["text_zh"]
+    send("metric", metrics[2])
+    send("metric", metrics[3])
+    _, cleared = alerts.wait_for("completeness", "open-hole", ["raised", "cleared"])
+    assert cleared["id"] == raised["id"]
+    # Once each, and no loss: what comes again is no news.
+    for frame in metrics:
+        send("metric", frame)
+    send("event", events[-1])
+    assert [alert["rule"] for alert in alerts.of("completeness")] == ["open-hole", "open-hole"]
+
+
+def test_a_loss_that_the_definition_does_not_allow_is_told_while_the_run_goes_on(stranded):
+    victim = spooled(stranded, "metric")[3]
+    stranded.agent.kill()
+    holder = next(path for path in (stranded.directory / "spool").glob("*.segment") if victim in path.read_bytes())
+    content = bytearray(holder.read_bytes())
+    content[content.index(victim) + len(victim) // 2] ^= 1
+    holder.write_bytes(content)
+    stranded.broker.start()
+    alerts = Alerts(stranded)
+    stranded.start_collector()
+    stranded.start_agent()
+    (raised,) = alerts.wait_for("completeness", "loss-at-most", ["raised"])
+    assert (raised["run"], raised["severity"], raised["limit"]) == ("r1", "major", 0)
+    assert 0 < raised["value"] < 1
+    assert "of box-01" in raised["text_en"] and "at most 0 %" in raised["text_en"]
+    # Data that keep coming do not tell it again; it cannot be cured where nothing may be lost, and ends with the run.
+    heat(stranded, 40)
+    stranded.wait_until_drained()
+    assert [alert["state"] for alert in alerts.of("completeness", "loss-at-most")] == ["raised"]
+    stop_run(stranded)
+    alerts.wait_for("completeness", "loss-at-most", ["raised", "cleared"])
+    stranded.wait_until_drained()
+    summary = eventually(lambda: counted(stranded), what="the fold")
+    assert "loss-at-most" in [check["id"] for check in summary["completeness"]["checks"] if not check["holds"]]
+    assert summary["verdict"] != "pass"
+
+
+def counted(site):
+    result = site.fieldproof("report", "lifting")
+    summary = json.loads(result.stdout) if result.returncode == 0 else None
+    return summary if summary and summary["ledger"] and summary["ledger"][0]["stop"] else None

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from harness import eventually
+from test_alerts import Alerts
 
 SCENARIO = """
 schema: fieldproof/scenario/v1
@@ -88,8 +89,9 @@ def seconds(text):
     return datetime.datetime.fromisoformat(text[:26].rstrip("Z") + "+00:00").timestamp()
 
 
-def is_placed(summary):
-    return not summary["ledger"][0]["flags"]
+def is_placed(summary, count):
+    """And folded with all its samples: a collector folds a second after they came."""
+    return not summary["ledger"][0]["flags"] and summary["metrics"][0]["count"] == count
 
 
 @pytest.mark.parametrize("wall", ["-56y", "-10y", "+10y"])
@@ -106,12 +108,11 @@ def test_a_run_under_a_wrong_clock_lands_at_the_right_time_once_the_clock_is_syn
     set_clock(wrong_clock, "+0", "1500")
     wrong_clock.feed([4])
     wrong_clock.wait_until_drained()
-    summary = summary_of(wrong_clock, is_placed)
+    summary = summary_of(wrong_clock, lambda summary: is_placed(summary, 3))
     entry = summary["ledger"][0]
     # faketime counts a year as 365 days, so that the agent's offset is exact; the reading of two clocks takes no more than this.
     assert start[0] - 0.05 <= seconds(entry["start"]) <= start[1] + 0.05
     assert stop[0] - 0.05 <= seconds(entry["stop"]) <= stop[1] + 0.05
-    assert summary["metrics"][0]["count"] == 3
     assert summary["verdict"] == "pass", summary["reason"]
     assert 0.0015 <= summary["completeness"]["clock_error_s"] < 0.1
     assert summary["completeness"]["untimed"] == 0
@@ -136,9 +137,25 @@ def test_the_clock_is_put_right_in_the_middle_of_a_run(wrong_clock):
     end = time.time()
     assert wrong_clock.mark("run.stop", "scenario=lifting", "id=r1", "outcome=success").returncode == 0
     wrong_clock.wait_until_drained()
-    summary = summary_of(wrong_clock, lambda summary: is_placed(summary) and summary["ledger"][0]["stop"])
+    summary = summary_of(wrong_clock, lambda summary: is_placed(summary, 5) and summary["ledger"][0]["stop"])
     entry = summary["ledger"][0]
     assert begin - 0.05 <= seconds(entry["start"]) <= started + 0.05
     assert seconds(entry["stop"]) - seconds(entry["start"]) == pytest.approx(end - begin, abs=0.5)
-    assert summary["metrics"][0]["count"] == 5, "samples from before the step, in the same frame as others from after it"
+    # Five: samples from before the step are in the same frame as others from after it.
     assert summary["verdict"] == "pass", summary["reason"]
+
+
+def test_a_clock_that_is_not_known_is_told_while_the_run_goes_on_and_when_it_is_put_right(wrong_clock):
+    set_clock(wrong_clock, "-10y", "unsynchronised")
+    wrong_clock.start()
+    alerts = Alerts(wrong_clock)
+    assert wrong_clock.mark("run.start", "scenario=lifting", "id=r1").returncode == 0
+    (raised,) = alerts.wait_for("completeness", "clock-error-at-most", ["raised"])
+    assert (raised["run"], raised["severity"], raised["limit"], raised["unit"]) == ("r1", "warning", 10, "s")
+    assert "value" not in raised, "nobody knows how wrong it is"
+    assert "box-01 is not synchronised" in raised["text_en"] and "box-01 的时钟未同步" in raised["text_zh"]
+    wrong_clock.feed([1, 2, 3])
+    set_clock(wrong_clock, "+0", "1500")
+    wrong_clock.feed([4])
+    _, cleared = alerts.wait_for("completeness", "clock-error-at-most", ["raised", "cleared"])
+    assert cleared["id"] == raised["id"]

@@ -56,6 +56,8 @@ COLLECTOR_FAULTS = [
     ("sqlite:/var", "sqlite:var", "store", "sqlite:/var/lib/fieldproof/store.db"),
     ("sqlite:/var/lib/fieldproof/store.db", "postgresql://x/y", "store", "PostgreSQL"),
     ("scenarios: /etc", "scenarios: etc", "scenarios", "/"),
+    ("# open-hole: 60s", "open-hole: 1s", "alerts.open-hole", "5s"),
+    ("# open-hole: 60s", "open-holes: 60s", "alerts.open-holes", "did you mean 'open-hole'?"),
     ("scenarios: /etc", "http: {}\nscenarios: /etc", "http", "not part of this version"),
     ("scenarios: /etc", "signing: {}\nscenarios: /etc", "signing.key", "missing"),
     ("scenarios: /etc", "signing: {key: summary.key}\nscenarios: /etc", "signing.key", "absolute"),
@@ -127,7 +129,8 @@ def test_exit_statuses(command, status):
     assert result.returncode == status, result.stderr + result.stdout
 
 
-@pytest.mark.parametrize("kind", ["host", "hwmon", "iio", "line", "modbus", "w1"])
+@pytest.mark.parametrize(
+    "kind", "exec host hwmon iio line modbus mqtt prometheus serial statsd stdin tail w1".split())
 def test_a_printed_sample_passes_the_check(tmp_path, kind):
     sample = subprocess.run([AGENT, "inputs", kind], capture_output=True, text=True, timeout=5).stdout
     text = AGENT_YAML[: AGENT_YAML.index("inputs:")] + "inputs:\n" + "".join("  " + line + "\n" for line in sample.splitlines())

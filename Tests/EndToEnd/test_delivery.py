@@ -45,8 +45,10 @@ def test_every_number_arrives_once_in_quiet_times(site):
     assert site.archived_counts() == each_once(5000)
 
 
-@pytest.mark.parametrize("outage", [20])
-def test_broker_killed_and_gone_for_a_while(site, outage):
+@pytest.mark.takes(50)
+@pytest.mark.timeout(600)
+def test_broker_killed_and_gone_for_a_while(site, pytestconfig):
+    outage = 180 if pytestconfig.getoption("--long") else 20
     site.start()
     feed = Feed(site)
     wait_until_fed(feed, 1000)
@@ -56,10 +58,11 @@ def test_broker_killed_and_gone_for_a_while(site, outage):
     site.broker.start()
     wait_until_fed(feed, 1000)
     count = feed.finish()
-    site.wait_until_drained()
+    site.wait_until_drained(60 + outage)
     assert site.archived_counts() == each_once(count)
 
 
+@pytest.mark.takes(20)
 def test_broker_that_hangs(site):
     import signal
 

@@ -12,7 +12,12 @@ VERDICTS = {"edge-box-acceptance": "pass", "grasp-and-place": "inconclusive", "f
 FORMATS = ["json", "html", "csv", "md", "junit", "dsse", "mcap"]
 
 
-@pytest.fixture(scope="module", params=sorted(VERDICTS))
+def each(scenario):
+    """The tests of one example run in one worker, which imports its data once."""
+    return pytest.param(scenario, marks=[pytest.mark.xdist_group(scenario), pytest.mark.takes(30)])
+
+
+@pytest.fixture(scope="module", params=map(each, sorted(VERDICTS)))
 def example(request, tmp_path_factory):
     """A collector's directory with one definition and its data set, nothing else."""
     folder = tmp_path_factory.mktemp("example")

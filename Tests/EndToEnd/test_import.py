@@ -144,6 +144,7 @@ def test_a_running_collector_keeps_its_archive_for_itself(site, stick):
     assert site.fieldproof("import", str(stick)).returncode == 0
 
 
+@pytest.mark.takes(25)
 def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(site, stick):
     import os
     import pty

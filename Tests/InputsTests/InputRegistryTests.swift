@@ -72,7 +72,17 @@ struct InputRegistryTests {
         #expect(try Self.read(two).map(\.name) == ["host", "host-slow"])
         #expect(
             Self.errors("  - {type: host}\n  - {type: host, every: 60s}") == [
-                "agent.yaml:2:3: inputs: inputs[1] has the name 'host' of inputs[0]; give it a 'name' of its own"
+                "agent.yaml:3:5: inputs[1]: has the name 'host' of inputs[0]; give it a 'name' of its own"
+            ])
+        let four = [
+            "{type: host}", "{type: line, name: x, listen: 'unix:/run/x.sock'}", "{type: host, name: x}",
+            "{type: host}",
+        ]
+        let errors = Self.errors(four.map { "  - \($0)" }.joined(separator: "\n"))
+        #expect(
+            errors == [
+                "agent.yaml:4:5: inputs[2]: has the name 'x' of inputs[1]; give it a 'name' of its own",
+                "agent.yaml:5:5: inputs[3]: has the name 'host' of inputs[0]; give it a 'name' of its own",
             ])
     }
 
@@ -108,6 +118,37 @@ struct InputRegistryTests {
             (
                 "  - {type: line, listen: \"unix:/x\", units: {force: newton}}",
                 "agent.yaml:2:52: inputs[0].units.force: ", "did you mean 'N'?"
+            ),
+            (
+                "  - {type: mqtt, url: \"mqtt://x\"}", "agent.yaml:2:5: inputs[0]: ", "there is nothing to subscribe to"
+            ),
+            (
+                "  - {type: mqtt, url: \"mqtt://x\", presets: [{preset: zigbee}]}",
+                "agent.yaml:2:54: inputs[0].presets[0].preset: ", "did you mean 'zigbee2mqtt'?"
+            ),
+            (
+                "  - {type: mqtt, url: \"mqtt://x\", presets: [{preset: zigbee2mqtt}, {preset: esphome}]}",
+                "agent.yaml:2:44: inputs[0].presets: ", "overlap"
+            ),
+            (
+                "  - {type: mqtt, url: \"mqtt://x\", topics: [{topic: \"a/{B}\", event: e}]}",
+                "agent.yaml:2:52: inputs[0].topics[0].topic: ", "is no name of a tag"
+            ),
+            (
+                "  - {type: mqtt, url: \"mqtt://x\", ca: /ca, presets: [{preset: tasmota}]}",
+                "agent.yaml:2:39: inputs[0].ca: ", "needs TLS"
+            ),
+            (
+                "  - {type: statsd, listen: \"tcp:127.0.0.1:1\"}", "agent.yaml:2:28: inputs[0].listen: ",
+                "comes in datagrams"
+            ),
+            (
+                "  - {type: prometheus, url: \"https://x\"}", "agent.yaml:2:29: inputs[0].url: ",
+                "put a proxy on this box"
+            ),
+            (
+                "  - {type: prometheus, url: \"http://x\", every: 1s, timeout: 2s}",
+                "agent.yaml:2:61: inputs[0].timeout: ", "longer than 'every'"
             ),
             (
                 "  - {type: line, listen: \"unix:/x\", units: {Force: N}}", "agent.yaml:2:45: inputs[0].units.Force: ",

@@ -6,12 +6,12 @@ import Telemetry
 /// A log that tests can read.
 final class RecordingLog: Sendable {
     private let lines = Mutex<[String]>([])
-    private let why = Mutex<[String]>([])
+    private let given = Mutex<[String]>([])
 
     var text: [String] { lines.withLock { $0 } }
 
-    /// The reasons among the metadata of the lines.
-    var reasons: [String] { why.withLock { $0 } }
+    /// The metadata `reason` of every line that has it.
+    var reasons: [String] { given.withLock { $0 } }
 
     var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
@@ -27,7 +27,7 @@ final class RecordingLog: Sendable {
 
         func log(event: LogEvent) {
             log.lines.withLock { $0.append("\(event.level): \(event.message)") }
-            if let reason = event.metadata?["reason"] { log.why.withLock { $0.append("\(reason)") } }
+            if let reason = event.metadata?["reason"] { log.given.withLock { $0.append("\(reason)") } }
         }
     }
 }
@@ -41,6 +41,14 @@ extension InputEnvironment {
         InputEnvironment(
             name: name, device: "box-1", root: root, now: { Timestamp(nanoseconds: nanoseconds) }, logger: log.logger)
     }
+}
+
+/// Something that has happened or not.
+final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    var isRaised: Bool { state.withLock { $0 } }
+    func raise() { state.withLock { $0 = true } }
 }
 
 /// Waits until a condition holds.

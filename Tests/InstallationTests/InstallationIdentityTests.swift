@@ -1,3 +1,4 @@
+import Checksums
 import Installation
 import SegmentLog
 import Telemetry

@@ -44,7 +44,7 @@ extension Summary {
                 .atLeast, 0.9, .pass),
             .sample(
                 "sensitivity", "share of fall.detected among fall.detected and fall.missed",
-                "fall.detected 占 fall.detected 与 fall.missed 的比率", "proportion", .clopperPearson,
+                "fall.detected 占 fall.detected 与 fall.missed 的比率", "proportion", .clusteredClopperPearson,
                 (0.958333, 0.8171, 0.9979), "1", .atLeast, 0.9, .inconclusive, moreRuns: 51, events: 24),
             .sample(
                 "sequential", "success rate", "success 比率", "proportion", .sprt, (0.983333, 0.9014, 0.9987), "1",
@@ -57,7 +57,16 @@ extension Summary {
     }
 
     private static var overValues: [Criterion] {
-        [
+        var coarse = Criterion.sample(
+            "coarse", "mean of the greatest grip-force of a run", "每次运行 grip-force 最大值 的平均值", "mean", .studentT,
+            (30.0167, 29.493, 30.5404), "N", .atMost, 30.4, .inconclusive, moreRuns: nil)
+        coarse.resolution = 1
+        var equal = Criterion.sample(
+            "equal", "mean of the last fill of a run", "每次运行 fill 末值 的平均值", "mean", .studentT, (12, nil, nil), "mL",
+            .atMost, 12.5, .inconclusive, moreRuns: nil)
+        equal.obstacle = .equalValues
+        return [
+            coarse, equal,
             .sample(
                 "boot", "mean of cycle-time", "cycle-time 的平均值", "mean", .bca, (8.8121, 8.64, 9.003), "s", .atMost, 12,
                 .pass),
@@ -99,7 +108,13 @@ extension Summary {
     }
 
     private static var poses: [Criterion] {
-        [
+        var few = Criterion.sample(
+            "few", "pose repeatability (RP) of u", "u 的位姿重复性 RP", "iso9283-rp", .iso9283, (0.0402, 0.03, 0.0612),
+            "mm", .atMost, 0.05, .inconclusive, moreRuns: 6)
+        few.n = 24
+        few.obstacle = .fewCycles
+        return [
+            few,
             .sample(
                 "accuracy", "pose accuracy (AP) of x, y, z", "x, y, z 的位姿准确度 AP", "iso9283-ap", .iso9283,
                 (0.061, 0.048, 0.0744), "mm", .atMost, 0.1, .pass),

@@ -197,6 +197,13 @@ extension Summary {
         summary.governance = Governance(
             classification: .personal, isConsentRequired: true, retention: nil, redactions: [],
             share: Governance.Sharing(summary: .none, series: .none, raw: .none), smallestCell: 1)
+        var consent = Governance.Consent(series: ["person.*"], by: "person")
+        consent.isApplied = false
+        consent.lacking = ["deqing/cell-3"]
+        (consent.runsWithout, consent.runsPartly, consent.timeWithout) = (2, 1, 754.5)
+        (consent.grants, consent.withdrawals, consent.suppressed) = (3, 1, 12_345)
+        summary.governance.consent = consent
+        summary.governance.retiredRuns = 4
         summary.reproduction.definitions = []
         return summary
     }

@@ -1,4 +1,5 @@
 import SegmentLog
+import Synchronization
 import Testing
 import TestSupport
 
@@ -31,6 +32,27 @@ struct OverlayFileSystemTests {
         overlay.close(file)
         #expect(try overlay.readFile(path("a")) == Array("befXYZ!".utf8))
         #expect(try base.readFile(path("a")) == Array("before".utf8))
+    }
+
+    @Test("a descriptor of the medium is closed once, however often its file is opened again and by however many")
+    func closing() throws {
+        try base.replaceFile(path("a"), with: Array("before".utf8))
+        let medium = CountingFiles()
+        do {
+            let overlay = OverlayFileSystem(over: medium)
+            let file = try overlay.open(path("a"), .readWrite)
+            try overlay.writeAll(file, at: 0, Array("B".utf8).span.bytes)
+            overlay.close(file)
+            #expect(medium.closed.withLock { $0 } == 1)
+            #expect(try overlay.readFile(path("a")) == Array("Before".utf8))
+            #expect(medium.closed.withLock { $0 } == 1)
+            // Two that nobody closes.
+            try base.replaceFile(path("b"), with: [1])
+            let first = try overlay.open(path("b"), .readWrite)
+            try overlay.writeAll(first, at: 0, ([2] as [UInt8]).span.bytes)
+            _ = try overlay.open(path("b"), .read)
+        }
+        #expect(medium.closed.withLock { $0 } == medium.opened.withLock { $0 })
     }
 
     @Test("new, renamed and removed files are so in the overlay only")
@@ -86,4 +108,39 @@ struct OverlayFileSystemTests {
         _ = try log.append([UInt8]([5]).span.bytes, to: Lane(0))
         try log.close()
     }
+}
+
+/// The machine's files, with a count of how many descriptors were opened and closed.
+private final class CountingFiles: FileSystem {
+    private let base = POSIXFileSystem()
+    let opened = Mutex(0)
+    let closed = Mutex(0)
+
+    func open(_ path: String, _ mode: OpenMode) throws(LogError) -> OpenFile {
+        let file = try base.open(path, mode)
+        opened.withLock { $0 += 1 }
+        return file
+    }
+
+    func close(_ file: OpenFile) {
+        closed.withLock { $0 += 1 }
+        base.close(file)
+    }
+
+    func size(of file: OpenFile) throws(LogError) -> Int { try base.size(of: file) }
+    func read(_ file: OpenFile, at offset: Int, into bytes: inout [UInt8], range: Range<Int>) throws(LogError) -> Int {
+        try base.read(file, at: offset, into: &bytes, range: range)
+    }
+    func write(_ file: OpenFile, at offset: Int, _ bytes: RawSpan) throws(LogError) -> Int {
+        try base.write(file, at: offset, bytes)
+    }
+    func synchronize(_ file: OpenFile) throws(LogError) { try base.synchronize(file) }
+    func allocate(_ file: OpenFile, size: Int) throws(LogError) { try base.allocate(file, size: size) }
+    func lock(_ file: OpenFile) throws(LogError) -> Bool { try base.lock(file) }
+    func rename(_ from: String, to: String) throws(LogError) { try base.rename(from, to: to) }
+    func remove(_ path: String) throws(LogError) { try base.remove(path) }
+    func createDirectory(_ path: String) throws(LogError) { try base.createDirectory(path) }
+    func synchronizeDirectory(_ path: String) throws(LogError) { try base.synchronizeDirectory(path) }
+    func entries(of directory: String) throws(LogError) -> [String] { try base.entries(of: directory) }
+    func randomSalt() -> UInt64 { base.randomSalt() }
 }

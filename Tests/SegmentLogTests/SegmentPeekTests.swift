@@ -51,6 +51,27 @@ struct SegmentPeekTests {
         }
     }
 
+    @Test("the log itself reads by place in any order, of both lanes, also what is not durable yet")
+    func byPlace() throws {
+        try withDirectory { path in
+            var log = try open(path)
+            var places: [(location: Location, number: Int)] = []
+            for number in 0..<200 {
+                let bytes = payload(number)
+                places.append((try log.append(bytes.span.bytes, to: Self.lanes[number % 2]).location, number))
+                if number == 150 { _ = try log.synchronize() }
+            }
+            var read: [UInt8] = []
+            for place in places + places.reversed() + places.shuffled() {
+                _ = try log.read(at: place.location, into: &read)
+                #expect(read == payload(place.number), "\(place)")
+            }
+            var peek = log.peek
+            for place in places[..<150] { #expect(try peek.read(at: place.location) == payload(place.number)) }
+            try log.close()
+        }
+    }
+
     @Test("what is not there, is gone or is damaged is told apart")
     func failures() throws {
         try withDirectory { path in

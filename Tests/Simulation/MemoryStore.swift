@@ -64,10 +64,11 @@ final class MemoryStore: Store {
     // No runs are folded in these worlds, nothing expires, and nothing is told.
     func alerts() throws(StoreError) -> [StoredAlert] { [] }
     func save(_ alerts: [StoredAlert]) throws(StoreError) {}
+    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {}
     func removeReproducibleAggregates() throws(StoreError) {}
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
     func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }
     func events(named names: [String]) throws(StoreError) -> [StoredEvent] { [] }
     func aggregates(scenario: Identifier, digest: String) throws(StoreError) -> [RunKey: StoredAggregate] { [:] }
-    func save(_ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String) throws(StoreError) {}
+    func save(_ folded: [FoldedRun]) throws(StoreError) {}
 }

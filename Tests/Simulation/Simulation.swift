@@ -2,18 +2,20 @@ import Foundation
 
 /// Lives through many simulated worlds and says what became of every sample.
 ///
-///     simulate [--worlds N] [--first SEED] [--jobs N]
+///     simulate [--worlds N | --seconds N] [--first SEED] [--jobs N]
 ///     simulate --exhaustive OPERATIONS
 ///     simulate --bits
 ///     simulate --outage SECONDS
 ///
-/// The first world in which a promise is broken ends it: the plan is shortened as far as it still fails, and printed.
+/// The first world in which a promise is broken ends it: the plan is shortened as far as it still fails, and printed. With `--seconds` there
+/// are as many worlds as that time allows, the same ones in the same order wherever it runs; it fails where they are too few for every hazard.
 @main
 struct Simulation {
     static func main() async {
         var first: UInt64 = 1
         var worlds: UInt64 = 1000
         var operations: Int?
+        var budget: TimeInterval?
         var jobs = ProcessInfo.processInfo.activeProcessorCount
         var arguments = CommandLine.arguments.dropFirst().makeIterator()
         while let name = arguments.next() {
@@ -23,32 +25,52 @@ struct Simulation {
             case "--worlds": worlds = number
             case "--first": first = number
             case "--jobs": jobs = max(1, Int(number))
+            case "--seconds": budget = TimeInterval(number)
             case "--exhaustive": operations = Int(number)
             case "--outage" where number >= 3600: liveThroughOutages(seconds: Int(number))
             default: usage()
             }
         }
         let begin = Date()
-        let result: Lives
+        var result = Lives()
         if let operations {
             result = await live(Exhaustive.all(operations), jobs) { workload, lives throws in
                 // Until the workload ends before the power goes.
                 var point = 0
                 while try lives.add(workload.plan(crashingAfter: point)).crashes > 0 { point += 1 }
             }
-        } else {
-            let seeds = first..<first + worlds
-            result = await live(seeds, jobs) { seed, lives throws in
-                _ = try lives.add(WorldPlan(seed: seed))
+        } else if let budget {
+            var next = first
+            while result.failure == nil, Date().timeIntervalSince(begin) < budget {
+                result += await live(seeds: next..<next + batch, jobs)
+                next += batch
             }
+            print("seeds \(first) to \(next - 1)")
+        } else {
+            result = await live(seeds: first..<first + worlds, jobs)
         }
         report(result, seconds: Date().timeIntervalSince(begin))
         if result.failure != nil { exit(1) }
+        if operations == nil { print("planned: \(result.hazards.text)") }
+        if budget != nil, !result.hazards.rare.isEmpty {
+            let rare = result.hazards.rare.map(\.name).joined(separator: ", ")
+            print("BROKEN: too few worlds in this time: fewer than \(HazardTally.enough) each of \(rare)")
+            exit(1)
+        }
+    }
+
+    /// How many worlds are lived through between two looks at the time.
+    private static let batch: UInt64 = 500
+
+    private static func live(seeds: Range<UInt64>, _ jobs: Int) async -> Lives {
+        await live(seeds, jobs) { seed, lives throws in
+            _ = try lives.add(WorldPlan(seed: seed))
+        }
     }
 
     private static func usage() -> Never {
         print(
-            "usage: simulate [--worlds N] [--first SEED] [--jobs N] | --exhaustive OPERATIONS | --bits | --outage SECONDS"
+            "usage: simulate [--worlds N | --seconds N] [--first SEED] [--jobs N] | --exhaustive OPERATIONS | --bits | --outage SECONDS"
         )
         exit(2)
     }
@@ -87,11 +109,13 @@ struct Simulation {
         var worlds = 0
         var actions = 0
         var tally = Tally()
+        var hazards = HazardTally()
         var failure: (plan: WorldPlan, message: String)?
 
         mutating func add(_ plan: WorldPlan) throws -> Tally {
             worlds += 1
             actions += plan.actions.count
+            hazards.add(plan)
             do {
                 let outcome = try outcome(of: plan)
                 tally += outcome
@@ -100,6 +124,14 @@ struct Simulation {
                 failure = (plan, "\(error)")
                 throw error
             }
+        }
+
+        static func += (sum: inout Lives, other: Lives) {
+            sum.worlds += other.worlds
+            sum.actions += other.actions
+            sum.tally += other.tally
+            sum.hazards += other.hazards
+            sum.failure = sum.failure ?? other.failure
         }
     }
 
@@ -121,12 +153,7 @@ struct Simulation {
                     return lives
                 }
             }
-            return await group.reduce(into: Lives()) { sum, lives in
-                sum.worlds += lives.worlds
-                sum.actions += lives.actions
-                sum.tally += lives.tally
-                sum.failure = sum.failure ?? lives.failure
-            }
+            return await group.reduce(into: Lives(), +=)
         }
     }
 

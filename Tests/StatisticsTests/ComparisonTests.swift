@@ -144,6 +144,21 @@ struct ComparisonTests {
         simulation.expect(misses.upper, of: rounds, near: 0.1, within: 0.005)
     }
 
+    /// Both sensors show whole numbers; the true means are equal, the spreads a tenth of a step.
+    @Test("equal values that a sensor rounds prove no difference, whatever they were within half a step")
+    func coarseWelch() throws {
+        let difference = MeanDifference(
+            from: Moments([Double](repeating: 30, count: 12)), to: Moments([Double](repeating: 31, count: 9)))
+        let confidence = try Confidence(0.95, .twoSided)
+        #expect(difference.bounds(at: confidence).lower == 1, "what the formula says of equal values")
+        let bounds = difference.bounds(at: confidence, within: 0.5, 0.5)
+        // 1 ∓ (0.5 + 0.5 + t(8) √(0.25/11 + 0.25/8)), t(0.975; 8) = 2.306004135204166 by SciPy.
+        let reach = 1 + 2.306_004_135_204_166 * (0.25 / 11 + 0.25 / 8).squareRoot()
+        #expect(abs(try #require(bounds.lower) - (1 - reach)) < 1e-9)
+        #expect(abs(try #require(bounds.upper) - (1 + reach)) < 1e-9)
+        #expect(difference.bounds(at: confidence, within: 0, 0) == difference.bounds(at: confidence))
+    }
+
     @Test("planned values of both decide the difference of means, one fewer does not")
     func welchPlan() throws {
         let confidence = try Confidence(0.95)
@@ -169,20 +184,24 @@ struct ComparisonTests {
         #expect(shift.bounds(at: try Confidence(0.9999)).lower == nil, "3003 arrangements cannot prove so much")
     }
 
-    /// R 4.2.2's `pwilcox`, exact at all of these sizes.
-    @Test(
-        "the Mann–Whitney distribution is that of R, and close to it where approximated",
-        arguments: [
-            (3, 4, 5, 0.42857142857142855, 1e-14), (10, 7, 20, 0.080625257095845337, 1e-14),
-            (25, 30, 290, 0.077163074202840659, 1e-13), (30, 30, 380, 0.15328798198797447, 1e-13),
-            (1, 1, 0, 0.5, 1e-15), (2, 50, 12, 0.036953242835595777, 1e-14), (40, 45, 700, 0.039478475739310362, 5e-3),
-        ])
-    func mannWhitney(n: Int, m: Int, u: Int, expected: Double, tolerance: Double) throws {
-        let law = try MannWhitneyDistribution(first: n, second: m)
-        #expect(abs(law.cumulative(u) / expected - 1) < tolerance, "\(law.cumulative(u))")
-        #expect(try MannWhitneyDistribution(first: m, second: n).cumulative(u) == law.cumulative(u))
-        #expect(abs(law.cumulative(n * m - u - 1) + law.cumulative(u) - 1) < 1e-12)
-        #expect(law.cumulative(-1) == 0 && law.cumulative(n * m) == 1)
+    /// By counting arrangements in whole numbers, checked against SciPy's exact test: `Tools/fixtures/distributions mann-whitney`.
+    @Test("the Mann–Whitney distribution is exact where it says so, and within 1e-4 beyond")
+    func mannWhitney() throws {
+        let cases = try Fixture.load("mann-whitney")
+        #expect(cases.count > 90)
+        for fixture in cases {
+            let (n, m, u) = (Int(fixture[0]), Int(fixture[1]), Int(fixture[2]))
+            let law = try MannWhitneyDistribution(first: n, second: m)
+            let found = law.cumulative(u)
+            if n * m <= MannWhitneyDistribution.exactLimit || min(n, m) < 10 {
+                #expect(abs(found / fixture[3] - 1) < 1e-11, "\(fixture) \(found)")
+            } else {
+                #expect(abs(found - fixture[3]) < 1e-4, "\(fixture) \(found)")
+            }
+            #expect(try MannWhitneyDistribution(first: m, second: n).cumulative(u) == found)
+            #expect(abs(law.cumulative(n * m - u - 1) + found - 1) < 1e-12)
+            #expect(law.cumulative(-1) == 0 && law.cumulative(n * m) == 1)
+        }
     }
 
     @Test("the exact shift covers at least what it says and not much more, whatever the shape")

@@ -4,17 +4,22 @@ import Testing
 
 @Suite("Event rates and the time between failures")
 struct EventRateTests {
-    /// Garwood (1936), as tabulated in Hahn & Meeker, "Statistical Intervals", and Ulm, Am. J. Epidemiology 131 (1990).
+    /// Garwood (1936): χ²(2k) and χ²(2k + 2) over 2, by `scipy.stats.chi2.ppf` of SciPy 1.17.1.
     @Test(
-        "published limits of a Poisson mean are met",
+        "the limits of a Poisson mean are those of SciPy",
         arguments: [
-            (0, 0, 3.6889), (1, 0.0253, 5.5716), (2, 0.2422, 7.2247), (5, 1.6235, 11.6683), (10, 4.7954, 18.3904),
-            (20, 12.2165, 30.8884), (50, 37.1110, 65.9188),
+            (0, 0.0, 3.6888794541139354),
+            (1, 0.025317807984289876, 5.571643390938898),
+            (2, 0.24220927854396496, 7.22468766772396),
+            (5, 1.6234863901184207, 11.66833207932267),
+            (10, 4.7953886961324335, 18.39035604201778),
+            (20, 12.216519585403944, 30.8883779026746),
+            (50, 37.110963737461866, 65.91876666433681),
         ] as [(Int, Double, Double)])
-    func published(events: Int, lower: Double, upper: Double) throws {
+    func limits(events: Int, lower: Double, upper: Double) throws {
         let bounds = try EventRate(events: events, exposure: 1).bounds(at: Confidence(0.95, .twoSided))
-        #expect(abs(try #require(bounds.lower) - lower) < 0.00006)
-        #expect(abs(try #require(bounds.upper) - upper) < 0.00006)
+        #expect(abs(try #require(bounds.lower) - lower) <= 1e-10 * lower)
+        #expect(abs(try #require(bounds.upper) - upper) <= 1e-10 * upper)
         #expect(bounds.estimate == Double(events))
     }
 
@@ -138,18 +143,24 @@ struct EventRateTests {
         )
     }
 
-    /// NIST/SEMATECH e-Handbook 8.4.5.1: the table of factors, and the example of 2 failures in 1600 hours.
-    @Test("NIST's example and factors for the time between failures are met")
+    /// The formula of the NIST/SEMATECH e-Handbook, 8.4.5.1, for a test of a fixed time: 2 T over χ²(2r + 2)'s upper and χ²(2r)'s lower
+    /// quantile, T / −ln α without a failure; its numbers by SciPy 1.17.1.
+    @Test("the bounds on a time between failures are those of NIST's formula")
     func nist() throws {
         let bounds = try MeanTimeBetweenFailures(failures: 2, time: 1600).bounds(at: Confidence(0.9, .twoSided))
         #expect(bounds.estimate == 800)
-        #expect(abs(try #require(bounds.lower) - 254.1) < 0.3)
-        #expect(abs(try #require(bounds.upper) - 4502.5) < 1.5)
-        for (failures, low90, high90) in [(1, 0.2108, 19.4958), (5, 0.4756, 2.5379), (10, 0.5895, 1.8432)] {
+        #expect(abs(try #require(bounds.lower) - 254.1379365488567) < 1e-8)
+        #expect(abs(try #require(bounds.upper) - 4502.457221251408) < 1e-7)
+        let factors = [
+            (1, 0.2107986001967999, 19.49572574622369),
+            (5, 0.47560005682493506, 2.5378783829720484),
+            (10, 0.5895454987953648, 1.8431801340425595),
+        ]
+        for (failures, lower, upper) in factors {
             let pair = try MeanTimeBetweenFailures(failures: failures, time: Double(failures))
                 .bounds(at: Confidence(0.9, .twoSided))
-            #expect(abs(try #require(pair.lower) - low90) < 0.0001, "\(failures)")
-            #expect(abs(try #require(pair.upper) - high90) < 0.0001, "\(failures)")
+            #expect(abs(try #require(pair.lower) / lower - 1) < 1e-10, "\(failures)")
+            #expect(abs(try #require(pair.upper) / upper - 1) < 1e-10, "\(failures)")
         }
         #expect(
             abs(try MeanTimeBetweenFailures.failureFreeTime(proving: 500, at: Confidence(0.9)) - 1151.2925464970228)

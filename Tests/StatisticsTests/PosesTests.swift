@@ -50,7 +50,7 @@ struct PosesTests {
         #expect(abs(try #require(bounds.upper) - (#require(student.upper) - 9)) < 1e-14)
     }
 
-    @Test("few positions bound nothing, equal ones have no width")
+    @Test("few positions bound nothing, and equal ones prove no repeatability")
     func fewPositions() throws {
         let confidence = try Confidence(0.95)
         let bootstrap = try Bootstrap(resamples: 200)
@@ -69,7 +69,7 @@ struct PosesTests {
         #expect(equal.repeatability == 0)
         #expect(
             equal.repeatabilityBounds(at: confidence, by: bootstrap)
-                == Bounds(estimate: 0, lower: 0, upper: 0, at: confidence))
+                == Bounds(estimate: 0, lower: nil, upper: nil, at: confidence))
         #expect(equal.accuracyBounds(at: confidence) == Bounds(estimate: 5, lower: 5, upper: 5, at: confidence))
     }
 

@@ -112,10 +112,12 @@ package final class ModelStore: Store {
         }
     }
 
-    package func save(
-        _ aggregate: StoredAggregate, of run: RunKey, scenario: Identifier, digest: String
-    ) throws(StoreError) {
-        try perform { $0.aggregates[Fold(scenario: scenario, digest: digest, run: run)] = aggregate }
+    package func save(_ folded: [FoldedRun]) throws(StoreError) {
+        try perform { state in
+            for one in folded {
+                state.aggregates[Fold(scenario: one.scenario, digest: one.digest, run: one.run)] = one.aggregate
+            }
+        }
     }
 
     package func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
@@ -147,6 +149,12 @@ package final class ModelStore: Store {
                 state.ledgers.boots = old.ledgers.boots
                 state.alerts = old.alerts
             }
+        }
+    }
+
+    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {
+        try perform { state in
+            state.aggregates = state.aggregates.filter { $0.key.scenario != scenario || !runs.contains($0.key.run) }
         }
     }
 

@@ -151,6 +151,46 @@ struct SQLiteStoreTests {
             plan.first?.contains("frame_time (boot=? AND length=? AND last_time>? AND last_time<?)") == true, "\(plan)")
     }
 
+    @Test("a draft begins as the store is, is seen by nobody, leaves no file, and takes the store's place in one step")
+    func draft() throws {
+        let store = try store()
+        try store.commit(.made([.made(1, times: 0...1)]))
+        let files = try FileManager.default.contentsOfDirectory(atPath: place.directory).sorted()
+        let draft = try store.makeDraft()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.directory).sorted() == files)
+        #expect(try draft.load().streams == store.load().streams)
+        try draft.clear(keepingAggregates: false)
+        try draft.commit(.made((1...3000).map { .made($0, times: 0...1) }))
+        #expect(try store.frames(of: .everything).count == 1)
+        let reader = try connection()
+        try reader.read { database in
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM frame") == 1)
+            try store.adopt(draft)
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM frame") == 1, "as when it began to read")
+        }
+        #expect(try store.frames(of: .everything).count == 3000)
+        let mode = try connection().read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+        #expect(mode == "wal")
+        #expect(try self.store().load().streams == draft.load().streams)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: place.directory).allSatisfy { $0.hasPrefix("store.db") }
+        )
+    }
+
+    @Test("a draft that is given up leaves the store as it was")
+    func forgottenDraft() throws {
+        let store = try store()
+        try store.commit(.made([.made(1, times: 0...1)]))
+        do {
+            let draft = try store.makeDraft()
+            try draft.clear(keepingAggregates: false)
+            try draft.commit(.made([.made(7, times: 0...1)]))
+        }
+        #expect(try store.frames(of: .everything).map(\.sequence) == [1])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: place.directory).allSatisfy { !$0.contains("draft") })
+    }
+
     @Test("a reader sees what was there when it asked, beside a writer that is not done")
     func readersDoNotWait() throws {
         let store = try store()

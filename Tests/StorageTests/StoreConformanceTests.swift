@@ -139,6 +139,7 @@ struct StoreConformanceTests {
         #expect(try store.frames(of: byWall).map(\.sequence) == window.expected)
         let byBoot = Run.made(.seconds(1000..<1001), bootSpan: .made(range))
         #expect(try store.frames(of: byBoot).map(\.sequence) == window.expected)
+        for run in [byWall, byBoot] { try expectPlaces(of: run, in: store) }
     }
 
     /// A run of ten seconds, at second 10 of its boot and second 1010 of the time, and all that could be taken for its frames.
@@ -168,6 +169,19 @@ struct StoreConformanceTests {
         ]
         try store.commit(.made(frames))
         #expect(try store.frames(of: asked.run).map(\.sequence) == asked.expected)
+        try expectPlaces(of: asked.run, in: store)
+    }
+
+    /// The places are those of the frames, in the order of the archive, each with its stream.
+    private func expectPlaces(of run: Run, in store: any Store) throws {
+        let frames = try store.frames(of: run)
+        let found = try store.places(of: run)
+        #expect(found.places == found.places.sorted())
+        #expect(
+            Set(found.places.map { "\(found.streams[Int($0.stream)]) \($0.segment) \($0.offset)" })
+                == Set(frames.map { "\($0.stream) \($0.segment) \($0.offset)" }))
+        #expect(found.places.count == frames.count)
+        #expect(Set(found.streams).count == found.streams.count)
     }
 
     @Test("finds what a boot recorded where it belongs as soon as its clock is known", arguments: StoreKind.all)
@@ -198,6 +212,7 @@ struct StoreConformanceTests {
         }
         try place.open().commit(.made(frames.shuffled()))
         #expect(try place.open().frames(of: .everything) == frames)
+        try expectPlaces(of: .everything, in: place.open())
         for frame in frames { #expect(try place.open().frame(frame.sequence, of: frame.stream) == frame) }
         #expect(try place.open().frame(3, of: streams[4]) == nil)
         for (from, found) in [(0, 20), (2, 21), (3, 22), (9, 22), (11, 24)] as [(UInt64, Int)] {

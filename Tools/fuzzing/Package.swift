@@ -5,7 +5,7 @@ import PackageDescription
 // `package` access ends at a package's border, and because they are compiled otherwise: instrumented for libFuzzer, with
 // assertions and the standard library's own debug checks, yet optimized. `Inputs` holds such a link and one file more,
 // which opens what is internal to it; of `Collector` only the settings are here, and of `Agent` the settings, the
-// rules of redaction and the control socket, so that what they are built on need not be built.
+// rules of redaction and consent, and the control socket, so that what they are built on need not be built.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -46,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
     ],
     targets: [
+        .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
@@ -53,19 +54,23 @@ let package = Package(
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
 
         room("Telemetry"),
+        room("Checksums", ["CChecksum"]),
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "Configuration", log]),
-        room("Frames", ["Telemetry", "CCrypto", "CZstd"]),
-        room("SegmentLog"),
+        room("Inputs", ["Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux", log]),
+        room("Pipeline", ["Telemetry", "Configuration"]),
+        room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
+        room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Frames", "Delivery", "Connection", "CCrypto",
+                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames", "SegmentLog", "Delivery",
+                "Connection",
+                "CCrypto",
             ]),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
         room("Statistics"),
@@ -80,12 +85,13 @@ let package = Package(
         + fuzzed("aggregate", "FuzzAggregate", ["Aggregation"])
         + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
-        + fuzzed("frame", "FuzzFrame", ["Frames", "Telemetry"])
+        + fuzzed("formats", "FuzzFormats", ["Inputs", "Telemetry"])
+        + fuzzed("frame", "FuzzFrame", ["Frames", "Checksums", "Telemetry"])
         + fuzzed("json", "FuzzJSON", ["JSON"])
         + fuzzed("line", "FuzzLine", ["Inputs", "Telemetry"])
         + fuzzed("run-event", "FuzzRunEvent", ["Delivery", "Telemetry"])
         + fuzzed("scenario", "FuzzScenario", ["Scenarios", "Configuration", "JSON"])
-        + fuzzed("segment", "FuzzSegment", ["SegmentLog", "TestSupport"])
+        + fuzzed("segment", "FuzzSegment", ["SegmentLog", "Checksums", "TestSupport"])
         + fuzzed("sketch", "FuzzSketch", ["Statistics"])
         + fuzzed("topic", "FuzzTopic", ["Delivery", "Telemetry"])
         + fuzzed("yaml", "FuzzYAML", ["Configuration", "Agent", "Collector"])

@@ -27,6 +27,7 @@ package struct Redaction: Sendable {
             case .pseudonymise(let path, let tags):
                 ready.append((rule.pattern, .pseudonymise(try PseudonymKey(file: path), tags: tags)))
             case .coarsen(let step, let unit): ready.append((rule.pattern, .coarsen(step: step, unit: unit)))
+            case .consent: break
             }
         }
         self.rules = ready
@@ -49,9 +50,12 @@ package struct Redaction: Sendable {
     }
 
     /// Works out once what becomes of a series, so that a sample costs next to nothing.
-    func treatment(of series: Series) -> SeriesTreatment {
+    ///
+    /// `names`: every name that it has borne on its way through the pipeline; a rule that matches any of them is applied.
+    func treatment(of series: Series, names: [String]? = nil) -> SeriesTreatment {
+        let names = names ?? [series.name]
         var treatment = SeriesTreatment(series: series)
-        for (index, rule) in rules.enumerated() where rule.pattern.matches(series.name) {
+        for (index, rule) in rules.enumerated() where names.contains(where: { rule.pattern.matches($0) }) {
             switch rule.action {
             case .drop: return SeriesTreatment(series: nil, steps: treatment.steps + [.drop(rule: index)])
             case .pseudonymise(let key, let tags):
@@ -69,7 +73,8 @@ package struct Redaction: Sendable {
     }
 
     /// What becomes of an event whose name a rule matches: dropped, or told with pseudonyms for its texts (with `tags`, for those of
-    /// these keys). Events have no unit, so there is nothing to round. Run markers and the agent's own events are never touched.
+    /// these keys). Events have no unit, so there is nothing to round. Run markers and the agent's own events are never touched; of consent
+    /// nothing is dropped, for it must stay on record.
     func redacted(_ event: Event, _ tally: inout RedactionTally) -> Event? {
         guard !isEmpty, !Event.reservedNames.contains(event.name), event.name != RunEvent.startName,
             event.name != RunEvent.stopName
@@ -77,6 +82,7 @@ package struct Redaction: Sendable {
         var event = event
         for (index, rule) in rules.enumerated() where rule.pattern.matches(event.name) {
             switch rule.action {
+            case .drop where ConsentChange.isName(event.name): break
             case .drop:
                 tally.dropped[index] += 1
                 return nil

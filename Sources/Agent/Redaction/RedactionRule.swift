@@ -9,6 +9,8 @@ package struct RedactionRule: Hashable, Sendable {
         case pseudonymise(keyFile: String, tags: [String])
         /// `step`: above 0, finite.
         case coarsen(step: Double, unit: Unit)
+        /// Nothing is kept while whoever it is has not consented.
+        case consent(ConsentGiver)
     }
 
     package let pattern: SeriesPattern
@@ -23,29 +25,9 @@ package struct RedactionRule: Hashable, Sendable {
     package static let most = 64
 }
 
-extension ValueFormat where Value == [RedactionRule] {
-    /// The list `pipeline:`. A rule behind one that drops all that it matches is a slip, and refused.
-    static var redactionRules: ValueFormat {
-        let list = ValueFormat<[Located<RedactionRule>]>.sequence(
-            of: .located(.redactionRule), count: 0...RedactionRule.most)
-        return ValueFormat(expected: list.expected, placeholder: []) { reader in
-            guard let rules = reader.read(as: list) else { return nil }
-            for (index, rule) in rules.enumerated() {
-                let before = rules[..<index].first { earlier in
-                    earlier.value.action == .drop && earlier.value.pattern.covers(rule.value.pattern)
-                }
-                guard let before else { continue }
-                reader.report(
-                    "\(rule.place.path) is never reached: \(before.place.path) drops all that fits '\(rule.value.pattern)'; "
-                        + "remove one of them")
-            }
-            return rules.map(\.value)
-        }
-    }
-}
-
 extension ValueFormat where Value == RedactionRule {
-    fileprivate static var redactionRule: ValueFormat {
+    /// An item of `pipeline:` that has an `action`.
+    static var redactionRule: ValueFormat {
         .union(
             by: "action",
             [
@@ -62,6 +44,20 @@ extension ValueFormat where Value == RedactionRule {
                     let pattern = reader.required("match", as: .seriesPattern)
                     let step = reader.required("step", as: .step)
                     return RedactionRule(pattern, .coarsen(step: step.value, unit: Unit(step.unit) ?? .one))
+                },
+                "consent": { reader in
+                    let pattern = reader.required("match", as: .seriesPattern)
+                    let subject = reader.optional("subject", as: .consentSubject)
+                    let tag = reader.optional("tag", as: .tagKey)
+                    _ = reader.optional("default", as: .standingAtStart)
+                    if reader.contains("subject") == reader.contains("tag") {
+                        reader.report(
+                            reader.contains("subject")
+                                ? "say either whose consent it is, or which tag names them; remove one"
+                                : "say whose consent is needed: 'subject: resident-3', or 'tag: person' for whoever that tag "
+                                    + "of the series names", key: reader.contains("subject") ? "tag" : "action")
+                    }
+                    return RedactionRule(pattern, .consent(tag.map { .tag($0) } ?? .subject(subject ?? "nobody")))
                 },
             ])
     }
@@ -94,6 +90,27 @@ extension ValueFormat where Value == Quantity {
 }
 
 extension ValueFormat where Value == String {
+    fileprivate static var consentSubject: ValueFormat {
+        .parsing(.string, "a subject such as 'resident-3'", placeholder: "nobody") { text throws(InvalidValue) in
+            guard ConsentGiver.isValidSubject(text) else {
+                throw InvalidValue("must be \(ConsentGiver.subjectRule)")
+            }
+            return text
+        }
+    }
+
+    /// There is one way only; a file may say so for whoever reads it.
+    fileprivate static var standingAtStart: ValueFormat {
+        .parsing(.string, "withdrawn", placeholder: "withdrawn") { text throws(InvalidValue) in
+            guard text == "withdrawn" else {
+                throw InvalidValue(
+                    "must be 'withdrawn': silence is no consent; grant it with 'fieldproof-agent mark consent.granted "
+                        + "subject=…'")
+            }
+            return text
+        }
+    }
+
     /// The key of a tag, such that a list of them can be put on record with commas between.
     fileprivate static var tagKey: ValueFormat {
         .parsing(.string, "the key of a tag", placeholder: "tag") { text throws(InvalidValue) in

@@ -13,11 +13,9 @@ struct CriterionPair {
         // Runs that are not known count against a verdict; against whom they would count in a difference, nobody can say.
         if lacksRuns { return comparison(nil, nil, note: Self.unknownRuns) }
         return switch baseline.statistic {
+        case "proportion" where areClustered: comparison(nil, nil, note: Self.sideBySide)
         case "proportion": try proportions(at: confidence)
-        case "mean" where isOverRuns:
-            comparison(
-                .welch,
-                MeanDifference(from: Moments(baselineValues), to: Moments(candidateValues)).bounds(at: confidence))
+        case "mean" where isOverRuns: means(at: confidence)
         case "quantile" where isOverRuns, "tolerance":
             try shift(at: confidence)
         case "rate", "mtbf": try rates(at: confidence)
@@ -30,6 +28,38 @@ struct CriterionPair {
 
     private static let unknownRuns = Summary.Text(
         en: "runs without a known value on either side could make any difference", zh: "任一方存在数值未知的运行，差异无从判断")
+
+    private static let equalValues = Summary.Text(
+        en:
+            "all values of one side are equal, which does not show how closely they were measured: state the 'resolution' "
+            + "of the metric",
+        zh: "其中一方的数值全部相同，无法看出测量的精细程度：请在指标中声明 resolution")
+
+    /// Events of which those of one run may be alike: how alike, the two summaries do not say.
+    private var areClustered: Bool {
+        [baseline, candidate].contains { [.clusteredClopperPearson, .clusteredWilson].contains($0.method) }
+    }
+
+    /// Half a step of the values of each, 0 where they are fine; nil where those of one do not vary and their step is not known.
+    private var halfSteps: (baseline: Double, candidate: Double)? {
+        func halfStep(_ values: [Double], _ criterion: Summary.Criterion) -> Double? {
+            let stated = ([criterion.resolution] + criterion.strata.map(\.resolution)).compactMap(\.self).max()
+            return Rounding(of: values, step: stated).halfStep
+        }
+        guard let before = halfStep(baselineValues, baseline), let after = halfStep(candidateValues, candidate) else {
+            return nil
+        }
+        return (before, after)
+    }
+
+    private func means(at confidence: Confidence) -> CriterionComparison {
+        let difference = MeanDifference(from: Moments(baselineValues), to: Moments(candidateValues))
+        guard let half = halfSteps else {
+            return comparison(
+                .welch, difference.bounds(at: confidence).unknown(confidence), note: Self.equalValues)
+        }
+        return comparison(.welch, difference.bounds(at: confidence, within: half.baseline, half.candidate))
+    }
 
     private var lacksRuns: Bool {
         [baseline, candidate].contains { $0.missing != 0 || $0.strata.contains { $0.missing != 0 } }
@@ -83,8 +113,16 @@ struct CriterionPair {
 
     private func shift(at confidence: Confidence) throws(StatisticsError) -> CriterionComparison {
         let shift = LocationShift(from: try SortedSample(baselineValues), to: try SortedSample(candidateValues))
+        let bounds = shift.bounds(at: confidence)
+        guard let half = halfSteps else {
+            return comparison(.hodgesLehmann, bounds.unknown(confidence), note: Self.equalValues)
+        }
+        let slack = half.baseline + half.candidate
+        let widened = Bounds(
+            estimate: bounds.estimate, lower: bounds.lower.map { $0 - slack }, upper: bounds.upper.map { $0 + slack },
+            at: confidence)
         return comparison(
-            .hodgesLehmann, shift.bounds(at: confidence),
+            .hodgesLehmann, widened,
             note: Summary.Text(
                 en: "the shift of all values, not of the \(baseline.statistic) alone", zh: "为全部数值的位移，而非该统计量之差"))
     }

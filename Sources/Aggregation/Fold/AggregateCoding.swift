@@ -62,6 +62,11 @@ struct AggregateReader {
 
     /// Only in the shortest form, so that equal aggregates have equal bytes.
     mutating func varint() throws(AggregationError) -> UInt64 {
+        // Nearly every one is short.
+        if offset < input.count, input[offset] < 0x80 {
+            defer { offset += 1 }
+            return UInt64(input[offset])
+        }
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 64, by: 7) {
             let byte = try byte()
@@ -86,9 +91,11 @@ struct AggregateReader {
     }
 
     mutating func double() throws(AggregationError) -> Double {
-        var bits: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bits |= UInt64(try byte()) << shift }
-        return Double(bitPattern: bits)
+        guard input.count - offset >= 8 else { throw malformed("the aggregate ends too early") }
+        defer { offset += 8 }
+        return input.withUnsafeBytes {
+            Double(bitPattern: UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        }
     }
 
     mutating func bytes() throws(AggregationError) -> [UInt8] {
@@ -121,6 +128,7 @@ struct AggregateReader {
         // Every element takes a byte or more, so a false length is found before memory is spent on it.
         guard length <= input.count - offset else { throw malformed("the aggregate ends too early") }
         var values: [Value] = []
+        values.reserveCapacity(min(length, 64))
         for _ in 0..<length { values.append(try read(&self)) }
         return values
     }

@@ -42,11 +42,15 @@ struct Envelope: Hashable, Sendable {
     ///   - times: ascending, within the window, nanoseconds.
     ///   - values: one for each time.
     ///   - edges: of the window.
-    mutating func take(_ times: [Int64], _ values: [Double], edges: [Int64]) {
+    ///   - place: the part where the search begins, and afterwards the one in which it ended.
+    mutating func take(_ times: [Int64], _ values: [Double], edges: [Int64], near place: inout Int) {
         var start = 0
         while start < times.count {
-            let place = min(edges.firstPlace(above: times[start], from: 0), Self.length) - 1
-            let end = place == Self.length - 1 ? times.count : times.firstPlace(atLeast: edges[place + 1], from: start)
+            if times[start] < edges[place] || times[start] >= edges[place + 1] {
+                place = min(edges.firstPlace(above: times[start], from: 0), Self.length) - 1
+            }
+            let isLast = place == Self.length - 1 || times[times.count - 1] < edges[place + 1]
+            let end = isLast ? times.count : times.firstPlace(atLeast: edges[place + 1], from: start)
             var part = Part()
             for value in values[start..<end] where value.isFinite {
                 part.count += 1
@@ -67,9 +71,16 @@ struct Envelope: Hashable, Sendable {
 
     /// The run in `count` parts, a power of two and at most ``length``.
     func parts(_ count: Int) -> [Part] {
-        guard !parts.isEmpty else { return [Part](repeating: Part(), count: count) }
-        let width = Self.length / count
-        return (0..<count).map { parts[($0 * width)..<(($0 + 1) * width)].reduce(Part(), +) }
+        var joined = [Part](repeating: Part(), count: count)
+        join(into: &joined)
+        return joined
+    }
+
+    /// Adds the run to as many parts as there are in `joined`, a power of two and at most ``length``.
+    func join(into joined: inout [Part]) {
+        guard !parts.isEmpty else { return }
+        let width = Self.length / joined.count
+        for index in parts.indices { joined[index / width] = joined[index / width] + parts[index] }
     }
 }
 

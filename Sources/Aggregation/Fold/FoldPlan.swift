@@ -33,6 +33,8 @@ struct FoldPlan: Sendable {
     let levels: [[LevelRule]]
     /// By metric: whether there are any, for the same reason as ``intervals``.
     let hasLevels: [Bool]
+    /// By metric: whether a criterion goes by the 95th percentile of a run.
+    let asksForP95: [Bool]
     let safety: [SafetyRule]
     /// The events that criteria count, sorted.
     let counted: [String]
@@ -67,6 +69,8 @@ struct FoldPlan: Sendable {
             }
         }
         hasLevels = levels.map { !$0.isEmpty }
+        let quantiles = definition.metricsOfP95
+        asksForP95 = metrics.map { quantiles.contains($0.metric.id) }
         counted = Set(definition.criteria.flatMap(\.statistic.events)).sorted()
         outages = Set(definition.criteria.compactMap { OutageRule($0) }).sorted()
         watched = Set(definition.safety.compactMap(\.condition.event) + counted)
@@ -93,6 +97,16 @@ struct FoldPlan: Sendable {
                 metric: index, slot: slot,
                 conversion: UnitConversion(from: series.unit, to: metrics[index].metric.unit))
         }
+    }
+}
+
+extension ScenarioDefinition {
+    /// The metrics of which a criterion takes the 95th percentile of a run: the one value that rests on a quantile of samples.
+    var metricsOfP95: Set<String> {
+        Set(
+            criteria.flatMap(\.statistic.observations).compactMap { observed in
+                if case .perRun(let metric, .p95) = observed { metric } else { nil }
+            })
     }
 }
 

@@ -16,6 +16,13 @@ struct FoldScratch: Sendable {
     /// Samples within the window that are marked unreliable: a substitute, or the last known value. No measurement.
     private(set) var unreliable = 0
 
+    /// Where in the frame the loaded times lie, all of which count; nil where they are not those of a whole timeline.
+    private var timeline: Range<Int>?
+    /// Of the loaded times, as the last metric asked for it.
+    private var present: (every: Int64, presence: Presence)?
+    /// The part of the run that the last column lay in: the next one, of the same frame, nearly always lies there too.
+    var place = 0
+
     /// Samples within the window of any kind, text too.
     private(set) var seen = 0
 
@@ -28,8 +35,30 @@ struct FoldScratch: Sendable {
     /// Numbers within the window, reliable or not.
     var count: Int { times.count + unreliable }
 
+    /// A frame begins: what was loaded is of another.
+    mutating func beginFrame() { timeline = nil }
+
+    /// When the loaded samples were there; worked out once for all columns that share their times.
+    mutating func presence(every: Int64) -> Presence {
+        if let present, present.every == every { return present.presence }
+        let presence = Presence(times, every: every)
+        present = (every, presence)
+        return presence
+    }
+
     /// Takes in what counts of a column. Text does not.
-    mutating func load(_ column: Column, offset: Int64, window: Range<Int64>) {
+    ///
+    /// `isOfOneFrame`: nothing but columns of one frame, under one offset, has been loaded since ``beginFrame()``; nearly all of them share one
+    /// timeline, whose times are looked at once.
+    mutating func load(_ column: Column, offset: Int64, window: Range<Int64>, isOfOneFrame: Bool = false) {
+        let place = column.timestamps.startIndex..<column.timestamps.endIndex
+        if isOfOneFrame, timeline == place, column.quality.isEmpty, loadValues(of: column) {
+            unreliable = 0
+            seen = count
+            return
+        }
+        timeline = nil
+        present = nil
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         unreliable = 0
@@ -41,14 +70,14 @@ struct FoldScratch: Sendable {
         let shifted = low.partialValue..<high.partialValue
         switch column.values {
         case .doubles(let numbers):
-            if loadTimesOfAll(column, offset, shifted) {
-                values.append(contentsOf: numbers)
+            if loadTimesOfAll(column, offset, shifted), loadValues(of: column) {
+                timeline = place
             } else {
                 load(column, numbers, offset, shifted) { $0 }
             }
         case .integers(let numbers):
-            if loadTimesOfAll(column, offset, shifted) {
-                for number in numbers { values.append(Double(number)) }
+            if loadTimesOfAll(column, offset, shifted), loadValues(of: column) {
+                timeline = place
             } else {
                 load(column, numbers, offset, shifted) { Double($0) }
             }
@@ -59,6 +88,21 @@ struct FoldScratch: Sendable {
         }
         seen = count
         sortByTime()
+    }
+
+    /// All values of a column of numbers; false, and nothing is loaded, for any other.
+    private mutating func loadValues(of column: Column) -> Bool {
+        switch column.values {
+        case .doubles(let numbers):
+            values.removeAll(keepingCapacity: true)
+            values.append(contentsOf: numbers)
+            return true
+        case .integers(let numbers):
+            values.removeAll(keepingCapacity: true)
+            for number in numbers { values.append(Double(number)) }
+            return true
+        case .booleans, .texts: return false
+        }
     }
 
     /// The way of nearly every column: all of it lies within the run, in the order of time, and is measured. False, and nothing is loaded,

@@ -48,8 +48,20 @@ struct FoldTotals: Sendable {
         var sketch = FoldTotals.emptySketch
         var unreliable = 0
         var envelope = Envelope()
-        /// Every finite value, where exact quantiles are wanted.
+        /// Every finite value, where exact quantiles are wanted and there are not too many.
         var values: [Double]?
+        let mostValues: Int
+
+        /// - Parameter mostValues: how many finite values are kept; none are where there are more, whatever came first.
+        init(mostValues: Int) {
+            self.mostValues = mostValues
+            values = mostValues > 0 ? [] : nil
+        }
+
+        mutating func keep(_ finite: [Double]) {
+            guard let count = values?.count else { return }
+            if count + finite.count > mostValues { values = nil } else { values?.append(contentsOf: finite) }
+        }
     }
 
     var metrics: [MetricTotal]
@@ -66,9 +78,8 @@ struct FoldTotals: Sendable {
     /// Of these frames' clocks; nil without frames, or when the time of one is not known.
     var clockError: Int64? { frames > 0 && isTimeKnown ? greatestError : nil }
 
-    init(metrics count: Int, keepsValues: Bool) {
-        metrics = [MetricTotal](repeating: MetricTotal(values: keepsValues ? [] : nil), count: count)
-    }
+    /// - Parameter mostValues: by metric, how many finite values are kept.
+    init(mostValues: [Int]) { metrics = mostValues.map(MetricTotal.init(mostValues:)) }
 
     mutating func note(clockError: Int64?) {
         frames += 1

@@ -89,6 +89,36 @@ struct Presence: Hashable, Sendable {
     }
 }
 
+extension Presence {
+    /// A time within a window in which the series was silent for longer than jitter explains, nanoseconds.
+    struct Gap: Hashable, Sendable {
+        /// The last sample before it, or the window's begin.
+        let from: Int64
+        /// From here on nothing speaks for the time until `to`.
+        let silent: Int64
+        let to: Int64
+    }
+
+    /// Gaps that are told one by one.
+    static let mostGaps = 64
+
+    /// The longest gaps in a window, in the order of time.
+    func gaps(from start: Int64, to stop: Int64, every: Int64) -> [Gap] {
+        let islands = islands
+        guard let first = islands.first, let last = islands.last else { return [] }
+        var gaps: [Gap] = []
+        func add(_ from: Int64, _ to: Int64, silence: Int64) {
+            if to - from > reach { gaps.append(Gap(from: from, silent: from + silence, to: to)) }
+        }
+        add(start, first.first, silence: 0)
+        for (island, next) in zip(islands, islands.dropFirst()) { add(island.last, next.first, silence: every) }
+        add(last.last, stop, silence: every)
+        guard gaps.count > Self.mostGaps else { return gaps }
+        gaps.sort { ($0.from - $0.to, $0.from) < ($1.from - $1.to, $1.from) }
+        return gaps.prefix(Self.mostGaps).sorted { $0.from < $1.from }
+    }
+}
+
 extension Presence: Mergeable {
     mutating func merge(_ later: Presence) {
         longestStep = max(longestStep, later.longestStep)

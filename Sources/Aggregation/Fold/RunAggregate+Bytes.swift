@@ -2,18 +2,20 @@ import Statistics
 import Telemetry
 
 extension RunAggregate {
-    /// "FRA" and the version of the format.
-    private static let magic: [UInt8] = [0x46, 0x52, 0x41, 0x04]
+    /// "FRA"; the version of the format follows.
+    private static let magic: [UInt8] = [0x46, 0x52, 0x41]
+    /// An aggregate of version 4, whose series have no gaps, is read too: of runs that have expired there is no other.
+    private static let versions: ClosedRange<UInt8> = 4...5
 
     /// The aggregate for a store: deterministic and lossless. The layout is described in <doc:RunAggregateFormat>.
     package var bytes: [UInt8] {
         var writer = AggregateWriter()
-        writer.bytes += Self.magic
+        writer.bytes += Self.magic + [hasGaps ? Self.versions.upperBound : Self.versions.lowerBound]
         writer.write(frames)
         writer.write(varint: samples)
         writer.write(clockError) { $0.write(signed: $1) }
         writer.write(varint: unusable)
-        writer.write(metrics) { $0.write($1) }
+        writer.write(metrics) { $0.write($1, hasGaps: hasGaps) }
         writer.write(breaches) { writer, breach in
             writer.write(breach.rule)
             writer.write(breach.count)
@@ -33,13 +35,20 @@ extension RunAggregate {
     package init(bytes: [UInt8]) throws(AggregationError) {
         var reader = AggregateReader(bytes)
         for byte in Self.magic where try reader.byte() != byte {
-            throw reader.malformed("this is no run aggregate of format 4; fold the run again")
+            throw reader.malformed("this is no run aggregate; fold the run again")
         }
+        let version = try reader.byte()
+        guard Self.versions.contains(version) else {
+            throw reader.malformed("this is no run aggregate of format 4 or 5; fold the run again")
+        }
+        hasGaps = version > 4
         frames = try reader.count()
         samples = try reader.varint()
         clockError = try reader.optional { (reader) throws(AggregationError) in try reader.signed() }
         unusable = try reader.varint()
-        metrics = try reader.array { (reader) throws(AggregationError) in try Metric(from: &reader) }
+        metrics = try reader.array { (reader) throws(AggregationError) in
+            try Metric(from: &reader, version: version)
+        }
         breaches = try reader.array { (reader) throws(AggregationError) in
             Breaches(
                 rule: try reader.text(), count: try reader.count(),
@@ -54,7 +63,7 @@ extension RunAggregate {
 }
 
 extension AggregateWriter {
-    fileprivate mutating func write(_ metric: RunAggregate.Metric) {
+    fileprivate mutating func write(_ metric: RunAggregate.Metric, hasGaps: Bool) {
         write(metric.id)
         write(bytes: metric.sketch.serialized())
         write(metric.dispersion.count)
@@ -72,6 +81,12 @@ extension AggregateWriter {
             writer.write(series.source.key)
             writer.write(signed: series.covered)
             writer.write(signed: series.longestGap)
+            guard hasGaps else { return }
+            writer.write(series.gaps ?? []) { writer, gap in
+                writer.write(signed: gap.from)
+                writer.write(signed: gap.silent)
+                writer.write(signed: gap.to)
+            }
         }
         write(metric.envelope.parts) { writer, part in
             writer.write(part.count)
@@ -110,7 +125,7 @@ extension AggregateReader {
 }
 
 extension RunAggregate.Metric {
-    fileprivate init(from reader: inout AggregateReader) throws(AggregationError) {
+    fileprivate init(from reader: inout AggregateReader, version: UInt8) throws(AggregationError) {
         id = try reader.text()
         let serialized = try reader.bytes()
         do throws(StatisticsError) {
@@ -127,9 +142,19 @@ extension RunAggregate.Metric {
         exactP95 = try reader.optional { (reader) throws(AggregationError) in try reader.double() }
         series = try reader.array { (reader) throws(AggregationError) in
             guard let agent = Identifier(try reader.text()) else { throw reader.malformed("an agent's id is damaged") }
-            return RunAggregate.Series(
+            var series = RunAggregate.Series(
                 source: SeriesSource(agent: agent, key: try reader.text()), covered: try reader.signed(),
                 longestGap: try reader.signed())
+            guard version > 4 else { return series }
+            let gaps = try reader.array { (reader) throws(AggregationError) in
+                Presence.Gap(from: try reader.signed(), silent: try reader.signed(), to: try reader.signed())
+            }
+            let isSound =
+                gaps.allSatisfy { $0.from <= $0.silent && $0.silent <= $0.to }
+                && zip(gaps, gaps.dropFirst()).allSatisfy { $0.to <= $1.from }
+            guard isSound, gaps.count <= Presence.mostGaps else { throw reader.malformed("gaps are damaged") }
+            series.gaps = gaps
+            return series
         }
         let parts = try reader.array { (reader) throws(AggregationError) in try Envelope.Part(from: &reader) }
         guard [0, Envelope.length].contains(parts.count) else { throw reader.malformed("an envelope is damaged") }

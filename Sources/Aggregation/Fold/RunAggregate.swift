@@ -32,7 +32,7 @@ package struct RunAggregate: Equatable, Sendable {
         let unreliable: Int
         let first: Timestamp?
         let last: LastSample?
-        /// The 0.95 quantile without a sketch's error, where the fold kept all values.
+        /// The 0.95 quantile without a sketch's error, where a criterion asks for it and the fold kept all values.
         let exactP95: Double?
         /// Those series that a sample came from, sorted; empty unless the metric says how often it is expected.
         let series: [Series]
@@ -53,6 +53,8 @@ package struct RunAggregate: Equatable, Sendable {
         let covered: Int64
         /// Nanoseconds.
         let longestGap: Int64
+        /// The longest gaps, nanoseconds since 1970, in the order of time; nil in one that an earlier version made.
+        var gaps: [Presence.Gap]?
     }
 
     /// What one safety rule found.
@@ -92,13 +94,27 @@ package struct RunAggregate: Equatable, Sendable {
     let events: [EventCount]
     /// One for each pair of events that an availability goes by, sorted.
     let uptimes: [Uptime]
+    /// False in one that an earlier version made, which kept no gaps.
+    var hasGaps = true
 
-    func metric(_ id: String) -> Metric? { metrics.first { $0.id == id } }
+    /// Whether a fold of the same frames today would know a 95th percentile exactly that is known from the sketch alone.
+    package func lacksExactValues(_ definition: ScenarioDefinition) -> Bool {
+        definition.metricsOfP95.contains { id in
+            metric(id).map { $0.exactP95 == nil && (1...RunFold.mostValues).contains($0.sketch.count) } ?? false
+        }
+    }
+
+    func metric(_ id: String) -> Metric? { place(of: id).map { metrics[$0] } }
+
+    /// Where the metric stands, found without a copy of those that it is not.
+    func place(of metric: String) -> Int? {
+        for index in metrics.indices where metrics[index].id == metric { return index }
+        return nil
+    }
 
     /// The series of a metric, without a copy of the rest of it.
     func series(of metric: String) -> [Series] {
-        for index in metrics.indices where metrics[index].id == metric { return metrics[index].series }
-        return []
+        place(of: metric).map { metrics[$0].series } ?? []
     }
 
     /// How often the event occurred; nil for an event that no criterion counts.

@@ -10,11 +10,12 @@ extension RunFold {
             return
         }
         scratch.convert(by: route)
-        totals.metrics[route.metric].take(scratch, edges: plan.edges)
+        totals.metrics[route.metric].take(&scratch, edges: plan.edges)
         guard let first = scratch.times.first else { return }
         part.metrics[route.metric].take(scratch, first: first)
         if let every = plan.intervals[route.metric] {
-            part.metrics[route.metric].presence.merge(Presence(scratch.times, every: every), at: route.slot)
+            part.metrics[route.metric].presence.merge(
+                scratch.presence(every: every), at: route.slot, room: widths[route.metric])
         }
         guard plan.hasLevels[route.metric] else { return }
         let levels = plan.levels[route.metric]
@@ -72,7 +73,9 @@ extension RunFold {
             let bySource = part.presence.elements.map { (source: sources[$0.slot], presence: $0.value) }
             series = bySource.sorted { $0.source < $1.source }.map { source, presence in
                 let cover = presence.cover(from: window.lowerBound, to: window.upperBound, every: every)
-                return RunAggregate.Series(source: source, covered: cover.covered, longestGap: cover.longestGap)
+                return RunAggregate.Series(
+                    source: source, covered: cover.covered, longestGap: cover.longestGap,
+                    gaps: presence.gaps(from: window.lowerBound, to: window.upperBound, every: every))
             }
         }
         return RunAggregate.Metric(
@@ -90,11 +93,11 @@ extension RunFold {
 }
 
 extension FoldTotals.MetricTotal {
-    fileprivate mutating func take(_ scratch: FoldScratch, edges: [Int64]) {
+    fileprivate mutating func take(_ scratch: inout FoldScratch, edges: [Int64]) {
         unreliable += scratch.unreliable
         sketch.insert(contentsOf: scratch.converted)
-        envelope.take(scratch.times, scratch.converted, edges: edges)
-        values?.append(contentsOf: scratch.finite)
+        envelope.take(scratch.times, scratch.converted, edges: edges, near: &scratch.place)
+        keep(scratch.finite)
     }
 }
 

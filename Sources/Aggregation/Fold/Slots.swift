@@ -10,7 +10,9 @@ struct Slots<Value: Mergeable> {
     var isEmpty: Bool { elements.isEmpty }
 
     /// Joins `value` to what the slot holds already.
-    mutating func merge(_ value: Value, at slot: Int) {
+    ///
+    /// `room`: how many slots there will be, as far as that is known.
+    mutating func merge(_ value: Value, at slot: Int, room: Int = 0) {
         if let last = elements.last, last.slot >= slot {
             let place = elements.firstIndex { $0.slot >= slot } ?? elements.count
             if elements[place].slot == slot {
@@ -19,8 +21,12 @@ struct Slots<Value: Mergeable> {
                 elements.insert((slot, value), at: place)
             }
         } else {
-            // Where there are two, there tend to be many.
-            if elements.count == 1 { elements.reserveCapacity(16) }
+            if elements.isEmpty {
+                elements.reserveCapacity(room)
+            } else if elements.count == 1, room == 0 {
+                // Where there are two, there tend to be many.
+                elements.reserveCapacity(16)
+            }
             elements.append((slot, value))
         }
     }

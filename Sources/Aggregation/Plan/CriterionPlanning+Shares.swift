@@ -11,13 +11,31 @@ extension CriterionPlanning {
         case .anytime: answer = try anytime(question)
         case .sprt(let expect, let power): answer = try sequential(expect: expect, power: power, question)
         }
-        guard case .events(let hit, let miss) = trials else { return answer }
+        guard case .events(let hit, let miss, let areIndependent) = trials else { return answer }
+        guard areIndependent else { return inRuns(answer) }
         answer.note = Summary.Text(
             en: "these are trials, events \(hit) or \(miss); how many runs bring them nobody can tell beforehand",
             zh: "此处为试验次数（事件 \(hit) 或 \(miss)），需要多少次运行无法预先得知")
         answer.fewest?.runs = nil
         answer.powered?.runs = nil
         return answer
+    }
+
+    /// Where the events of one run may be alike, so many flawless runs with one event at least are what it takes at best, however many
+    /// events they bring; how much more, only their alikeness shows.
+    private func inRuns(_ answer: Answer) -> Answer {
+        Answer(
+            fewest: answer.fewest.map {
+                CriterionPlan.Need(
+                    runs: $0.runs, exposure: nil,
+                    assumption: Summary.Text(
+                        en: "each with one event at least, and none against it", zh: "每次至少有一个事件，且无一不利"))
+            },
+            note: Summary.Text(
+                en:
+                    "events of one run may be alike, so runs count, not events; how many more it takes depends on how alike "
+                    + "they are: plan again after some runs",
+                zh: "同一次运行中的事件可能彼此相似，因此按运行计而非按事件计；还需多少次取决于其相似程度，运行数次后请重新规划"))
     }
 
     private var flawless: Summary.Text { Summary.Text(en: "without a miss", zh: "无一失败") }

@@ -5,6 +5,7 @@ import Telemetry
 extension CriterionPlanning {
     /// A mean needs to be told from its limit: how many runs depends on its distance in standard deviations.
     func mean(_ question: Question) throws(StatisticsError) -> Answer {
+        if let open = openByRounding { return open }
         let (effect, words) = try effect(question)
         guard let effect, effect > 0 else {
             return Answer(
@@ -17,6 +18,28 @@ extension CriterionPlanning {
             fewest: runs(2, Summary.Text(en: "values that are nearly equal", zh: "数值几乎相同")),
             powered: runs(
                 try Moments.runs(effect: effect, power: powerAtEachPlace, at: question.confidence), words))
+    }
+
+    /// What values that a sensor rounds show of a mean; nil where rounding is no matter.
+    private var openByRounding: Answer? {
+        let fewest = runs(2, Summary.Text(en: "values that are nearly equal", zh: "数值几乎相同"))
+        switch Rounding(of: values, step: resolution) {
+        case .fine: return nil
+        case .unknown:
+            return Answer(
+                fewest: fewest,
+                note: Summary.Text(
+                    en: "all values so far are equal, which proves nothing: state the 'resolution' of the metric",
+                    zh: "目前全部数值相同，不能证明任何结论：请在指标中声明 resolution"))
+        case .coarse(let step):
+            guard abs(distance(Moments(values).mean)) <= 0.5 * step else { return nil }
+            let text = figure(step)
+            return Answer(
+                note: Summary.Text(
+                    en: "the mean so far is within half a step of its limit, and values come in steps of \(text): no "
+                        + "number of runs decides; measure more finely",
+                    zh: "目前的平均值与阈值相差不到半个步长，而数值步长为 \(text)：再多运行也无法判定，请采用更精细的测量"))
+        }
     }
 
     /// How many standard deviations the mean lies on the good side; half a one where nothing is known.
@@ -52,6 +75,14 @@ extension CriterionPlanning {
         let note = Summary.Text(
             en: "values are taken to be normal; where they are not, use a quantile", zh: "假定数值服从正态分布；否则请用分位数")
         let fewest = runs(2, Summary.Text(en: "values that are nearly equal", zh: "数值几乎相同"))
+        if Rounding(of: values, step: resolution) == .unknown {
+            return Answer(
+                fewest: fewest,
+                note: Summary.Text(
+                    en: note.en
+                        + "; all values so far are equal, which proves nothing: state the 'resolution' of the metric",
+                    zh: note.zh + "；目前全部数值相同，不能证明任何结论：请在指标中声明 resolution"))
+        }
         guard moments.count < 2 else { return Answer(fewest: fewest, note: note) }
         return Answer(
             fewest: fewest,
@@ -113,10 +144,14 @@ extension CriterionPlanning {
                 zh: "以停机为依据：没有完整的停机就无法得知其持续时间；发生后请重新规划"))
     }
 
-    func poses() -> Answer {
-        Answer(
-            powered: runs(
-                Poses.prescribedCount,
-                Summary.Text(en: "the cycles that ISO 9283:1998 prescribes", zh: "ISO 9283:1998 规定的循环次数")))
+    func poses(_ cycles: Int) -> Answer {
+        let isPrescribed = cycles == Scenarios.Criterion.prescribedCycles
+        let why =
+            isPrescribed
+            ? Summary.Text(en: "the cycles that ISO 9283:1998 prescribes", zh: "ISO 9283:1998 规定的循环次数")
+            : Summary.Text(
+                en: "the cycles that the definition asks for, where ISO 9283:1998 prescribes 30",
+                zh: "定义要求的循环次数（ISO 9283:1998 规定 30 次）")
+        return Answer(fewest: runs(cycles, why), powered: runs(cycles, why))
     }
 }

@@ -19,6 +19,8 @@ struct CriterionPlanning {
     let found: Summary.Criterion?
     /// What counted runs gave to it.
     let values: [Double]
+    /// The step in which they are recorded, where the definition states it.
+    let resolution: Double?
 
     /// What is found out of a kind of statistic.
     struct Answer {
@@ -57,7 +59,7 @@ struct CriterionPlanning {
         case .rate(let event): try rate(event, question)
         case .mtbf(let event): try timeBetween(event, question)
         case .availability: availability()
-        case .poseAccuracy, .poseRepeatability: poses()
+        case .poseAccuracy(_, _, let cycles), .poseRepeatability(_, let cycles): poses(cycles)
         }
     }
 

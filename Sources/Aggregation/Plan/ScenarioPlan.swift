@@ -60,7 +60,8 @@ package struct ScenarioPlan: Hashable, Sendable {
             let planning = CriterionPlanning(
                 criterion: criterion, assumptions: assumptions, runTime: runTime?.seconds,
                 places: criterion.isBySite ? sites : 1, found: summary?.criteria.first { $0.id == criterion.id },
-                values: summary?.values(of: criterion.id) ?? [])
+                values: summary?.values(of: criterion.id) ?? [],
+                resolution: criterion.statistic.observation.flatMap(definition.resolution(of:)))
             plans.append(try planning.plan())
         }
         criteria = plans

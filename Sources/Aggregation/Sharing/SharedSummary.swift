@@ -28,6 +28,8 @@ struct SharedSummary {
     private let least: Int
     private let reader: Scenarios.Governance.Audience
     private var suppressed: [String] = []
+    /// Whether the summary's own reason tells of consent that was not given.
+    private var isConsentTold = false
 
     init(_ summary: Summary, _ reader: Scenarios.Governance.Audience) {
         self.summary = summary
@@ -36,6 +38,7 @@ struct SharedSummary {
     }
 
     mutating func made() -> Summary {
+        suppressConsent()
         let isWithheld = least > 1 && (summary.runs.counted ?? 0) < least
         if isWithheld {
             withhold()
@@ -45,7 +48,7 @@ struct SharedSummary {
             suppressDetails()
         }
         if summary.governance.classification == .personal { pseudonymise() }
-        if least > 1 || summary.governance.classification == .personal {
+        if least > 1 || summary.governance.classification == .personal || isConsentTold {
             summary.reason = reason(isWithheld: isWithheld)
         }
         summary.governance.sharing = .init(audience: reader, suppressed: suppressed, isWithheld: isWithheld)
@@ -60,6 +63,7 @@ struct SharedSummary {
         summary.metrics = []
         summary.ledger = []
         summary.reproduction.expiredRuns = 0
+        summary.governance.retiredRuns = 0
         summary.reproduction.extent = nil
         summary.completeness = Summary.Completeness(
             verdict: summary.completeness.verdict, accepted: 0, delivered: 0, lost: 0, pending: 0, duplicates: 0,
@@ -69,8 +73,42 @@ struct SharedSummary {
         summary.governance.redactions = summary.governance.redactions.map {
             Summary.Governance.Redaction(series: $0.series, action: $0.action, isApplied: $0.isApplied)
         }
+        if let consent = summary.governance.consent {
+            summary.governance.consent = .init(series: consent.series, by: consent.by)
+            summary.governance.consent?.isApplied = consent.isApplied
+        }
         summary.period = summary.period.wholeDays
         suppressed = ["runs", "criteria", "safety", "completeness", "metrics", "ledger", "period"]
+    }
+
+    // MARK: - Consent
+
+    /// Nobody outside may learn that somebody took consent back, nor when: how often it was given and taken back, for how long nothing was
+    /// recorded and how much that would have been is the owner's alone. Counts of runs are shared as others are, but not of data about people; that
+    /// runs were left out shows in their number.
+    private mutating func suppressConsent() {
+        guard var consent = summary.governance.consent else { return }
+        let runs = [consent.runsWithout, consent.runsPartly].compactMap(\.self)
+        let isTelling = summary.governance.classification == .personal || runs.contains(where: { 0 < $0 && $0 < least })
+        if isTelling {
+            consent.runsWithout = nil
+            consent.runsPartly = nil
+        }
+        consent.timeWithout = nil
+        consent.grants = nil
+        consent.withdrawals = nil
+        consent.suppressed = nil
+        summary.governance.consent = consent
+        suppressed.append("governance.consent")
+        for index in summary.ledger.indices {
+            summary.ledger[index].completeness?.withoutConsent = nil
+            guard summary.ledger[index].excluded?.hasPrefix("no consent") == true else { continue }
+            summary.ledger[index].excluded = "not told"
+            summary.ledger[index].completeness = nil
+            summary.ledger[index].values = []
+        }
+        // The words of the reason are the owner's too, where they tell of it.
+        if consent.clause != nil || runs.contains(where: { $0 > 0 }) { isConsentTold = true }
     }
 
     // MARK: - Runs
@@ -169,6 +207,10 @@ struct SharedSummary {
             }
             summary.completeness.checks[index].value = nil
             suppressed.append("completeness.checks.\(check.id.rawValue)")
+        }
+        if isSmall(summary.governance.retiredRuns) {
+            summary.governance.retiredRuns = 0
+            suppressed.append("governance.retired_runs")
         }
         if isSmall(summary.reproduction.expiredRuns) {
             summary.reproduction.expiredRuns = 0

@@ -5,6 +5,7 @@ extension Summary.Criterion {
     mutating func suppress() {
         (estimate, lower, upper, n, missing) = (nil, nil, nil, nil, nil)
         (events, exposure, moreRuns) = (nil, nil, nil)
+        (resolution, obstacle, note) = (nil, nil, nil)
     }
 
     /// Whether its numbers, or their differences, tell of runs or events below `least` and above none, when those of `sites` are left out.
@@ -61,6 +62,7 @@ extension Summary.Stratum {
     mutating func suppress() {
         (estimate, lower, upper, n, missing) = (nil, nil, nil, nil, nil)
         (events, exposure, moreRuns) = (nil, nil, nil)
+        (resolution, obstacle) = (nil, nil)
     }
 }
 

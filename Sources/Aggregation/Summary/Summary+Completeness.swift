@@ -63,7 +63,7 @@ extension Summary {
         package var isBroken: Bool { checks.contains { !$0.holds } }
 
         /// Whether what the checks find is that something is missing, not that there is too much.
-        package var lacksData: Bool { checks.contains { !$0.holds && $0.id != .redaction } }
+        package var lacksData: Bool { checks.contains { !$0.holds && ![.redaction, .consent].contains($0.id) } }
     }
 
     /// One condition on completeness.
@@ -86,6 +86,8 @@ extension Summary {
             case heard = "agents-heard"
             /// Agents without a record of redaction that the definition demands, or with data that should have been dropped.
             case redaction = "redaction-applied"
+            /// Agents with series that the definition wants under consent, and without a record that they were.
+            case consent = "consent-applied"
         }
 
         package var id: ID
@@ -178,6 +180,8 @@ extension Summary {
         package var clockError: Double?
         /// The rules that the run does not keep, taken by itself. They explain; the verdict goes by the checks over all.
         package var broken: [Check.ID]
+        /// For how long something was held back, since nobody had consented, seconds; nil for not at all.
+        package var withoutConsent: Double?
 
         package init(
             delivered: UInt64, lost: UInt64, missing: UInt64, missingFrames: UInt64, coverage: Double?,

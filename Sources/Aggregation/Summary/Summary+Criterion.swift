@@ -6,6 +6,10 @@ extension Summary {
     package enum Method: String, Hashable, Sendable, CaseIterable {
         case clopperPearson = "clopper-pearson"
         case wilson
+        /// Events of which those of one run may be alike: Clopper and Pearson's bounds for as many independent ones as they are worth.
+        case clusteredClopperPearson = "clustered-clopper-pearson"
+        /// The same with Wilson's.
+        case clusteredWilson = "clustered-wilson"
         case orderStatistics = "order-statistics"
         case studentT = "student-t"
         case bca
@@ -19,6 +23,16 @@ extension Summary {
         case confidenceSequence = "confidence-sequence"
         /// An estimate without confidence: the values are correlated.
         case description
+    }
+
+    /// Why a criterion is inconclusive where its bounds do not tell.
+    package enum Obstacle: String, Hashable, Sendable, CaseIterable {
+        /// All values are equal, and the definition does not say in which steps they are recorded.
+        case equalValues = "equal-values"
+        /// There are fewer poses than the cycles that ISO 9283 prescribes, or the definition.
+        case fewCycles = "few-cycles"
+        /// There are fewer runs than a bootstrap needs.
+        case fewRuns = "few-runs"
     }
 
     /// What a stated confidence speaks for.
@@ -64,6 +78,9 @@ extension Summary {
         /// How many more runs would decide at what was observed: 0 when decided, nil when no number would or none can
         /// be told.
         package var moreRuns: Int?
+        /// The step of the values, in `unit`, half of which the bounds allow for; nil where they need not.
+        package var resolution: Double?
+        package var obstacle: Obstacle?
         /// Where every site must hold by itself: the site that decides, whose numbers these are.
         package var site: Identifier?
         package var note: String?
@@ -75,7 +92,7 @@ extension Summary {
             upper: Double?,
             confidence: Double?, bound: Bound?, comparator: Comparator, threshold: Double, unit: String, n: Int?,
             missing: Int?, events: Int? = nil, exposure: Double? = nil, verdict: Verdict?, moreRuns: Int?,
-            site: Identifier?, note: String?, strata: [Stratum]
+            resolution: Double? = nil, obstacle: Obstacle? = nil, site: Identifier?, note: String?, strata: [Stratum]
         ) {
             self.id = id
             self.label = label
@@ -95,6 +112,8 @@ extension Summary {
             self.exposure = exposure
             self.verdict = verdict
             self.moreRuns = moreRuns
+            self.resolution = resolution
+            self.obstacle = obstacle
             self.site = site
             self.note = note
             self.strata = strata
@@ -115,12 +134,16 @@ extension Summary {
         /// Nil for a description.
         package var verdict: Verdict?
         package var moreRuns: Int?
+        package var resolution: Double?
+        package var obstacle: Obstacle?
 
         package init(
             site: Identifier, estimate: Double?, lower: Double?, upper: Double?, n: Int?, missing: Int?,
             events: Int? = nil, exposure: Double? = nil, verdict: Verdict?,
-            moreRuns: Int?
+            moreRuns: Int?, resolution: Double? = nil, obstacle: Obstacle? = nil
         ) {
+            self.resolution = resolution
+            self.obstacle = obstacle
             self.site = site
             self.estimate = estimate
             self.lower = lower

@@ -99,7 +99,11 @@ extension Summary {
         package var isConsentRequired: Bool
         /// Seconds.
         package var retention: Double?
+        /// Runs that are left out, and of which nothing is kept, since the retention has passed.
+        package var retiredRuns = 0
         package var redactions: [Redaction]
+        /// What became of consent; nil where the definition asks for nothing that the archive could show, and nothing was held back.
+        package var consent: Consent?
         package var share: Sharing
         /// The least number of runs that a shared number may stand for.
         package var smallestCell: Int
@@ -119,6 +123,34 @@ extension Summary {
                 self.audience = audience
                 self.suppressed = suppressed
                 self.isWithheld = isWithheld
+            }
+        }
+
+        /// What people agreed to, by what agents put on record. Of whom is not told.
+        package struct Consent: Hashable, Sendable {
+            /// What the definition wants under consent.
+            package var series: [String]
+            /// The tag that must name who consents; nil for any rule.
+            package var by: String?
+            /// Whether every agent start that has such series has a record that they were under consent; nil where the definition asks for none.
+            package var isApplied: Bool?
+            /// Agents, `site/agent`, with a start that has no such record, sorted.
+            package var lacking: [String] = []
+            /// Runs that were left out for want of consent; this and what follows is nil where it is not shared.
+            package var runsWithout: Int?
+            /// Counted runs with times in which something was held back.
+            package var runsPartly: Int?
+            /// Of ended runs, seconds.
+            package var timeWithout: Double?
+            /// How often consent was given and taken back in the period.
+            package var grants: Int?
+            package var withdrawals: Int?
+            /// Samples and events that agents held back in the period, as far as they said so.
+            package var suppressed: UInt64?
+
+            package init(series: [String], by: String? = nil) {
+                self.series = series
+                self.by = by
             }
         }
 

@@ -3,7 +3,8 @@ import Scenarios
 import Telemetry
 
 /// The JSON form. Members stand in the order in which they are written here; every member is always present but for `trace`, `changes`, `extent`,
-/// `selection`, `expired_runs`, `silent_since`, `proven_through`, and of redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
+/// `selection`, `expired_runs`, `retired_runs`, `consent` with `by`, `without_consent_s`, `silent_since`,
+/// `proven_through`, and of consent and redaction `applied`, `lacking` and `breaches`, which most summaries have no use for.
 extension Summary {
     /// The summary as `fieldproof/summary/v1`. Numbers that cannot be stated are null, so there is no NaN.
     package var json: JSONValue {
@@ -91,8 +92,9 @@ extension Summary.Runs {
 }
 
 extension Summary.Criterion {
+    /// `resolution` and `obstacle` stand there where there are some.
     fileprivate var json: JSONValue {
-        [
+        var members: JSONObject = [
             "id": .string(id),
             "label": label.json,
             "statistic": .string(statistic),
@@ -111,16 +113,19 @@ extension Summary.Criterion {
             "exposure_s": .orNull(exposure),
             "verdict": .verdict(verdict),
             "more_runs": .orNull(moreRuns),
-            "site": .orNull(site?.text),
-            "note": .orNull(note),
-            "strata": .array(strata.map(\.json)),
         ]
+        members["resolution"] = resolution.map { .orNull($0) }
+        members["obstacle"] = obstacle.map { .string($0.rawValue) }
+        members["site"] = .orNull(site?.text)
+        members["note"] = .orNull(note)
+        members["strata"] = .array(strata.map(\.json))
+        return .object(members)
     }
 }
 
 extension Summary.Stratum {
     fileprivate var json: JSONValue {
-        [
+        var members: JSONObject = [
             "site": .string(site.text),
             "estimate": .orNull(estimate),
             "lower": .orNull(lower),
@@ -132,6 +137,9 @@ extension Summary.Stratum {
             "verdict": .verdict(verdict),
             "more_runs": .orNull(moreRuns),
         ]
+        members["resolution"] = resolution.map { .orNull($0) }
+        members["obstacle"] = obstacle.map { .string($0.rawValue) }
+        return .object(members)
     }
 }
 
@@ -229,16 +237,14 @@ extension Summary.LedgerEntry {
 
 extension Summary.RunCompleteness {
     fileprivate var json: JSONValue {
-        [
-            "delivered": .count(delivered),
-            "lost": .count(lost),
-            "missing": .count(missing),
-            "missing_frames": .count(missingFrames),
-            "coverage": .orNull(coverage),
-            "longest_gap_s": .orNull(longestGap),
-            "clock_error_s": .orNull(clockError),
-            "broken": .array(broken.map { .string($0.rawValue) }),
+        var members: [(key: String, value: JSONValue)] = [
+            ("delivered", .count(delivered)), ("lost", .count(lost)), ("missing", .count(missing)),
+            ("missing_frames", .count(missingFrames)), ("coverage", .orNull(coverage)),
+            ("longest_gap_s", .orNull(longestGap)), ("clock_error_s", .orNull(clockError)),
+            ("broken", .array(broken.map { .string($0.rawValue) })),
         ]
+        if let withoutConsent { members.append(("without_consent_s", .orNull(withoutConsent))) }
+        return .object(JSONObject(members))
     }
 }
 
@@ -249,6 +255,10 @@ extension Summary.Governance {
             ("consent_required", .bool(isConsentRequired)),
             ("retention_s", .orNull(retention)),
             ("redact", .array(redactions.map(\.json))),
+        ]
+        if retiredRuns > 0 { members.append(("retired_runs", .integer(Int64(retiredRuns)))) }
+        if let consent { members.append(("consent", consent.json)) }
+        members += [
             (
                 "share",
                 [
@@ -262,6 +272,21 @@ extension Summary.Governance {
             members.append(("shared_with", .string(sharing.audience.rawValue)))
             members.append(("suppressed", .array(sharing.suppressed.map(JSONValue.string))))
         }
+        return .object(JSONObject(members))
+    }
+}
+
+extension Summary.Governance.Consent {
+    fileprivate var json: JSONValue {
+        var members: [(key: String, value: JSONValue)] = [("series", .array(series.map(JSONValue.string)))]
+        if let by { members.append(("by", .string(by))) }
+        if let isApplied { members.append(("applied", .bool(isApplied))) }
+        if !lacking.isEmpty { members.append(("lacking", .array(lacking.map(JSONValue.string)))) }
+        members += [
+            ("runs_without", .orNull(runsWithout)), ("runs_partly", .orNull(runsPartly)),
+            ("time_without_s", .orNull(timeWithout)), ("grants", .orNull(grants)),
+            ("withdrawals", .orNull(withdrawals)), ("held_back", suppressed.map { .count($0) } ?? .null),
+        ]
         return .object(JSONObject(members))
     }
 }

@@ -147,6 +147,8 @@ extension Summary.Criterion {
         exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
         moreRuns = try reader.optionalCount("more_runs")
+        if reader.has("resolution") { resolution = try reader.number("resolution") }
+        if reader.has("obstacle") { obstacle = try reader.choice("obstacle") }
         site = try reader.optional("site") { (reader, name) throws(AggregationError) in try reader.identifier(name) }
         note = try reader.optionalText("note")
         strata = try reader.objects("strata", Summary.Stratum.init(from:))
@@ -165,6 +167,8 @@ extension Summary.Stratum {
         exposure = try reader.optionalNumber("exposure_s")
         verdict = try reader.verdict()
         moreRuns = try reader.optionalCount("more_runs")
+        if reader.has("resolution") { resolution = try reader.number("resolution") }
+        if reader.has("obstacle") { obstacle = try reader.choice("obstacle") }
     }
 }
 
@@ -299,6 +303,7 @@ extension Summary.RunCompleteness {
             }
             return check
         }
+        if reader.has("without_consent_s") { withoutConsent = try reader.number("without_consent_s") }
     }
 }
 
@@ -317,6 +322,24 @@ extension Summary.Governance {
                 }
             }
             return redaction
+        }
+        if reader.has("retired_runs") { retiredRuns = try reader.count("retired_runs") }
+        if reader.has("consent") {
+            consent = try reader.object("consent") { (reader) throws(AggregationError) in
+                var consent = Consent(series: try reader.texts("series"))
+                if reader.has("by") { consent.by = try reader.text("by") }
+                if reader.has("applied") { consent.isApplied = try reader.bool("applied") }
+                if reader.has("lacking") { consent.lacking = try reader.texts("lacking") }
+                consent.runsWithout = try reader.optionalCount("runs_without")
+                consent.runsPartly = try reader.optionalCount("runs_partly")
+                consent.timeWithout = try reader.optionalNumber("time_without_s")
+                consent.grants = try reader.optionalCount("grants")
+                consent.withdrawals = try reader.optionalCount("withdrawals")
+                consent.suppressed = try reader.optional("held_back") { (reader, name) throws(AggregationError) in
+                    try reader.largeCount(name)
+                }
+                return consent
+            }
         }
         share = try reader.object("share") { (reader) throws(AggregationError) in
             Sharing(

@@ -19,31 +19,12 @@ package struct SummaryDifference: Hashable, Sendable, CustomStringConvertible {
 
     /// Where `computed` is not what `stated` says, in the order of the summary.
     package static func between(_ stated: Summary, _ computed: Summary) -> [SummaryDifference] {
-        var differences: [SummaryDifference] = []
-        compare(stated.json, computed.json, at: "", into: &differences)
-        return differences
-    }
-
-    private static func compare(
-        _ stated: JSONValue?, _ computed: JSONValue?, at path: String, into differences: inout [SummaryDifference]
-    ) {
-        if passedOver.contains(path) || stated == computed { return }
-        switch (stated, computed) {
-        case (.object(let one)?, .object(let other)?):
-            var names: [String] = one.map(\.key)
-            names += other.map(\.key).filter { !names.contains($0) }
-            for name in names {
-                compare(one[name], other[name], at: path.isEmpty ? name : "\(path).\(name)", into: &differences)
+        JSONDifference.between(stated.json, computed.json, matching: .place, passingOver: passedOver).map { found in
+            if case (.array(let one)?, .array(let other)?) = (found.before, found.after) {
+                return SummaryDifference(
+                    path: found.path, stated: "\(one.count) entries", computed: "\(other.count) entries")
             }
-        case (.array(let one)?, .array(let other)?) where one.count == other.count:
-            for (index, pair) in zip(one, other).enumerated() {
-                compare(pair.0, pair.1, at: "\(path)[\(index)]", into: &differences)
-            }
-        case (.array(let one)?, .array(let other)?):
-            differences.append(
-                SummaryDifference(path: path, stated: "\(one.count) entries", computed: "\(other.count) entries"))
-        default:
-            differences.append(SummaryDifference(path: path, stated: text(stated), computed: text(computed)))
+            return SummaryDifference(path: found.path, stated: text(found.before), computed: text(found.after))
         }
     }
 

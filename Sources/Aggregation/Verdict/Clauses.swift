@@ -91,11 +91,35 @@ extension Summary.Criterion {
             text.en += ", of \(missing) more the value is not known"
             text.zh += "，另有 \(missing) 次缺少数值"
         }
+        if let obstacle {
+            text.en += "; \(obstacle.text.en)"
+            text.zh += "；\(obstacle.text.zh)"
+        }
         if let moreRuns, moreRuns > 0 {
             text.en += "; \(moreRuns) more \(moreRuns == 1 ? "run" : "runs") like these would decide"
             text.zh += "；按目前情况再有 \(moreRuns) 次运行即可判定"
         }
         return text
+    }
+}
+
+extension Summary.Obstacle {
+    /// What stands in the way, a clause.
+    package var text: Summary.Text {
+        switch self {
+        case .equalValues:
+            Summary.Text(
+                en: "all values are equal, and equal values do not show how closely they were measured",
+                zh: "全部数值相同，无法看出测量的精细程度")
+        case .fewCycles:
+            Summary.Text(
+                en: "there are fewer cycles than are asked for, 30 by ISO 9283:1998 unless the definition states a "
+                    + "number",
+                zh: "循环次数少于要求（除非定义另有规定，ISO 9283:1998 要求 30 次）")
+        case .fewRuns:
+            Summary.Text(
+                en: "a bootstrap of so few runs misses more often than it says", zh: "运行次数过少，自助法的误差超过其声称的水平")
+        }
     }
 }
 
@@ -162,6 +186,11 @@ extension Summary.Check {
             return Summary.Text(
                 en: "the redaction that the definition demands is not proven for some agents (\(agents))",
                 zh: "部分采集端（\(agents) 个）未证实已执行定义要求的脱敏")
+        case .consent:
+            let agents = value.map { Figure.text($0) } ?? "?"
+            return Summary.Text(
+                en: "it is not proven for some agents (\(agents)) that they kept under consent only what needs it",
+                zh: "部分采集端（\(agents) 个）未证实仅在取得同意时保存相关数据")
         case .heard: return data.silentClause(runs: value.map { Figure.text($0) } ?? "?")
         }
     }
@@ -257,8 +286,12 @@ extension RunAccount.Absence {
 
 extension Findings.Exclusions {
     var clause: Summary.Text {
-        Summary.Text(
-            en: "\(count) of \(total) runs were left out as \(outcome), more than the \(Figure.percent(limit)) allowed",
-            zh: "\(total) 次运行中有 \(count) 次因 \(outcome) 被排除，超过允许的 \(Figure.percent(limit))")
+        let reason =
+            unconsented > 0
+            ? Summary.Text(en: "as \(outcome) or for want of consent", zh: "因 \(outcome) 或未取得同意")
+            : Summary.Text(en: "as \(outcome)", zh: "因 \(outcome) ")
+        return Summary.Text(
+            en: "\(count) of \(total) runs were left out \(reason.en), more than the \(Figure.percent(limit)) allowed",
+            zh: "\(total) 次运行中有 \(count) 次\(reason.zh)被排除，超过允许的 \(Figure.percent(limit))")
     }
 }

@@ -8,19 +8,30 @@ package struct EdgeStart: Hashable, Sendable {
     package let epoch: UInt64
     /// What it put on record; empty for a start that redacted nothing, or that said so in no way that this version understands.
     package var records: [RedactionRecord]
+    /// What it put on record of consent.
+    package var consents: [ConsentRecord]
     /// Names of the series that it has defined.
     package var series: Set<String>
 
     package init(
         site: Identifier, agent: Identifier, install: UUIDBytes, epoch: UInt64, records: [RedactionRecord] = [],
-        series: Set<String> = []
+        consents: [ConsentRecord] = [], series: Set<String> = []
     ) {
         self.site = site
         self.agent = agent
         self.install = install
         self.epoch = epoch
         self.records = records
+        self.consents = consents
         self.series = series
+    }
+
+    /// Whether all that it has of such series went through a rule that asks for consent, or that drops them. A start that has none of them has
+    /// nobody to ask.
+    func hasAsked(for pattern: SeriesPattern, by tag: String?) -> Bool {
+        guard series.contains(where: { pattern.matches($0) }) else { return true }
+        let isAsked = !consents.isEmpty && consents.allSatisfy { $0.covers(pattern, tag: tag) }
+        return isAsked || hasApplied(.drop, to: pattern)
     }
 
     var name: String { "\(site)/\(agent)" }

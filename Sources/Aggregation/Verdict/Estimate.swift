@@ -18,6 +18,10 @@ struct Estimate: Hashable, Sendable {
     var moreRuns: Int?
     /// What a reader must know of it.
     var note: String?
+    /// The step of the values, half of which the bounds allow for.
+    var resolution: Double?
+    /// Why nothing is decided where bounds alone would not say.
+    var obstacle: Summary.Obstacle?
 
     /// Judges bounds. Infinite ones say nothing, and become nil.
     ///
@@ -60,6 +64,19 @@ struct Estimate: Hashable, Sendable {
         self.estimate = estimate.finite
         self.n = n
         missing = 0
+    }
+}
+
+extension Requirement {
+    /// The requirement that bounds without a slack must meet or refute so that bounds with it do; nil where the slack is wider than what
+    /// lies between the estimate and the threshold, so that no number of runs would do.
+    func allowing(_ slack: Double, beside estimate: Double) -> Requirement? {
+        let moved = threshold + (estimate < threshold ? -slack : slack)
+        guard slack == 0 || (estimate < threshold) == (estimate < moved), estimate != moved else { return nil }
+        switch self {
+        case .atLeast: return .atLeast(moved)
+        case .atMost: return .atMost(moved)
+        }
     }
 }
 

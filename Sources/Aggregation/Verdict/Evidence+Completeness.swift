@@ -4,12 +4,15 @@ import Telemetry
 
 extension Evidence {
     /// Whether the data are all there, and what of it the definition asks for.
-    var completeness: Summary.Completeness {
+    ///
+    /// `coverage`: of all runs.
+    func completeness(_ coverage: RunCoverage, _ view: ConsentView) -> Summary.Completeness {
         func sum(_ count: KeyPath<StreamAccount, UInt64>) -> UInt64 {
             streams.reduce(0) { $0.adding($1[keyPath: count]) }
         }
         let counted = counted
-        let coverage = RunCoverage(self, over: counted).overall
+        let ofCounted = counted.count == runs.count ? coverage : RunCoverage(self, over: counted, view)
+        let coverage = ofCounted.overall
         var result = Summary.Completeness(
             verdict: .complete, accepted: sum(\.accepted), delivered: sum(\.delivered), lost: sum(\.lost),
             pending: sum(\.pending), duplicates: sum(\.duplicates),
@@ -71,6 +74,7 @@ extension Evidence {
         let unfolded = counted.count { expired.contains(RunKey($0)) && aggregate(of: $0) == nil }
         if unfolded > 0 { check(.expired, Double(unfolded), 0, "1", isNeeded: true, false) }
         if let redactionCheck { checks.append(redactionCheck) }
+        if let consentCheck { checks.append(consentCheck) }
         return checks
     }
 

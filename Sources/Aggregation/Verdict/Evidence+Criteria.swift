@@ -23,23 +23,33 @@ extension Evidence {
         definition.sites.isEmpty ? Set(counted.map(\.site)).sorted() : definition.sites.map(\.id)
     }
 
-    /// The criteria that the error of the sketches alone leaves open: the runs folded again with exact values decide
-    /// them.
+    /// The criteria that the error of the sketches may leave open: the runs folded again with all values kept tell.
+    ///
+    /// A run's 95th percentile is the one value that may rest on a sketch's quantile, in a run of more than ``RunFold/mostValues`` samples
+    /// of the metric; its mean, extremes, last value and duration are exact,
+    /// as are counts and durations of runs, and what is `over: samples` gives no verdict. So these are all criteria over a `reduce: p95`,
+    /// coordinates of poses among them, that are inconclusive, and would be decided if all values were at an end of what the sketch leaves
+    /// open, or at its best number.
     ///
     /// - Throws: ``AggregationError/Code/invalidStatistic`` for a definition outside the domain of its statistics.
     package func criteriaOpenBySketch() throws(AggregationError) -> [String] {
         var open: [String] = []
         for criterion in definition.criteria {
-            guard case .perRun(_, .p95)? = criterion.statistic.observation else { continue }
+            guard criterion.statistic.restsOnSketch else { continue }
             let groups: [[Run]]
             switch criterion.grouping {
             case .bySite(.all): groups = sites.map { site in counted.filter { $0.site == site } }
             case .bySite(.pooled), .pooled: groups = [counted]
             }
-            for runs in groups where try estimate(criterion, over: runs).verdict == .inconclusive {
-                guard try estimate(criterion, over: runs, ignoringErrors: true).verdict != .inconclusive else {
-                    continue
+            for runs in groups {
+                let found = try estimate(criterion, over: runs)
+                guard found.verdict == .inconclusive, isSketched(criterion, runs) else { continue }
+                // Values that a sketch gives may be equal in it alone.
+                var isOpen = found.obstacle == .equalValues
+                for end in Observation.End.allCases where !isOpen {
+                    isOpen = try estimate(criterion, over: runs, taking: end).verdict != .inconclusive
                 }
+                guard isOpen else { continue }
                 open.append(criterion.id)
                 break
             }
@@ -48,12 +58,31 @@ extension Evidence {
     }
 }
 
+extension Evidence {
+    private func isSketched(_ criterion: Scenarios.Criterion, _ runs: [Run]) -> Bool {
+        criterion.statistic.observations.contains { observed in
+            runs.contains { run in
+                let value = observation(observed, of: run)
+                return value.value != nil && !value.isExact
+            }
+        }
+    }
+}
+
+extension Scenarios.Criterion.Statistic {
+    /// Whether a value of it comes of a sketch's quantile.
+    fileprivate var restsOnSketch: Bool {
+        observations.contains { if case .perRun(_, .p95) = $0 { true } else { false } }
+    }
+}
+
 extension Summary.Stratum {
     fileprivate init(_ site: Identifier, _ estimate: Estimate) {
         self.init(
             site: site, estimate: estimate.estimate, lower: estimate.lower, upper: estimate.upper, n: estimate.n,
             missing: estimate.missing, events: estimate.events, exposure: estimate.exposure,
-            verdict: estimate.verdict, moreRuns: estimate.moreRuns)
+            verdict: estimate.verdict, moreRuns: estimate.moreRuns, resolution: estimate.resolution,
+            obstacle: estimate.obstacle)
     }
 }
 
@@ -86,7 +115,8 @@ extension Summary.Criterion {
             bound: criterion.confidence.map { $0.bound == .oneSided ? .oneSided : .twoSided },
             comparator: criterion.comparator, threshold: criterion.threshold.value, unit: criterion.threshold.unit.code,
             n: estimate.n, missing: estimate.missing, events: estimate.events, exposure: estimate.exposure,
-            verdict: estimate.verdict, moreRuns: estimate.moreRuns, site: nil,
+            verdict: estimate.verdict, moreRuns: estimate.moreRuns, resolution: estimate.resolution,
+            obstacle: estimate.obstacle, site: nil,
             note: criterion.isDescriptive ? "no confidence: samples are correlated" : estimate.note, strata: strata)
     }
 
@@ -102,6 +132,8 @@ extension Summary.Criterion {
         criterion.exposure = deciding.stratum.exposure
         criterion.verdict = deciding.stratum.verdict
         criterion.moreRuns = deciding.moreRuns
+        criterion.resolution = deciding.stratum.resolution
+        criterion.obstacle = deciding.stratum.obstacle
         criterion.site = deciding.stratum.site
         return criterion
     }
@@ -111,6 +143,8 @@ extension Scenarios.Criterion {
     fileprivate var method: Summary.Method {
         guard !isDescriptive else { return .description }
         switch statistic {
+        case .proportion(.events(_, _, areIndependent: false), .clopperPearson): return .clusteredClopperPearson
+        case .proportion(.events(_, _, areIndependent: false), .wilson): return .clusteredWilson
         case .proportion(_, .clopperPearson): return .clopperPearson
         case .proportion(_, .wilson): return .wilson
         case .proportion(_, .sprt): return .sprt

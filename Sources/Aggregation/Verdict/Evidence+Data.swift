@@ -6,11 +6,13 @@ extension Evidence {
     /// The metrics of the counted runs.
     func metrics() throws(AggregationError) -> [Summary.Metric] {
         var metrics: [Summary.Metric] = []
+        // Looked up once, and not for each metric.
+        let folded = runs.map { aggregate(of: $0) }
         for metric in definition.metrics {
             do throws(StatisticsError) {
                 switch metric.source {
-                case .runDuration: metrics.append(try durations(metric))
-                case .series: metrics.append(try samples(metric))
+                case .runDuration: metrics.append(try durations(metric, folded))
+                case .series: metrics.append(try samples(metric, folded))
                 }
             } catch {
                 throw AggregationError(.tooManyValues, "\(error)", at: "metric \(metric.id)")
@@ -19,25 +21,32 @@ extension Evidence {
         return metrics
     }
 
-    private func samples(_ metric: Scenarios.Metric) throws(StatisticsError) -> Summary.Metric {
+    /// `folded`: of each run.
+    private func samples(
+        _ metric: Scenarios.Metric, _ folded: [RunAggregate?]
+    ) throws(StatisticsError) -> Summary.Metric {
         var sketch = FoldTotals.emptySketch
         var dispersion = Dispersion()
         var unreliable = 0
-        for run in counted {
-            guard let folded = aggregate(of: run)?.metric(metric.id) else { continue }
-            try sketch.merge(folded.sketch)
-            dispersion.merge(folded.dispersion)
-            unreliable += folded.unreliable
+        for index in runs.indices where runs[index].exclusion == nil {
+            guard let place = folded[index]?.place(of: metric.id), let metrics = folded[index]?.metrics else {
+                continue
+            }
+            try sketch.merge(metrics[place].sketch)
+            dispersion.merge(metrics[place].dispersion)
+            unreliable += metrics[place].unreliable
         }
         return Summary.Metric(
             id: metric.id, unit: metric.unit.code, count: sketch.count, refused: unreliable + sketch.nonFinite,
             mean: sketch.mean, stddev: dispersion.standardDeviation, min: sketch.minimum, max: sketch.maximum,
             p50: try sketch.quantile(0.5), p95: try sketch.quantile(0.95), p99: try sketch.quantile(0.99),
-            relativeError: sketch.relativeError, trace: trace(of: metric))
+            relativeError: sketch.relativeError, trace: trace(of: metric, folded))
     }
 
     /// Durations are few, so their quantiles are exact. Runs without a known duration are counted as refused.
-    private func durations(_ metric: Scenarios.Metric) throws(StatisticsError) -> Summary.Metric {
+    private func durations(
+        _ metric: Scenarios.Metric, _ folded: [RunAggregate?]
+    ) throws(StatisticsError) -> Summary.Metric {
         let observations = counted.map { observation(.runDuration(metric: metric.id), of: $0) }
         let values = observations.filter(\.isExact).compactMap(\.value)
         let moments = Moments(values)
@@ -47,7 +56,7 @@ extension Evidence {
             mean: moments.count == 0 ? nil : moments.mean, stddev: moments.standardDeviation, min: moments.minimum,
             max: moments.maximum, p50: try sorted.quantile(0.5), p95: try sorted.quantile(0.95),
             p99: try sorted.quantile(0.99), relativeError: 0,
-            trace: trace(of: metric))
+            trace: trace(of: metric, folded))
     }
 
     func ledger(
@@ -93,14 +102,15 @@ extension Summary.Scenario {
 }
 
 extension Summary.Governance {
-    /// `redactions`: the definition's, with what became of them.
-    init(_ governance: Scenarios.Governance, redactions: [Redaction]) {
+    /// `redactions`: the definition's, with what became of them. `consent`: what became of it.
+    init(_ governance: Scenarios.Governance, redactions: [Redaction], consent: Consent?) {
         self.init(
-            classification: governance.classification, isConsentRequired: governance.isConsentRequired,
+            classification: governance.classification, isConsentRequired: governance.consent.isRequired,
             retention: governance.retention.map { Double($0) / 1e9 },
             redactions: redactions,
             share: Sharing(
                 summary: governance.share.summary, series: governance.share.series, raw: governance.share.raw),
             smallestCell: governance.smallestCell)
+        self.consent = consent
     }
 }

@@ -8,25 +8,34 @@ extension Evidence {
     /// - Parameters:
     ///   - criterion: of the definition.
     ///   - runs: of the counted ones.
-    ///   - ignoringErrors: takes what a sketch gives for exact.
+    ///   - end: takes this of what a sketch gives for exact.
     /// - Returns: what the runs say, with a verdict unless the criterion only describes.
     /// - Throws: ``AggregationError/Code/invalidStatistic`` for a criterion outside the domain of its statistic.
     func estimate(
-        _ criterion: Scenarios.Criterion, over runs: [Run], ignoringErrors: Bool = false
+        _ criterion: Scenarios.Criterion, over runs: [Run], taking end: Observation.End? = nil
     ) throws(AggregationError) -> Estimate {
         do throws(StatisticsError) {
             guard let stated = criterion.confidence else { return try description(criterion, over: runs) }
+            let view = ConsentView(self)
             let question = Question(requirement: Requirement(criterion), confidence: try Confidence(stated))
             func values(_ observed: Scenarios.Criterion.Observation) -> RunValues {
                 let observations = runs.map { observation(observed, of: $0) }
-                return RunValues(observations: ignoringErrors ? observations.map(\.withoutError) : observations)
+                return RunValues(
+                    observations: end.map { end in observations.map { $0.exact(at: end) } } ?? observations,
+                    step: definition.resolution(of: observed))
+            }
+            func poses(_ axes: [Scenarios.Criterion.Observation], cycles: Int) -> RunPoses {
+                RunPoses(
+                    axes.map { values($0).observations }, steps: axes.map { definition.resolution(of: $0) },
+                    cycles: cycles)
             }
             switch criterion.statistic {
             case .proportion(let trials, let method):
                 let outcomes =
                     switch trials {
                     case .runs: self.outcomes(criterion, of: method.isSequential ? settled(runs) : runs)
-                    case .events(let hit, let miss): events(hit, miss, of: runs)
+                    case .events(let hit, let miss, let areIndependent):
+                        events(hit, miss, areIndependent: areIndependent, of: runs, view)
                     }
                 return try outcomes.estimate(method, question)
             case .quantile(let q, let observed): return try values(observed).quantile(q, question)
@@ -34,59 +43,58 @@ extension Evidence {
             case .mean(let observed, .bca): return try values(observed).bootstrappedMean(question)
             case .tolerance(let share, let observed, let around):
                 return try values(observed).tolerance(share: share, around: around, question)
-            case .rate(let event): return try exposure(event, of: runs).rate(criterion.threshold.unit, question)
-            case .mtbf(let event): return try exposure(event, of: runs).timeBetween(criterion.threshold.unit, question)
+            case .rate(let event): return try exposure(event, of: runs, view).rate(criterion.threshold.unit, question)
+            case .mtbf(let event):
+                return try exposure(event, of: runs, view).timeBetween(criterion.threshold.unit, question)
             case .availability(let down, let up):
-                return try availability(OutageRule(down: down, up: up), of: runs, question)
-            case .poseAccuracy(let axes, let command):
-                return try RunPoses(axes.map { values($0).observations }).accuracy(command: command, question)
-            case .poseRepeatability(let axes):
-                return try RunPoses(axes.map { values($0).observations }).repeatability(question)
+                return try availability(OutageRule(down: down, up: up), of: runs, question, view)
+            case .poseAccuracy(let axes, let command, let cycles):
+                return try poses(axes, cycles: cycles).accuracy(command: command, question)
+            case .poseRepeatability(let axes, let cycles):
+                return try poses(axes, cycles: cycles).repeatability(question)
             }
         } catch {
             throw AggregationError(.invalidStatistic, "\(error)", at: "criterion \(criterion.id)")
         }
     }
 
-    /// The runs before the first one at their sites that is still open.
-    ///
-    /// Whoever stops when the runs please must take them as they come: where failures last longer than successes, the runs that have
-    /// ended are better than the runs.
-    private func settled(_ runs: [Run]) -> [Run] {
-        let sites = Set(runs.map(\.site))
-        let open = self.runs.filter { $0.exclusion == .unfinished && sites.contains($0.site) }.compactMap(\.start).min()
-        guard let open else { return runs }
-        return runs.filter { ($0.start ?? $0.stop).map { $0 < open } ?? false }
-    }
-
     /// A run whose outcome is not known counts against the criterion (``Criterion/isHit(_:)``).
     private func outcomes(_ criterion: Scenarios.Criterion, of runs: [Run]) -> Trials {
         let trials = runs.compactMap { criterion.isHit($0) }
         return Trials(
-            sequence: trials, runs: runs.count, missing: runs.count { !$0.hasKnownOutcome }, areEvents: false)
+            sequence: trials, runs: runs.count, missing: runs.count { !$0.hasKnownOutcome }, events: nil)
     }
 
-    /// A run without an aggregate may hold any number of misses.
-    private func events(_ hit: String, _ miss: String, of runs: [Run]) -> Trials {
+    /// A run without an aggregate may hold any number of misses, and so may one in which such events were held back.
+    private func events(
+        _ hit: String, _ miss: String, areIndependent: Bool, of runs: [Run], _ view: ConsentView
+    ) -> Trials {
         var sequence: [Bool] = []
+        var counts: [Trials.OfRun] = []
         var missing = 0
         for run in runs {
-            guard let aggregate = aggregate(of: run), let hits = aggregate.count(of: hit),
+            guard view.allows([hit, miss], in: run), let aggregate = aggregate(of: run),
+                let hits = aggregate.count(of: hit),
                 let misses = aggregate.count(of: miss)
             else {
                 missing += 1
                 continue
             }
+            counts.append((successes: hits, trials: hits + misses))
             sequence += repeatElement(true, count: hits)
             sequence += repeatElement(false, count: misses)
         }
-        return Trials(sequence: sequence, runs: runs.count, missing: missing, areEvents: true)
+        return Trials(
+            sequence: sequence, runs: runs.count, missing: missing,
+            events: areIndependent ? .independent : .alikeWithinRuns(counts))
     }
 
-    private func exposure(_ event: String, of runs: [Run]) -> Exposure {
+    private func exposure(_ event: String, of runs: [Run], _ view: ConsentView) -> Exposure {
         var exposure = Exposure()
         for run in runs {
-            guard let duration = run.duration, let count = aggregate(of: run)?.count(of: event) else {
+            guard view.allows([event], in: run), let duration = run.duration,
+                let count = aggregate(of: run)?.count(of: event)
+            else {
                 exposure.missing += 1
                 continue
             }
@@ -97,9 +105,11 @@ extension Evidence {
 
     /// An outage that a run's end cut short counts with the time it took until then.
     private func availability(
-        _ rule: OutageRule, of runs: [Run], _ question: Question
+        _ rule: OutageRule, of runs: [Run], _ question: Question, _ view: ConsentView
     ) throws(StatisticsError) -> Estimate {
-        let known = runs.compactMap { aggregate(of: $0)?.uptime(rule) }
+        let known = runs.compactMap { run in
+            view.allows([rule.down, rule.up], in: run) ? aggregate(of: run)?.uptime(rule) : nil
+        }
         let total = known.reduce(Uptime(), +)
         let availability = try Availability(
             cycles: total.repairs, up: Double(total.up) / 1e9, down: Double(total.down) / 1e9, isTruncated: true)

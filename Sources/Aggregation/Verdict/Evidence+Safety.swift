@@ -4,7 +4,7 @@ import Telemetry
 
 extension Evidence {
     /// What the safety rules found in all runs, excluded ones too: what happened in an invalid run happened.
-    func safety(isBroken: Bool) -> [Summary.Safety] {
+    func safety(isBroken: Bool, _ view: ConsentView) -> [Summary.Safety] {
         definition.safety.map { rule in
             var count = 0
             var first: Timestamp?
@@ -16,6 +16,7 @@ extension Evidence {
                     if run.exclusion == nil { isSeen = false }
                     continue
                 }
+                if run.exclusion == nil, isHeldBack(rule, in: run, view) { isSeen = false }
                 if case .burn = rule.condition { continue }
                 count += breaches.count
                 if let time = breaches.first { first = min(first ?? time, time) }
@@ -34,6 +35,18 @@ extension Evidence {
             return Summary.Safety(
                 id: rule.id, severity: rule.severity, condition: rule.text, count: count, first: first,
                 verdict: count > rule.allowed ? .fail : isSeen ? .pass : .inconclusive)
+        }
+    }
+}
+
+extension Evidence {
+    /// Whether the rule could not be watched all through the run, since nobody had consented.
+    private func isHeldBack(_ rule: SafetyRule, in run: Run, _ view: ConsentView) -> Bool {
+        guard !view.isEmpty else { return false }
+        switch rule.condition {
+        case .events(let name, _), .burn(let name, _, _): return !view.held(event: name, in: run).isEmpty
+        case .level(let metric, _, _, _):
+            return definition.metric(metric).map { !view.held($0, in: run).isEmpty } ?? false
         }
     }
 }

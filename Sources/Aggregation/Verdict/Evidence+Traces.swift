@@ -2,8 +2,8 @@ import Scenarios
 import Telemetry
 
 extension Evidence {
-    /// How a metric went over all runs, excluded ones too; nil without a sample.
-    func trace(of metric: Scenarios.Metric) -> Summary.Trace? {
+    /// How a metric went over all runs, excluded ones too; nil without a sample. `folded`: the aggregate of each run.
+    func trace(of metric: Scenarios.Metric, _ folded: [RunAggregate?]) -> Summary.Trace? {
         let isDuration = metric.source == .runDuration
         // With many runs several share a point; with few the points of a run are as many as fit.
         let width = max(1, (runs.count + Summary.Trace.mostPoints - 1) / Summary.Trace.mostPoints)
@@ -11,11 +11,13 @@ extension Evidence {
         while parts > 1, parts * runs.count > Summary.Trace.mostPoints { parts /= 2 }
         let stretches = stride(from: 0, to: runs.count, by: width).map { first in
             let range = first...min(first + width, runs.count) - 1
-            let counted = runs[range].filter { $0.exclusion == nil }
+            let counted = range.filter { runs[$0].exclusion == nil }
             var joined = [Envelope.Part](repeating: Envelope.Part(), count: parts)
-            for run in counted.isEmpty ? Array(runs[range]) : counted {
-                for (place, part) in self.parts(parts, of: run, metric).enumerated() {
-                    joined[place] = joined[place] + part
+            for run in counted.isEmpty ? Array(range) : counted {
+                if isDuration {
+                    if let part = duration(of: runs[run], metric) { joined[0] = joined[0] + part }
+                } else if let place = folded[run]?.place(of: metric.id), let metrics = folded[run]?.metrics {
+                    metrics[place].envelope.join(into: &joined)
                 }
             }
             return Summary.Trace.Stretch(
@@ -31,13 +33,10 @@ extension Evidence {
             limits: limits(on: metric.id))
     }
 
-    private func parts(_ count: Int, of run: Run, _ metric: Scenarios.Metric) -> [Envelope.Part] {
-        guard metric.source == .runDuration else {
-            return (aggregate(of: run)?.metric(metric.id)?.envelope ?? Envelope()).parts(count)
-        }
+    private func duration(of run: Run, _ metric: Scenarios.Metric) -> Envelope.Part? {
         let observed = observation(.runDuration(metric: metric.id), of: run)
-        guard observed.isExact, let value = observed.value else { return [Envelope.Part()] }
-        return [Envelope.Part(count: 1, least: value, greatest: value)]
+        guard observed.isExact, let value = observed.value else { return nil }
+        return Envelope.Part(count: 1, least: value, greatest: value)
     }
 
     /// The thresholds that can be drawn over the metric's samples.

@@ -95,7 +95,9 @@ package struct Evidence: Sendable {
     /// What the definition says otherwise than the registered one; empty where that is not known.
     package var changes: [DefinitionChange] = []
     /// As ``RunLedger`` gives them.
-    package var runs: [Run]
+    package var runs: [Run] { didSet { counted = runs.filter { $0.exclusion == nil } } }
+    /// Those that are not excluded: kept, since they are asked for often and are many.
+    private(set) var counted: [Run]
     /// Of every run that has a window, made under this definition.
     package var aggregates: [RunKey: RunAggregate]
     /// Every stream that may hold data of the runs.
@@ -106,8 +108,13 @@ package struct Evidence: Sendable {
     /// Whether more runs are planned; a run that is still open makes the summary interim by itself.
     package var isInterim: Bool
     package var reproduction: Summary.Reproduction
-    /// The starts of agents that may hold data of the runs; asked for only where the definition demands redaction.
+    /// The starts of agents that may hold data of the runs; asked for only where the definition demands redaction or consent.
     package var starts: [EdgeStart] = []
+    /// What boxes put on record of consent, boot by boot; empty where none has a rule of it.
+    package var consents: [ConsentAccount] = []
+    /// Runs that are not among these, since their data may be kept no longer.
+    package var retiredRuns = 0
+    package var consentRecords = ConsentCounts()
     /// Runs of whose frames some have expired from the archive: their aggregates, if there are any, cannot be made again.
     package var expired: Set<RunKey> = []
 
@@ -120,6 +127,7 @@ package struct Evidence: Sendable {
         self.digest = digest
         self.registered = registered
         self.runs = runs
+        counted = runs.filter { $0.exclusion == nil }
         self.aggregates = aggregates
         self.streams = streams
         self.period = period
@@ -129,7 +137,5 @@ package struct Evidence: Sendable {
 }
 
 extension Evidence {
-    var counted: [Run] { runs.filter { $0.exclusion == nil } }
-
     func aggregate(of run: Run) -> RunAggregate? { aggregates[RunKey(run)] }
 }

@@ -33,7 +33,7 @@ package enum Figure {
     }
 
     /// `95 %`, `99.9 %`.
-    static func percent(_ share: Double) -> String { "\(rounded(share * 100, digits: 6)) %" }
+    package static func percent(_ share: Double) -> String { "\(rounded(share * 100, digits: 6)) %" }
 
     /// `95th`, `1st`, `99.9th`: which percentile a share is.
     static func ordinal(_ share: Double) -> String {

@@ -2,10 +2,12 @@ package import Scenarios
 
 /// All that was found, from which the scenario's verdict follows.
 struct Findings {
-    /// Runs that were left out for their outcome.
+    /// Runs that were left out for their outcome, or for want of consent: too many of either, and nobody knows what the others stand for.
     struct Exclusions {
         let outcome: String
         let count: Int
+        /// Those among them that ended otherwise.
+        let unconsented: Int
         /// Ended runs: those that count and those left out.
         let total: Int
         let limit: Double
@@ -15,7 +17,10 @@ struct Findings {
             guard let rule = evidence.definition.runs.exclusion else { return nil }
             outcome = rule.outcome
             limit = rule.atMost
-            count = evidence.runs.count { $0.exclusion == .outcome(rule.outcome) }
+            unconsented = evidence.runs.count {
+                if case .consent? = $0.exclusion { true } else { false }
+            }
+            count = unconsented + evidence.runs.count { $0.exclusion == .outcome(rule.outcome) }
             total = count + evidence.counted.count
         }
 
@@ -32,6 +37,8 @@ struct Findings {
     let changes: [DefinitionChange]
     /// What became of the redaction that the definition demands.
     let redactions: [Summary.Governance.Redaction]
+    /// What was held back for want of consent; nil where nothing has to do with it.
+    let consent: Summary.Governance.Consent?
     /// Counted runs that miss more than the definition allows for all.
     let lossyRuns: [RunAccount]
 
@@ -76,6 +83,10 @@ struct Findings {
         if let check = completeness.checks.first(where: { $0.id == .redaction && !$0.holds }), check != broken {
             remarks.append(clause(check))
         }
+        if let check = completeness.checks.first(where: { $0.id == .consent && !$0.holds }), check != broken {
+            remarks.append(clause(check))
+        }
+        if let held = consent?.clause { remarks.append(held) }
         if broken?.id != .loss, !lossyRuns.isEmpty { remarks.append(lossyRuns.clause) }
         if broken?.id != .time, completeness.untimed > 0 { remarks.append(completeness.untimedClause) }
         let breached = safety.filter { $0.severity != .critical && $0.verdict == .fail }.map(\.id)
@@ -104,6 +115,7 @@ struct Findings {
     /// Broken completeness in words, with the runs that lack something.
     private func clause(_ check: Summary.Check) -> Summary.Text {
         if check.id == .redaction { return redactions.clause }
+        if check.id == .consent, let consent { return consent.lackingClause }
         let clause = check.clause(completeness)
         guard check.id == .loss, !lossyRuns.isEmpty else { return clause }
         let runs = lossyRuns.clause

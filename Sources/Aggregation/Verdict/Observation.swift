@@ -28,8 +28,22 @@ struct Observation: Hashable, Sendable {
 
     var isExact: Bool { low == high }
 
-    /// The same as if its best number were exact.
-    var withoutError: Observation { value.map { $0.isFinite ? Observation(exact: $0) : self } ?? self }
+    /// One of the numbers that a value may be.
+    enum End: CaseIterable {
+        case best
+        case low
+        case high
+    }
+
+    /// The same as if that number were exact; what is not known to a range stays as it is.
+    func exact(at end: End) -> Observation {
+        guard let value, low.isFinite, high.isFinite else { return self }
+        return switch end {
+        case .best: Observation(exact: value)
+        case .low: Observation(exact: low)
+        case .high: Observation(exact: high)
+        }
+    }
 }
 
 extension Evidence {

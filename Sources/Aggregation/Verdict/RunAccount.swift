@@ -63,7 +63,7 @@ extension StreamAccount {
 extension StreamAccount.Hole {
     /// Whether some of the hole may belong to the run. Of two times that cannot be compared it is not known, and the account of the whole
     /// period speaks for them.
-    fileprivate func touches(_ run: Run) -> Bool {
+    func touches(_ run: Run) -> Bool {
         if let span = run.bootSpan, let boot, span.boot == boot {
             return span.sinceBoot.lowerBound <= sinceBoot.upperBound && sinceBoot.lowerBound < span.sinceBoot.upperBound
         }
@@ -74,12 +74,18 @@ extension StreamAccount.Hole {
 
 extension Evidence {
     /// The account of each run with a window; see `Summary.RunCompleteness`.
-    func runAccounts() -> [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)] {
-        let coverage = RunCoverage(self, over: runs)
+    ///
+    /// `coverage`: of all runs.
+    func runAccounts(
+        _ coverage: RunCoverage, _ view: ConsentView
+    ) -> [RunKey: (account: RunAccount, completeness: Summary.RunCompleteness)] {
         var accounts: [RunKey: (RunAccount, Summary.RunCompleteness)] = [:]
         for run in runs where run.window != nil {
             let account = RunAccount(run, streams)
-            accounts[RunKey(run)] = (account, completeness(of: run, account, coverage.byRun[RunKey(run)]))
+            var completeness = completeness(of: run, account, coverage.byRun[RunKey(run)])
+            let held = held(in: run, view)
+            completeness.withoutConsent = held > 0 ? Double(held) / 1e9 : nil
+            accounts[RunKey(run)] = (account, completeness)
         }
         return accounts
     }

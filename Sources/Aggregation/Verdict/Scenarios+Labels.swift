@@ -10,7 +10,7 @@ extension Scenarios.Criterion {
             let words = among.joined(separator: ", ")
             return Summary.Text(
                 en: "\(outcome) rate among runs that end \(words)", zh: "结果为 \(words) 的运行中 \(outcome) 的比率")
-        case .proportion(.events(let hit, let miss), _):
+        case .proportion(.events(let hit, let miss, _), _):
             return Summary.Text(
                 en: "share of \(hit) among \(hit) and \(miss)", zh: "\(hit) 占 \(hit) 与 \(miss) 的比率")
         case .quantile(let q, let observed):
@@ -35,10 +35,10 @@ extension Scenarios.Criterion {
         case .availability(let down, let up):
             return Summary.Text(
                 en: "availability, down from \(down) to \(up)", zh: "可用度（\(down) 至 \(up) 为停机）")
-        case .poseAccuracy(let axes, _):
+        case .poseAccuracy(let axes, _, _):
             let names = axes.map(\.metric).joined(separator: ", ")
             return Summary.Text(en: "pose accuracy (AP) of \(names)", zh: "\(names) 的位姿准确度 AP")
-        case .poseRepeatability(let axes):
+        case .poseRepeatability(let axes, _):
             let names = axes.map(\.metric).joined(separator: ", ")
             return Summary.Text(en: "pose repeatability (RP) of \(names)", zh: "\(names) 的位姿重复性 RP")
         }

@@ -7,8 +7,20 @@ struct Trials {
     let runs: Int
     /// Runs of which it is not known what they gave.
     let missing: Int
-    /// Whether these are events within runs, of which a run without data may hold any number.
-    let areEvents: Bool
+    /// How events within runs go together, of which a run without data may hold any number; nil where runs are the trials.
+    let events: Events?
+
+    /// Of one run.
+    typealias OfRun = (successes: Int, trials: Int)
+
+    enum Events {
+        /// The definition takes all of them for independent.
+        case independent
+        /// Those of one run may be alike: by run, how many there were.
+        case alikeWithinRuns([OfRun])
+    }
+
+    private var areEvents: Bool { events != nil }
 
     func estimate(
         _ method: Scenarios.Criterion.ProportionMethod, _ question: Question
@@ -17,6 +29,7 @@ struct Trials {
         switch method {
         case .clopperPearson, .wilson:
             let interval: Proportion.Method = method == .wilson ? .wilson : .clopperPearson
+            if case .alikeWithinRuns(let counts)? = events { return try clustered(counts, interval, question) }
             return try estimate(share.bounds(interval, at: question.confidence), question) {
                 () throws(StatisticsError) in
                 try share.moreRuns(for: question.requirement, interval, at: question.confidence)
@@ -29,6 +42,24 @@ struct Trials {
         case .sprt(let expect, let power):
             return try sequential(share, expect: expect, power: power, question)
         }
+    }
+
+    /// Runs are independent, and what it takes is told in runs like those that had events.
+    private func clustered(
+        _ counts: [OfRun], _ method: Proportion.Method, _ question: Question
+    ) throws(StatisticsError) -> Estimate {
+        let share = try ClusteredProportion(counts)
+        let bounds = share.bounds(method, at: question.confidence)
+        var estimate = try Estimate(
+            isWhole ? bounds : bounds.unknown(question.confidence), n: known, missing: missing,
+            requirement: question.requirement
+        ) { () throws(StatisticsError) in
+            guard isWhole, share.clusters > 0 else { return nil }
+            return try share.moreClusters(for: question.requirement, method, at: question.confidence)
+                .map { perRun($0, seen: share.clusters, in: runs) }
+        }
+        estimate.events = sequence.count
+        return estimate
     }
 
     private func estimate(

@@ -3,7 +3,7 @@ package import Frames
 package import Scenarios
 package import Telemetry
 
-/// Follows a run that still goes on: what its safety rules show so far, and which of its series are silent.
+/// Follows a run that still goes on: what its safety rules show so far, which of its series are silent, and how complete it is.
 ///
 /// As with ``RunFold``, what it finds is a function of the *set* of frames: their order, repetition and delay do not matter. It keeps what
 /// rules need and no more, so that every frame can be looked at as it comes: memory grows with the logarithm of the number of
@@ -40,6 +40,11 @@ package struct RunWatch: Sendable {
     private(set) var sources: [SeriesSource] = []
     /// Of the names that safety rules watch. An event that several agents recorded is one event.
     private(set) var events: Set<Event> = []
+    /// Samples and events of the run that came.
+    private(set) var delivered: UInt64 = 0
+    /// By agent, where the definition bounds the clock's error.
+    private(set) var clocks: [Identifier: ClockWatch] = [:]
+    private let greatestClockError: Int64?
     private var definitions: [Start: Definitions] = [:]
     private var slots: [SeriesSource: Int] = [:]
     private var scratch = FoldScratch()
@@ -49,6 +54,7 @@ package struct RunWatch: Sendable {
         guard let run = run.openEnded else { return nil }
         self.run = run
         plan = FoldPlan(run: run, definition: definition)
+        greatestClockError = definition.completeness.clockErrorAtMost
     }
 
     /// Whether it has been told of the series of the start that a stream is of.
@@ -80,9 +86,9 @@ package struct RunWatch: Sendable {
     ///
     /// `placement`: where its times belong, as the clock of its boot has it; nil where no other frame of the boot is known.
     package mutating func add(_ frame: FrameDecoder, _ placement: Placement?) {
-        guard let header = frame.header, header.stream.site == plan.site, let window = plan.window,
-            let offset = plan.offset(of: header, placement ?? Placement(asRecordedAt: header.clock))
-        else { return }
+        guard let header = frame.header, header.stream.site == plan.site, let window = plan.window else { return }
+        let placement = placement ?? Placement(asRecordedAt: header.clock)
+        guard let offset = plan.offset(of: header, placement) else { return }
         var stream = streams.removeValue(forKey: header.stream) ?? StreamWatch()
         defer { streams[header.stream] = stream }
         guard stream.received.insert(header.sequence) else { return }
@@ -91,7 +97,9 @@ package struct RunWatch: Sendable {
         let known = definitions[Start(header.stream)]
         var part = WatchPart(metrics: plan.metrics.count)
         var missed: Set<SeriesID> = []
+        var seen = 0
         frame.forEachColumn { column in
+            seen += column.count(in: window, offset: offset)
             guard let routes = known?.routes[column.series] else {
                 missed.insert(column.series)
                 return
@@ -101,9 +109,17 @@ package struct RunWatch: Sendable {
             for route in routes { take(route, into: &part) }
         }
         if !missed.isEmpty { definitions[Start(header.stream), default: Definitions()].missed.formUnion(missed) }
-        for var event in frame.extras.events where plan.safety.contains(where: { $0.condition.event == event.name }) {
+        for var event in frame.extras.events {
             event.timestamp = event.timestamp.advanced(byNanoseconds: offset)
-            if window.contains(event.timestamp.nanoseconds) { events.insert(event) }
+            guard window.contains(event.timestamp.nanoseconds) else { continue }
+            seen += 1
+            if plan.safety.contains(where: { $0.condition.event == event.name }) { events.insert(event) }
+        }
+        delivered += UInt64(seen)
+        if let greatestClockError, seen > 0 {
+            clocks[header.stream.agent, default: ClockWatch()].note(
+                placement.error, at: header.clock.wall.advanced(byNanoseconds: offset).nanoseconds,
+                limit: greatestClockError)
         }
         if !part.isEmpty { stream.tree.insert(part, at: header.sequence) }
     }
@@ -131,5 +147,16 @@ package struct RunWatch: Sendable {
             if let part = streams[stream]?.tree.root { whole.merge(part) }
         }
         return whole
+    }
+}
+
+extension Column {
+    /// How many of its samples lie in a window once they are moved by `offset`.
+    fileprivate func count(in window: Range<Int64>, offset: Int64) -> Int {
+        let low = window.lowerBound.subtractingReportingOverflow(offset)
+        let high = window.upperBound.subtractingReportingOverflow(offset)
+        guard !low.overflow, !high.overflow else { return 0 }
+        let shifted = low.partialValue..<high.partialValue
+        return timestamps.count { shifted.contains($0) }
     }
 }

@@ -58,6 +58,20 @@ extension Alert.Fact {
         unit = "s"
     }
 
+    /// How a run keeps to a rule on completeness.
+    package init(_ shortfall: RunShortfall, of scenario: Identifier, in run: RunKey, subject: String?) {
+        let cause = Alert.Cause(
+            .completeness, shortfall.rule.rawValue, of: scenario, site: run.site, run: run.run)
+        let standing: Standing = shortfall.isBroken.map { $0 ? .ongoing : .over } ?? .unknown
+        self.init(
+            cause, standing, count: standing == .ongoing ? 1 : 0, since: shortfall.since, shortfall.rule.severity,
+            text: shortfall.text(cause.place))
+        self.subject = subject
+        value = shortfall.value
+        limit = shortfall.limit
+        unit = shortfall.rule == .clockError ? "s" : "1"
+    }
+
     /// How an agent is heard.
     ///
     /// `isAwaited`: whether a run goes on at its site; only then is its silence told.
@@ -127,6 +141,63 @@ extension SafetyRule {
         case .events(_, let atMost): (nil, Double(atMost))
         case .level(_, _, let threshold, _): (threshold.unit.code, threshold.value)
         case .burn(_, let budget, _): (nil, budget)
+        }
+    }
+}
+
+extension RunShortfall.Rule {
+    /// What is lost stays lost; a hole may be filled yet, and a clock be put right.
+    fileprivate var severity: SafetyRule.Severity { self == .loss ? .major : .warning }
+}
+
+extension RunShortfall {
+    fileprivate func text(_ place: (en: String, zh: String)) -> Alert.Text {
+        let (shown, most) = (value.map { Figure.percent($0) } ?? "", Figure.percent(limit))
+        let agents = parts.map(\.agent.text)
+        switch rule {
+        case .loss:
+            let lost = parts.map { (en: "\($0.samples) samples of \($0.agent)", zh: "\($0.agent) 的 \($0.samples) 个样本") }
+            return Alert.Text(
+                raised: (
+                    "More is lost\(place.en) than may be: \(lost.map(\.en).joined(separator: ", ")), \(shown); at most \(most).",
+                    "\(place.zh)丢失超过允许：\(lost.map(\.zh).joined(separator: "、"))，占 \(shown)；上限 \(most)。"
+                ),
+                cleared: (
+                    "What is lost\(place.en) is no more than may be.",
+                    "\(place.zh)丢失已在允许范围内。"
+                ))
+        case .hole:
+            let missing = parts.map {
+                (
+                    en: "\($0.frames) frames of \($0.agent) with \($0.samples) samples",
+                    zh: "\($0.agent) 的 \($0.frames) 帧（\($0.samples) 个样本）"
+                )
+            }
+            return Alert.Text(
+                raised: (
+                    "Data stay missing\(place.en) although their agent is there: \(missing.map(\.en).joined(separator: ", ")).",
+                    "\(place.zh)代理在线但数据一直缺失：\(missing.map(\.zh).joined(separator: "、"))。"
+                ),
+                cleared: (
+                    "What was missing\(place.en) has come, or is accounted for.",
+                    "\(place.zh)缺失的数据已到达或已有说明。"
+                ))
+        case .clockError:
+            let (error, bound) = (
+                value.map { Figure.text($0, "s") }, Figure.duration(Int64((limit * 1e9).rounded()))
+            )
+            let (en, zh) = (agents.joined(separator: ", "), agents.joined(separator: "、"))
+            return Alert.Text(
+                raised: (
+                    error.map { "The clock of \(en) may be wrong by \($0)\(place.en); at most \(bound)." }
+                        ?? "The clock of \(en) is not synchronised\(place.en): when its data were taken is not known.",
+                    error.map { "\(place.zh)\(zh) 的时钟误差可达 \($0)；上限 \(bound)。" }
+                        ?? "\(place.zh)\(zh) 的时钟未同步：数据的时间未知。"
+                ),
+                cleared: (
+                    "The times of all data\(place.en) are known well enough.",
+                    "\(place.zh)所有数据的时间已足够准确。"
+                ))
         }
     }
 }

@@ -18,6 +18,11 @@ package struct Alert: Hashable, Sendable {
         case silentAgent = "silent-agent"
         /// A series of a run that goes on has stopped.
         case silentSeries = "silent-series"
+        /// A run that goes on is less complete than its definition asks for.
+        case completeness
+
+        /// Whether what is over must be remembered, so that data that come late do not tell it again. Of the others the next one is another.
+        var isRemembered: Bool { self == .safety || self == .burn }
     }
 
     package enum State: String, Hashable, Sendable {
@@ -29,7 +34,7 @@ package struct Alert: Hashable, Sendable {
     package struct Cause: Hashable, Sendable {
         package var scenario: Identifier
         package var kind: Kind
-        /// The id of the safety rule; the id of the metric that is silent; `silent-agent`.
+        /// The id of the safety rule; the id of the metric that is silent; `silent-agent`; the rule on completeness, see `RunShortfall`.
         package var rule: String
         /// Nil for a burn rate, which is of all sites.
         package var site: Identifier?

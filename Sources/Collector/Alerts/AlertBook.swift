@@ -107,7 +107,7 @@ struct AlertBook: Hashable, Sendable {
     /// A silence that is over leaves nothing to remember: the next one is another.
     private mutating func tell(_ fact: Alert.Fact) {
         let told = max(entries[fact.cause]?.told ?? 0, fact.count)
-        let isKept = fact.standing == .ongoing || fact.cause.kind == .safety || fact.cause.kind == .burn
+        let isKept = fact.standing == .ongoing || fact.cause.kind.isRemembered
         change(fact.cause) { $0.told = isKept ? told : 0 }
     }
 
@@ -131,7 +131,7 @@ struct AlertBook: Hashable, Sendable {
         change(cause) { entry in
             entry.raised = nil
             entry.enqueue(alert)
-            if cause.kind == .silentAgent || cause.kind == .silentSeries { entry.told = 0 }
+            if !cause.kind.isRemembered { entry.told = 0 }
         }
         return [alert]
     }

@@ -18,6 +18,7 @@ struct AlertCourse {
 
     private let settings: AlertSettings
     private var agents: AgentWatch
+    private var losses: LossWatch
     private var watches: [ScenarioWatch]
     private var books: [Identifier: AlertBook]
     /// What the broker was given and has not answered.
@@ -39,6 +40,7 @@ struct AlertCourse {
         self.settings = settings
         watches = library.entries.map(ScenarioWatch.init)
         agents = AgentWatch(patience: settings.silentAgent)
+        losses = LossWatch(patience: settings.openHole)
         for (stream, state) in ledgers.streams where stream.agent != .collector {
             guard let last = state.knownTimes(ledgers.boots)?.upperBound else { continue }
             agents.recall(AgentWatch.Agent(site: stream.site, agent: stream.agent), at: last)
@@ -50,7 +52,7 @@ struct AlertCourse {
     }
 
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to look at; nil for none.
-    var dueAt: Int64? { hasNews ? nextLook : agentDueAt }
+    var dueAt: Int64? { hasNews ? nextLook : [agentDueAt, losses.dueAt].compactMap(\.self).min() }
 }
 
 // MARK: - What comes in
@@ -125,16 +127,20 @@ extension AlertCourse {
     mutating func look(
         _ archive: inout Archive<some FileSystem>, store: some Store, at now: Int64, _ wall: Timestamp
     ) throws -> [Alert] {
-        guard hasNews ? now >= nextLook : agentDueAt.map({ now >= $0 }) ?? false else { return [] }
+        guard dueAt.map({ now >= $0 }) ?? false else { return [] }
         nextLook = now + Self.interval
         hasNews = true
         var alerts: [Alert] = []
+        let sites = watches.reduce(into: Set<Identifier>()) { $0.formUnion($1.sitesWithOpenRuns) }
+        try losses.look(archive.ledgers, at: sites, store, now) { [agents] in
+            agents.standing(of: $0, at: now, wall) == .heard
+        }
         for index in watches.indices where watches[index].isReady {
             try watches[index].catchUp(&archive, store)
             let streams = archive.allStreams
             let entry = watches[index].entry
             let book = books[entry.definition.id]
-            let facts = watches[index].facts(agents, at: now, wall, limit: settings.silentSeries) { stream in
+            let facts = watches[index].facts(agents, losses, at: now, wall, limit: settings.silentSeries) { stream in
                 streams[stream]?.ledger.missing.isEmpty ?? true
             } isTold: { cause, count in
                 book?.digest == entry.digest && book?.isTold(cause, count) == true

@@ -41,6 +41,8 @@ struct ScenarioWatch {
 
     func hasOpenRun(at site: Identifier) -> Bool { runs.keys.contains { $0.site == site } }
 
+    var sitesWithOpenRuns: Set<Identifier> { Set(runs.keys.map(\.site)) }
+
     /// Runs were marked or folded.
     mutating func follow(_ book: RunBook) {
         safety = ScenarioSafety(definition, runs: book.runs, aggregates: book.aggregates)
@@ -109,11 +111,11 @@ struct ScenarioWatch {
     /// Everything that is known of the scenario's causes.
     ///
     /// `now` and `wall`: the time of the agents' standing, by `CLOCK_MONOTONIC` and by the wall clock. `limit`: how long a series may be silent,
-    /// in the place of what the definition says. `isWhole`: whether no frame of a stream is known to be missing. `isTold`: whether of a cause
-    /// that is over all these times have been told; those are left out.
+    /// in the place of what the definition says. `losses`: what is missing of streams. `isWhole`: whether no frame of a stream is known to be
+    /// missing. `isTold`: whether of a cause that is over all these times have been told; those are left out.
     func facts(
-        _ agents: AgentWatch, at now: Int64, _ wall: Timestamp, limit: Int64?, isWhole: (Frames.Stream) -> Bool,
-        isTold: (Alert.Cause, Int) -> Bool
+        _ agents: AgentWatch, _ losses: LossWatch, at now: Int64, _ wall: Timestamp, limit: Int64?,
+        isWhole: (Frames.Stream) -> Bool, isTold: (Alert.Cause, Int) -> Bool
     ) -> [Alert.Fact] {
         let open = runs.sorted { $0.key < $1.key }
         var facts: [Alert.Fact] = []
@@ -123,6 +125,9 @@ struct ScenarioWatch {
         }
         for (key, run) in open {
             facts += run.watch.silences(definition, limit: limit, isWhole: isWhole).map {
+                Alert.Fact($0, of: definition.id, in: key, subject: run.run.subject)
+            }
+            facts += run.watch.shortfalls(definition, losses.accounts, isStuck: losses.isStuck).map {
                 Alert.Fact($0, of: definition.id, in: key, subject: run.run.subject)
             }
         }

@@ -19,6 +19,10 @@ package struct Verification {
         package var damaged: [ClosedRange<UInt64>] = []
         /// Frames that do not follow the frame before them, `site/agent class number`.
         package var breaks: [String] = []
+        /// Log positions of the archive's own notes that do not follow the note before them.
+        package var noteBreaks: [UInt64] = []
+        /// Notes that an earlier version wrote, which do not name the one before them.
+        package var unlinkedNotes = 0
         /// Frames of which the one before is not in the archive, so that nothing can be said of their link.
         package var unchecked = 0
         /// What the archive says now, where it has grown since and was looked at as it was.
@@ -28,7 +32,9 @@ package struct Verification {
         package var differences: [SummaryDifference]
 
         /// Whether every checksum, hash chain and number is as it must be.
-        package var holds: Bool { damaged.isEmpty && breaks.isEmpty && differences.isEmpty }
+        package var holds: Bool {
+            damaged.isEmpty && breaks.isEmpty && noteBreaks.isEmpty && differences.isEmpty
+        }
     }
 
     private let entry: ScenarioLibrary.Entry
@@ -47,35 +53,54 @@ package struct Verification {
 
     /// Compares `summary` with what the archive gives.
     ///
+    /// An archive that has grown since is read once: up to where the summary says that it was, and after that was summarised, on to its end.
+    ///
     /// - Throws: `CollectorError`, `StoreError`, `AggregationError`.
-    package func verify(_ summary: Summary, progress: (Int) -> Void) throws -> Outcome {
-        let present = try compute(like: summary, "present.db", through: nil, progress: progress)
-        if present.differences.isEmpty { return present }
-        // What came later is passed over: the archive is read up to where it was.
-        guard let extent = summary.reproduction.extent else { return present }
-        var then = try compute(like: summary, "then.db", through: ArchiveExtent(extent), progress: progress)
-        then.frames = present.frames
-        then.streams = present.streams
-        then.damaged = present.damaged
-        then.breaks = present.breaks
-        then.unchecked = present.unchecked
-        then.today = present.recomputed
-        return then
+    package func verify(_ summary: Summary, progress: (Rebuilding.Progress) -> Void) throws -> Outcome {
+        let store = try SQLiteStore(draftBeside: scratch + "/store.db")
+        let extent = summary.reproduction.extent.map { ArchiveExtent($0) }
+        var frames = 0
+        func note(_ reading: ArchiveReading) {
+            progress(.reading(frames: frames + reading.frames, share: reading.share))
+        }
+        var read = 0
+        var archive = try Archive.open(
+            archive, files: OverlayFileSystem(over: POSIXFileSystem()), store: store, checkingChains: true,
+            through: extent
+        ) { reading in
+            read = reading.frames
+            note(reading)
+        }
+        frames = read
+        var then: Outcome?
+        if let extent, archive.reaches(beyond: extent) {
+            then = try compute(like: summary, &archive, store, progress)
+            frames += try archive.readOn(to: store, progress: note)
+        }
+        var present = try compute(like: summary, &archive, store, progress)
+        present.frames = frames
+        present.streams = archive.allStreams.count
+        present.damaged = archive.damaged
+        present.breaks = (archive.chains?.breaks ?? []).map {
+            "\($0.stream.site)/\($0.stream.agent) \($0.stream.priority.name) \($0.sequence)"
+        }
+        present.unchecked = archive.chains?.unchecked ?? 0
+        present.noteBreaks = archive.notes?.breaks ?? []
+        present.unlinkedNotes = archive.notes?.unlinked ?? 0
+        guard let then, !present.differences.isEmpty else { return present }
+        var outcome = present
+        outcome.today = present.recomputed
+        (outcome.recomputed, outcome.differences) = (then.recomputed, then.differences)
+        return outcome
     }
 
+    /// What the archive says as far as it has been read.
     private func compute(
-        like summary: Summary, _ name: String, through extent: ArchiveExtent?, progress: (Int) -> Void
+        like summary: Summary, _ archive: inout Archive<some FileSystem>, _ store: SQLiteStore,
+        _ progress: (Rebuilding.Progress) -> Void
     ) throws -> Outcome {
-        let store = try SQLiteStore(path: scratch + "/" + name)
-        let files = OverlayFileSystem(over: POSIXFileSystem())
-        var frames = 0
-        var archive = try Archive.open(
-            self.archive, files: files, store: store, checkingChains: extent == nil, through: extent
-        ) { reading in
-            frames = reading.frames
-            progress(frames)
-        }
-        _ = try Rebuilding.fold([entry], &archive, store)
+        var books = [try RunBook(entry, store: store, archive.ledgers)]
+        _ = try Rebuilding.fold(&books, &archive, store) { progress(.folding($0, of: $1)) }
         let ledgers = try store.load()
         let room = EvidenceRoom(entry, ledgers)
         let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers)
@@ -91,12 +116,6 @@ package struct Verification {
             software: CollectorVersion.software)
         // What was made for readers outside is a function of the whole.
         let recomputed = whole.shared(with: summary.governance.sharing?.audience ?? .none)
-        return Outcome(
-            frames: frames, streams: archive.allStreams.count, damaged: archive.damaged,
-            breaks: (archive.chains?.breaks ?? []).map {
-                "\($0.stream.site)/\($0.stream.agent) \($0.stream.priority.name) \($0.sequence)"
-            },
-            unchecked: archive.chains?.unchecked ?? 0, recomputed: recomputed,
-            differences: SummaryDifference.between(summary, recomputed))
+        return Outcome(recomputed: recomputed, differences: SummaryDifference.between(summary, recomputed))
     }
 }

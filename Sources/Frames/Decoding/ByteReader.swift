@@ -1,3 +1,5 @@
+import Checksums
+
 /// Reads deterministic CBOR (RFC 8949, section 4.2.1) and the byte forms of column payloads, checking every step.
 ///
 /// Refuses what its counterpart `ByteWriter` never writes: heads longer than needed, indefinite lengths, text that is

@@ -1,3 +1,4 @@
+import Checksums
 package import Telemetry
 
 /// Turns batches into frames. Made once and used again: its working memory is kept, so that in steady state nothing is

@@ -18,8 +18,8 @@ struct LineParser {
     ///   - bytes: the line up to its first newline at least, unless it is the last; may go on after the line.
     ///   - isLast: whether the bytes are all there is, so that their end is also the line's end.
     /// - Returns: a point, whose fields are in ``fields`` then; or why there is none.
-    /// - Throws: `LineProblem` when the line is bad.
-    mutating func parse(_ bytes: UnsafeRawBufferPointer, isLast: Bool) throws(LineProblem) -> LineOutcome {
+    /// - Throws: `RecordProblem` when the line is bad.
+    mutating func parse(_ bytes: UnsafeRawBufferPointer, isLast: Bool) throws(RecordProblem) -> LineOutcome {
         fields.removeAll(keepingCapacity: true)
         var index = bytes.skipBlanks(from: 0)
         if bytes.isLineEnd(index) || bytes[index] == UInt8(ascii: "#") {
@@ -31,7 +31,7 @@ struct LineParser {
         var point = LinePoint(head: head..<index, timestamp: nil, timestampOffset: index, end: index)
         index = bytes.skipBlanks(from: index)
         if bytes.isLineEnd(index) {
-            throw LineProblem(
+            throw RecordProblem(
                 "there are no fields; write 'measurement field=1' with a space before the fields", at: index)
         }
         while true {
@@ -52,7 +52,7 @@ struct LineParser {
             point.timestamp = try bytes.timestamp(at: &index)
             index = bytes.skipBlanks(from: index)
             if !bytes.isLineEnd(index) {
-                throw LineProblem("something follows the timestamp; begin a new line there", at: index)
+                throw RecordProblem("something follows the timestamp; begin a new line there", at: index)
             }
         }
         point.end = bytes.lineEnd(from: index)
@@ -62,27 +62,27 @@ struct LineParser {
     /// Reads one `key=value`.
     ///
     /// - Returns: the offset after it; nil when the bytes end inside a quoted text.
-    private mutating func field(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(LineProblem) -> Int? {
+    private mutating func field(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(RecordProblem) -> Int? {
         guard fields.count < Self.maximumFields else {
-            throw LineProblem("more than \(Self.maximumFields) fields; spread them over several lines", at: start)
+            throw RecordProblem("more than \(Self.maximumFields) fields; spread them over several lines", at: start)
         }
         var index = start
         while index < bytes.count, bytes[index] != UInt8(ascii: "=") {
             switch bytes[index] {
             case UInt8(ascii: "\\"): index = bytes.escaped(after: index)
             case UInt8(ascii: " "), UInt8(ascii: ","), UInt8(ascii: "\n"):
-                throw LineProblem("the field has no '='; write 'key=value'", at: start)
+                throw RecordProblem("the field has no '='; write 'key=value'", at: start)
             default: break
             }
             index += 1
         }
-        guard index < bytes.count else { throw LineProblem("the field has no '='; write 'key=value'", at: start) }
+        guard index < bytes.count else { throw RecordProblem("the field has no '='; write 'key=value'", at: start) }
         let key = start..<index
-        if key.isEmpty { throw LineProblem("the field has no key; write 'key=value'", at: start) }
+        if key.isEmpty { throw RecordProblem("the field has no key; write 'key=value'", at: start) }
         index += 1
         guard let value = try bytes.value(at: &index) else { return nil }
         if index < bytes.count, bytes[index] != UInt8(ascii: ","), !bytes[index].isBlank, !bytes.isLineEnd(index) {
-            throw LineProblem("the value goes on after its end; a ',' or a space must follow it", at: index)
+            throw RecordProblem("the value goes on after its end; a ',' or a space must follow it", at: index)
         }
         fields.append(LineField(key: key, value: value))
         return index
@@ -125,24 +125,25 @@ extension UnsafeRawBufferPointer {
     }
 
     /// The end of measurement and tags that begin at `start`: the first space without a backslash before it.
-    fileprivate func headEnd(from start: Int) throws(LineProblem) -> Int {
+    fileprivate func headEnd(from start: Int) throws(RecordProblem) -> Int {
         var index = start
         while index < count {
             switch self[index] {
             case UInt8(ascii: " "): return index
             case UInt8(ascii: "\\"): index = escaped(after: index)
             case UInt8(ascii: "\n"):
-                throw LineProblem(
+                throw RecordProblem(
                     "there are no fields; write 'measurement field=1' with a space before the fields", at: start)
             default: break
             }
             index += 1
         }
-        throw LineProblem("there are no fields; write 'measurement field=1' with a space before the fields", at: start)
+        throw RecordProblem(
+            "there are no fields; write 'measurement field=1' with a space before the fields", at: start)
     }
 
     /// Reads a timestamp: a whole number, which may have a minus.
-    fileprivate func timestamp(at index: inout Int) throws(LineProblem) -> Int64 {
+    fileprivate func timestamp(at index: inout Int) throws(RecordProblem) -> Int64 {
         let start = index
         let isNegative = self[index] == UInt8(ascii: "-")
         if isNegative { index += 1 }
@@ -159,11 +160,11 @@ extension UnsafeRawBufferPointer {
         // Counted downwards, because the least number has no positive counterpart.
         let (positive, overflow) = Int64(0).subtractingReportingOverflow(value)
         guard index > digits, isLineEnd(index) || self[index].isBlank else {
-            throw LineProblem(
+            throw RecordProblem(
                 "the timestamp is not a whole number; a space in a tag or field key needs a '\\' before it", at: start)
         }
         guard !overflows, isNegative || !overflow else {
-            throw LineProblem("the timestamp is too large for 64 bits", at: start)
+            throw RecordProblem("the timestamp is too large for 64 bits", at: start)
         }
         return isNegative ? value : positive
     }

@@ -34,19 +34,6 @@ enum LineValue {
     }
 }
 
-/// Why a line is bad.
-struct LineProblem: Error, Hashable {
-    /// Bytes from the line's first; the column is one more.
-    let offset: Int
-    /// What is wrong and what to do.
-    let message: String
-
-    init(_ message: String, at offset: Int) {
-        self.message = message
-        self.offset = offset
-    }
-}
-
 /// What a parser makes of the bytes that begin with a line.
 enum LineOutcome {
     case point(LinePoint)

@@ -65,7 +65,7 @@ package enum LinePrecision: String, CaseIterable, Sendable {
 
 extension ValueFormat<UInt32> {
     /// The permissions of a file as three octal digits: `"0660"`, also without quotes or as `0o660`.
-    fileprivate static var permissions: ValueFormat<UInt32> {
+    static var permissions: ValueFormat<UInt32> {
         ValueFormat(expected: "permissions such as \"0660\"", placeholder: 0o660) { reader in
             guard case .scalar(let scalar) = reader.node.content else { return nil }
             // A plain 0660 is a number by YAML, but nobody who writes it means six hundred and sixty.

@@ -29,15 +29,17 @@ struct LineSocket {
     ///   - address: where to listen.
     ///   - mode: the permissions of a unix socket.
     ///   - input: the input's name, for errors.
+    ///   - isDatagram: whether a unix socket takes datagrams instead of connections.
     /// - Throws: `InputError` when the address cannot be had.
-    init(_ address: ListenAddress, mode: UInt32, input: String) throws(InputError) {
+    init(_ address: ListenAddress, mode: UInt32, input: String, isDatagram: Bool = false) throws(InputError) {
         self.address = address
-        let (place, type) = try Self.resolve(address, input: input)
-        if case .unix(let path) = address { try Self.clear(path, place, input: input) }
+        var (place, type) = try Self.resolve(address, input: input)
+        if isDatagram { type = Int32(SOCK_DGRAM.rawValue) }
+        if case .unix(let path) = address { try Self.clear(path, place, type: type, input: input) }
         let opened = socket(place.family, type | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard opened >= 0 else { throw Self.refusal(errno, address, input: input) }
         do throws(InputError) {
-            try Self.bind(opened, to: place, address, mode: mode, input: input)
+            try Self.bind(opened, to: place, address, mode: mode, input: input, isDatagram: isDatagram)
         } catch {
             _ = Self.closeDescriptor(opened)
             throw error
@@ -84,14 +86,16 @@ struct LineSocket {
     }
 
     /// Removes what an agent that died has left at `path`.
-    private static func clear(_ path: String, _ place: SocketAddress, input: String) throws(InputError) {
+    private static func clear(
+        _ path: String, _ place: SocketAddress, type: Int32, input: String
+    ) throws(InputError) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw InputError(
                 .occupied, input: input, "\(path) is not a socket, so it was left alone; remove it or change 'listen'")
         }
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let probe = socket(AF_UNIX, type | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard probe >= 0 else { throw refusal(errno, .unix(path: path), input: input) }
         defer { _ = closeDescriptor(probe) }
         let answer = retryingInterrupts { place.withPointer { connect(probe, $0, $1) } }
@@ -108,7 +112,8 @@ struct LineSocket {
     }
 
     private static func bind(
-        _ descriptor: Int32, to place: SocketAddress, _ address: ListenAddress, mode: UInt32, input: String
+        _ descriptor: Int32, to place: SocketAddress, _ address: ListenAddress, mode: UInt32, input: String,
+        isDatagram: Bool
     ) throws(InputError) {
         func demand(_ status: Int32) throws(InputError) {
             guard status == 0 else { throw refusal(errno, address, input: input) }
@@ -121,7 +126,7 @@ struct LineSocket {
             try demand(fchmod(descriptor, mode))
             try demand(place.withPointer { systemBind(descriptor, $0, $1) })
             try demand(chmod(path, mode))
-            try demand(listen(descriptor, 128))
+            if !isDatagram { try demand(listen(descriptor, 128)) }
         case .tcp:
             try demand(setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size)))
             try demand(place.withPointer { systemBind(descriptor, $0, $1) })

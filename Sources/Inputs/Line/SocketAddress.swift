@@ -42,6 +42,18 @@ struct SocketAddress {
         self.init(copying: address)
     }
 
+    /// An IPv4 or IPv6 address as the resolver gives it, with a port; nil for any other.
+    init?(_ found: UnsafePointer<sockaddr>?, _ size: socklen_t, port: UInt16) {
+        guard let found, size <= socklen_t(MemoryLayout<sockaddr_storage>.size) else { return nil }
+        length = size
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: found, count: Int(size)))
+        }
+        // The port stands at the same place in both (ip(7), ipv6(7)).
+        guard family == AF_INET || family == AF_INET6 else { return nil }
+        withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self) }
+    }
+
     private init<Address>(copying address: Address) {
         length = socklen_t(MemoryLayout<Address>.size)
         withUnsafeBytes(of: address) { source in

@@ -28,8 +28,8 @@ extension HTMLSummaryWriter {
                 page.element("span", ["class": "detail"], wording.requirement(criterion))
                 page.element("span", ["class": "detail muted"], wording.methodAndConfidence(criterion))
                 if let tally = head?.tally { page.element("span", ["class": "detail muted"], tally) }
-                if let note = criterion.note, criterion.method != .description {
-                    page.element("span", ["class": "detail muted"], note)
+                for remark in wording.remarks(criterion) {
+                    page.element("span", ["class": "detail muted"], remark)
                 }
             }
             cells(head, of: criterion, into: &page)

@@ -31,7 +31,7 @@ extension Wording {
         let deciding = isEachSite ? rows.first { $0.decides } : rows.first
         var details = [requirement(criterion), methodAndConfidence(criterion)]
         details += rows.map { interval($0.name, $0) + valueCount($0) }
-        if let note = criterion.note { details.append(note) }
+        details += criterion.method == .description ? [criterion.note].compactMap(\.self) : remarks(criterion)
         var cases = [
             TestCase(
                 group: "criteria", name: criterion.id, result: result(criterion, deciding, criterion.verdict),

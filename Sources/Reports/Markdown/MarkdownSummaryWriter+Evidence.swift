@@ -14,9 +14,10 @@ extension MarkdownSummaryWriter {
             let rows = IntervalRow.rows(of: criterion, wording)
             let isBySite = !criterion.strata.isEmpty
             let head = isBySite && criterion.site != nil ? nil : rows.first
-            let requirement = [
+            var requirement = [
                 wording.requirement(criterion), wording.methodAndConfidence(criterion), head?.tally,
             ]
+            requirement += wording.remarks(criterion)
             text += MarkdownText.row(
                 [MarkdownText.code(criterion.id), lines(requirement)] + cells(head, criterion)
                     + [mark(criterion.verdict, criterion.moreRuns, n: criterion.n)])

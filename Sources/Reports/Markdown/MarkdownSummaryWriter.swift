@@ -14,7 +14,8 @@ package struct MarkdownSummaryWriter: SummaryWriter {
     package func write(_ summary: Summary, to output: inout some TextOutputStream) {
         let sections = [
             opening(summary), nextSteps(summary), criteria(summary.criteria), safety(summary.safety),
-            completeness(summary.completeness), runs(summary), reproduction(summary),
+            completeness(summary.completeness), runs(summary), governance(summary.governance),
+            reproduction(summary),
         ]
         output.write(sections.joined(separator: "\n"))
     }
@@ -50,6 +51,14 @@ package struct MarkdownSummaryWriter: SummaryWriter {
     private func nextSteps(_ summary: Summary) -> String {
         var text = "## \(wording.whatNext)\n\n"
         for (index, step) in wording.nextSteps(summary).enumerated() { text += "\(index + 1). \(escaped(step))\n" }
+        return text
+    }
+
+    private func governance(_ rules: Summary.Governance) -> String {
+        var text = "## \(wording.governance)\n\n"
+        for row in wording.governance(rules) {
+            text += "- \(escaped(row.name))\(wording.colon)\(escaped(row.value))\n"
+        }
         return text
     }
 

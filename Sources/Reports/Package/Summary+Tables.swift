@@ -47,7 +47,7 @@ extension Summary {
         rows.plain(.init("site", .string, "The site that decides, where every site must hold by itself")) {
             $0.site?.text
         }
-        rows.text(.init("note", .string, "What has to be known about it")) { $0.note }
+        rows.text(.init("note", .string, "What has to be known about it")) { $0.note ?? $0.obstacle?.text.en }
         return rows.table(
             "criteria", title: "Criteria", "What was required, estimated and found", primaryKey: ["criterion"], criteria
         )

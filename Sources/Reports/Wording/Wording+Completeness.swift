@@ -83,6 +83,7 @@ extension Wording {
         case .tail: pick("Runs during which an agent crashed", "采集端崩溃期间的运行")
         case .heard: pick("Runs that go on beyond what agents have sent", "超出采集端已送达数据的运行")
         case .redaction: pick("Agents without proof of redaction", "未证实脱敏的采集端")
+        case .consent: pick("Agents without proof of consent", "未证实同意规则的采集端")
         }
     }
 
@@ -186,8 +187,11 @@ extension Wording {
                 words.append(pick("clock error \(seconds(run.clockError))", "时钟误差 \(seconds(run.clockError))"))
             case .tail: words.append(pick("agent crashed", "采集端崩溃"))
             case .heard: words.append(pick("agent silent", "采集端无消息"))
-            case .loss, .time, .definitions, .expired, .redaction: break
+            case .loss, .time, .definitions, .expired, .redaction, .consent: break
             }
+        }
+        if let held = run.withoutConsent {
+            words.append(pick("\(Span.text(seconds: held)) without consent", "\(Span.text(seconds: held)) 未取得同意"))
         }
         return words.joined(separator: pick("; ", "；"))
     }
@@ -197,5 +201,5 @@ extension Wording {
 
 extension Summary.Check {
     /// Whether its value is a number of things, instead of a share or a time.
-    fileprivate var isCount: Bool { [.definitions, .time, .expired, .tail, .heard, .redaction].contains(id) }
+    fileprivate var isCount: Bool { [.definitions, .time, .expired, .tail, .heard, .redaction, .consent].contains(id) }
 }

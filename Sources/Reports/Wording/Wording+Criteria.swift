@@ -33,6 +33,14 @@ extension Wording {
         switch method {
         case .clopperPearson: pick("Clopper–Pearson", "Clopper–Pearson 法")
         case .wilson: pick("Wilson", "Wilson 法")
+        case .clusteredClopperPearson:
+            pick(
+                "Clopper–Pearson, events of one run being alike (Korn & Graubard)",
+                "Clopper–Pearson 法（计入同一次运行中事件的相似性，Korn–Graubard）")
+        case .clusteredWilson:
+            pick(
+                "Wilson, events of one run being alike (Rao & Scott)",
+                "Wilson 法（计入同一次运行中事件的相似性，Rao–Scott）")
         case .orderStatistics: pick("order statistics", "次序统计量")
         case .studentT: pick("Student’s t", "学生 t 分布")
         case .bca: pick("BCa bootstrap", "BCa 自助法")
@@ -53,6 +61,23 @@ extension Wording {
     /// `Clopper–Pearson, each bound at 95 % confidence`.
     func methodAndConfidence(_ criterion: Summary.Criterion) -> String {
         [method(criterion.method), confidence(criterion)].compactMap { $0 }.joined(separator: pick(", ", "，"))
+    }
+
+    /// What a reader must know of a criterion's numbers besides; empty where there is nothing.
+    func remarks(_ criterion: Summary.Criterion) -> [String] {
+        var remarks: [String] = []
+        if let resolution = criterion.resolution {
+            let step = CriterionScale(criterion, self).text(resolution)
+            remarks.append(
+                pick(
+                    "values come in steps of \(step); the bounds allow for half a step", "数值以 \(step) 为步长，界限已计入半个步长"))
+        }
+        if let obstacle = criterion.obstacle {
+            remarks.append(text(obstacle.text))
+        } else if let note = criterion.note, criterion.method != .description {
+            remarks.append(note)
+        }
+        return remarks
     }
 
     var notShared: String { pick("not shared", "不公开") }

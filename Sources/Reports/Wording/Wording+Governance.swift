@@ -24,6 +24,52 @@ extension Wording {
                 value: Figure.count(rules.smallestCell)
             ),
         ]
+        if rules.retiredRuns > 0 {
+            rows.append(
+                (
+                    name: pick("Runs past their retention, of which nothing is kept", "已超过保存期限、不再保存的运行"),
+                    value: Figure.count(rules.retiredRuns)
+                ))
+        }
+        if let consent = rules.consent {
+            if let isApplied = consent.isApplied {
+                let series = consent.series.joined(separator: pick(", ", "、"))
+                let by = consent.by.map { pick(", by tag \($0)", "，按标签 \($0)") } ?? ""
+                let proof =
+                    isApplied
+                    ? pick(" (on record for every agent that has them)", "（所有相关采集端均有记录）")
+                    : pick(" (not proven: no record of ", "（未证实：") + shortList(consent.lacking)
+                        + pick(")", " 无记录）")
+                rows.append((name: pick("Kept under consent only", "仅在取得同意时保存"), value: series + by + proof))
+            }
+            rows.append(
+                (
+                    name: pick("Runs left out for want of consent", "因未取得同意而排除的运行"),
+                    value: Figure.count(consent.runsWithout)
+                ))
+            rows.append(
+                (
+                    name: pick("Counted runs with times without consent", "含未取得同意时段的计入运行"),
+                    value: Figure.count(consent.runsPartly)
+                ))
+            rows.append(
+                (
+                    name: pick("Run time without consent", "未取得同意的运行时间"),
+                    value: consent.timeWithout.map { Span.text(seconds: $0) } ?? Figure.missing
+                ))
+            rows.append(
+                (
+                    name: pick("Consent given and taken back", "给予与撤回同意的次数"),
+                    value: pick(
+                        "\(Figure.count(consent.grants)) and \(Figure.count(consent.withdrawals)) times",
+                        "给予 \(Figure.count(consent.grants)) 次，撤回 \(Figure.count(consent.withdrawals)) 次")
+                ))
+            rows.append(
+                (
+                    name: pick("Samples held back for want of consent", "因未取得同意而未保存的样本"),
+                    value: consent.suppressed.map { Figure.count($0) } ?? Figure.missing
+                ))
+        }
         if !rules.redactions.isEmpty {
             let redactions = rules.redactions.map { "\($0.series)\(colon)\(action($0.action))\(proof($0))" }
             rows.append(

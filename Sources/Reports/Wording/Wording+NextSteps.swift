@@ -70,6 +70,11 @@ extension Wording {
                 "Give the \(found) agents without proof of redaction the rules that the definition demands, in 'pipeline' of their "
                     + "configuration, and repeat the runs; decide what becomes of data that should not have been kept.",
                 "为 \(found) 个未证实脱敏的采集端在配置的 pipeline 中加入定义要求的规则，并重做相关运行；并决定如何处置本不应保留的数据。")
+        case .consent:
+            pick(
+                "Give the \(found) agents without proof of consent the rules that the definition demands, in 'pipeline' of their "
+                    + "configuration, and repeat the runs; decide what becomes of data that nobody had agreed to.",
+                "为 \(found) 个未证实同意规则的采集端在配置的 pipeline 中加入定义要求的规则，并重做相关运行；并决定如何处置未经同意的数据。")
         case .heard:
             pick(
                 "Reconnect the agents that have fallen silent: \(found) of the runs go on beyond what they have sent. The verdict is "
@@ -109,11 +114,19 @@ extension Wording {
     private func undecided(_ criterion: Summary.Criterion) -> [String] {
         let sites = criterion.strata.filter { $0.verdict == .inconclusive }
         guard criterion.verdict == .inconclusive else { return [] }
+        if criterion.obstacle == .equalValues { return [stateResolution(criterion.id)] }
         if criterion.n == 0, sites.isEmpty { return criterion.moreRuns.map { [needed($0, criterion.id)] } ?? [] }
         guard criterion.site != nil, !sites.isEmpty else {
             return [undecided(criterion.id, criterion.moreRuns, at: nil)]
         }
         return sites.map { undecided(criterion.id, $0.moreRuns, at: $0.site.text) }
+    }
+
+    private func stateResolution(_ id: String) -> String {
+        pick(
+            "Say in the metric of \(quoted(id)) in which steps its sensor measures (for example 'resolution: 0.5 N'; 0 for counts), or use a "
+                + "finer one: all values are equal, so nobody can tell how far from the truth they may be.",
+            "请在\(quoted(id))的指标中声明传感器的步长（例如 resolution: 0.5 N；计数为 0），或改用更精细的传感器：全部数值相同，无法得知其与真值可能相差多少。")
     }
 
     private func needed(_ count: Int, _ id: String) -> String {

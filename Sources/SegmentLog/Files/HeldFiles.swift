@@ -5,7 +5,8 @@ import Synchronization
 /// A class, because the end of a log must be certain: optimised builds of Swift 6.3 forget the `deinit` of a noncopyable struct that
 /// is destroyed as a part of a value in another module, and with it the lock on the directory.
 final class HeldFiles<Files: FileSystem>: FileSystem {
-    private let files: Files
+    /// What it closes files of.
+    let files: Files
     private let held = Mutex<[OpenFile]>([])
 
     init(_ files: Files) { self.files = files }

@@ -17,7 +17,8 @@ package final class OverlayFileSystem<Base: FileSystem>: FileSystem {
         // Reached only through the mutex of the file system.
         /// What stands in memory; nil while the medium has it.
         var bytes: [UInt8]?
-        let file: OpenFile?
+        /// On the medium, open until nobody needs it; closed once, for its descriptor is then anybody's.
+        var file: OpenFile?
         var openCount = 0
 
         init(bytes: [UInt8]?, file: OpenFile?) {
@@ -37,7 +38,7 @@ package final class OverlayFileSystem<Base: FileSystem>: FileSystem {
 
     deinit {
         state.withLock { state in
-            for node in state.open.values { if let file = node.file { base.close(file) } }
+            for node in state.open.values { release(node) }
         }
     }
 
@@ -74,8 +75,14 @@ package final class OverlayFileSystem<Base: FileSystem>: FileSystem {
         state.withLock { state in
             guard let node = state.open.removeValue(forKey: file.descriptor) else { return }
             node.openCount -= 1
-            if node.openCount == 0, let file = node.file { base.close(file) }
+            if node.openCount == 0 { release(node) }
         }
+    }
+
+    /// What was written to the file stays in memory, so whoever opens it again finds it there.
+    private func release(_ node: Node) {
+        if let file = node.file { base.close(file) }
+        node.file = nil
     }
 
     private func node(_ file: OpenFile, _ state: State) throws(LogError) -> Node {
@@ -149,6 +156,7 @@ package final class OverlayFileSystem<Base: FileSystem>: FileSystem {
         try state.withLock { (state) throws(LogError) in
             let node = try find(from, .read, &state)
             node.bytes = try contents(of: node)
+            if node.openCount == 0 { release(node) }
             state.names[from] = .some(nil)
             state.names[to] = node
         }
@@ -157,7 +165,7 @@ package final class OverlayFileSystem<Base: FileSystem>: FileSystem {
     package func remove(_ path: String) throws(LogError) {
         try state.withLock { (state) throws(LogError) in
             let node = try find(path, .read, &state)
-            if node.openCount == 0, node.bytes == nil, let file = node.file { base.close(file) }
+            if node.openCount == 0 { release(node) }
             state.names[path] = .some(nil)
         }
     }

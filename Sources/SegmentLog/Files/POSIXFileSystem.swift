@@ -68,12 +68,15 @@ package struct POSIXFileSystem: FileSystem {
     }
 
     package func lock(_ file: OpenFile) throws(LogError) -> Bool {
-        var result: Int32
-        repeat { result = flock(file.descriptor, LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
-        if result == 0 { return true }
-        let code = errno
-        if code == EWOULDBLOCK { return false }
-        throw failure("lock", file.path, code)
+        // A program that is being started holds a copy of every descriptor for the moment until it is that program; so one look does not
+        // show that somebody else has the lock.
+        for _ in 0..<50 {
+            if flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            let code = errno
+            guard code == EWOULDBLOCK || code == EINTR else { throw failure("lock", file.path, code) }
+            usleep(10_000)
+        }
+        return false
     }
 
     package func randomSalt() -> UInt64 { .random(in: .min ... .max) }

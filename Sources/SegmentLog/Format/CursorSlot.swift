@@ -1,3 +1,5 @@
+import Checksums
+
 /// One of the two slots of the cursor file. Writing alternates between them, so that a torn write leaves the other.
 /// The layout is specified in ``SegmentLog``.
 struct CursorSlot: Equatable {

@@ -1,3 +1,5 @@
+import Checksums
+
 /// The 24 bytes in front of each record's payload. The layout is specified in ``SegmentLog``.
 ///
 /// The header's checksum also covers the segment's salt and the header's own offset, so that a header left over from

@@ -1,3 +1,5 @@
+import Checksums
+
 /// What the bytes of one section hold: pure, so that every damage can be tried on it.
 struct SectionScan: Equatable {
     let header: SegmentHeader

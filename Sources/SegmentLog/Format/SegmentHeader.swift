@@ -1,3 +1,5 @@
+import Checksums
+
 /// What a segment file says about itself, and each further section in it. The layout is specified in ``SegmentLog``.
 ///
 /// It is written twice into its block, so that one damaged sector does not take everything behind it along.

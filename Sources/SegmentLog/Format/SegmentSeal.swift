@@ -1,3 +1,5 @@
+import Checksums
+
 /// The last 24 bytes of a segment that was ended in good order. It proves where the records end, which the records
 /// alone cannot: without it a damaged last record looks like a torn tail.
 struct SegmentSeal: Equatable {

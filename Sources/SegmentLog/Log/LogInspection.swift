@@ -1,3 +1,5 @@
+import Checksums
+
 /// What the files of a log hold, found without changing any of them and without the log's lock.
 ///
 /// Beside a running log the newest records may be missing, and one may look torn that is just being written.

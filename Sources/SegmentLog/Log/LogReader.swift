@@ -1,6 +1,6 @@
 /// A place in a lane from which ``SegmentedLog/next(_:into:including:)`` reads on. Any number may be in use at once.
 package struct LogReader: ~Copyable, Sendable {
-    package let lane: Lane
+    package internal(set) var lane: Lane
     /// The last position read or passed.
     package internal(set) var position: Position
 

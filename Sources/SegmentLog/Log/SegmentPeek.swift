@@ -1,3 +1,5 @@
+import Checksums
+
 /// Reads records by their location without the log's lock and without changing anything, also beside the process that writes the log.
 ///
 /// What is durable never changes, so a record whose location was learnt after it was synchronized is read as it was written, or its segment
@@ -5,7 +7,7 @@
 package struct SegmentPeek<Files: FileSystem>: Sendable {
     private struct Segment {
         let id: UInt64
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         /// Where each section begins, and the salt of its records.
         let sections: [(start: Int, salt: UInt64)]
     }
@@ -20,7 +22,11 @@ package struct SegmentPeek<Files: FileSystem>: Sendable {
 
     /// `path`: the log's directory.
     package init(directory path: String, files: Files) {
-        directory = LogDirectory(path: path)
+        self.init(LogDirectory(path: path), files)
+    }
+
+    init(_ directory: LogDirectory, _ files: Files) {
+        self.directory = directory
         self.files = files
     }
 
@@ -29,26 +35,38 @@ package struct SegmentPeek<Files: FileSystem>: Sendable {
     /// - Throws: ``LogError/Code/notFound`` if the segment is gone or no record begins there, ``LogError/Code/corrupt`` if the record
     ///   is damaged.
     package mutating func read(at location: Location) throws(LogError) -> [UInt8] {
-        if let known = segments.firstIndex(where: { $0.id == location.segment }) {
-            let segment = segments.remove(at: known)
-            segments.append(segment)
-            if let payload = Self.payload(at: Int(location.offset), in: segment) { return payload }
-            // It may have been written after the segment was read.
-            segments.removeLast()
-        }
-        let segment = try load(location.segment)
-        if segments.count == Self.capacity { segments.removeFirst() }
-        segments.append(segment)
-        if let payload = Self.payload(at: Int(location.offset), in: segment) { return payload }
-        throw LogError(
-            .corrupt, "no intact record begins at \(location.offset)", path: directory.segment(location.segment))
+        var payload: [UInt8] = []
+        try read(at: location, into: &payload)
+        return payload
     }
 
-    private func load(_ id: UInt64) throws(LogError) -> Segment {
+    /// The same into `payload`, whose capacity is reused.
+    package mutating func read(at location: Location, into payload: inout [UInt8]) throws(LogError) {
+        var spare: [UInt8] = []
+        if let known = segments.lastIndex(where: { $0.id == location.segment }) {
+            if known != segments.count - 1 { segments.append(segments.remove(at: known)) }
+            if Self.load(at: Int(location.offset), in: segments[segments.count - 1], into: &payload) { return }
+            // It may have been written after the segment was read.
+            spare = segments.removeLast().bytes
+        } else if segments.count == Self.capacity {
+            spare = segments.removeFirst().bytes
+        }
+        segments.append(try load(location.segment, into: spare))
+        guard Self.load(at: Int(location.offset), in: segments[segments.count - 1], into: &payload) else {
+            throw LogError(
+                .corrupt, "no intact record begins at \(location.offset)", path: directory.segment(location.segment))
+        }
+    }
+
+    /// Reads a whole segment, into memory that was another's.
+    private func load(_ id: UInt64, into spare: consuming [UInt8]) throws(LogError) -> Segment {
         let path = directory.segment(id)
         let file = try files.open(path, .read)
         defer { files.close(file) }
-        var bytes = [UInt8](repeating: 0, count: try files.size(of: file))
+        var bytes = spare
+        let size = try files.size(of: file)
+        if bytes.count > size { bytes.removeLast(bytes.count - size) }
+        if bytes.count < size { bytes.appendZeros(size - bytes.count) }
         let count = try files.readAll(file, at: 0, into: &bytes, range: bytes.indices)
         bytes.removeSubrange(count...)
         guard bytes.count >= SegmentHeader.blockSize,
@@ -64,14 +82,18 @@ package struct SegmentPeek<Files: FileSystem>: Sendable {
         return Segment(id: id, bytes: bytes, sections: sections)
     }
 
-    private static func payload(at offset: Int, in segment: Segment) -> [UInt8]? {
-        guard let section = segment.sections.last(where: { $0.start <= offset }),
-            let header = RecordHeader(in: segment.bytes.span.bytes, at: offset, salt: section.salt, offset: offset)
-        else { return nil }
+    /// False where no intact record begins.
+    private static func load(at offset: Int, in segment: Segment, into payload: inout [UInt8]) -> Bool {
+        let bytes = segment.bytes.span.bytes
+        guard let section = segment.sections.last(where: { $0.start <= offset }), offset <= bytes.byteCount,
+            let header = RecordHeader(in: bytes, at: offset, salt: section.salt, offset: offset)
+        else { return false }
         let range = offset + RecordHeader.size..<offset + RecordHeader.size + header.length
-        guard range.upperBound <= segment.bytes.count,
-            CRC32C.checksum(of: segment.bytes.span.bytes.extracting(range)) == header.payloadChecksum
-        else { return nil }
-        return Array(segment.bytes[range])
+        guard range.upperBound <= bytes.byteCount,
+            CRC32C.checksum(of: bytes.extracting(range)) == header.payloadChecksum
+        else { return false }
+        payload.removeAll(keepingCapacity: true)
+        payload.append(copying: bytes.extracting(range))
+        return true
     }
 }

@@ -1,3 +1,5 @@
+import Checksums
+
 extension SegmentedLog {
     /// A reader that begins behind `position`, or behind what is released if that is later.
     package func reader(of lane: Lane, after position: Position = .start) -> LogReader {
@@ -51,14 +53,21 @@ extension SegmentedLog {
         return .record(Entry(position: Position(target), location: place))
     }
 
-    /// Reads the record at a location into `payload`, and tells its position.
+    /// Reads what is durable of this log by location, on another thread too and while this goes on.
+    package var peek: SegmentPeek<Files> { SegmentPeek(directory, files.files) }
+
+    /// Reads the record at a location into `payload`, and tells its position. Reads ahead, as whoever asks for one record tends to ask for
+    /// the one behind it next.
     ///
     /// - Throws: ``LogError/Code/notFound`` if the segment is gone or no record begins there,
     ///   ``LogError/Code/corrupt`` if the record is damaged.
     package mutating func read(at location: Location, into payload: inout [UInt8]) throws(LogError) -> Position {
-        for (index, lane) in lanes.enumerated() {
-            guard let section = lane.section(at: location) else { continue }
-            var reader = LogReader(lane: Lane(index), after: .start)
+        var reader = LogReader(lane: Lane(0), after: .start)
+        swap(&reader, &lookup)
+        defer { swap(&reader, &lookup) }
+        for index in lanes.indices {
+            guard let section = lanes[index].section(at: location) else { continue }
+            reader.lane = Lane(index)
             let offset = Int(location.offset)
             guard let header = try header(at: offset, in: section, &reader), header.position < section.end else {
                 break

@@ -53,6 +53,20 @@ extension SegmentedLog {
             lane: lane, positions: Position(lower)...Position(last.end - 1), segment: oldest.segment)
     }
 
+    /// What the segment holds that is being written; nil when there is none, or nothing in it.
+    package func activePositions(of lane: Lane) -> ClosedRange<Position>? {
+        guard let last = lanes[lane.index].sections.last, isActive(last.segment, lane),
+            let first = lanes[lane.index].sections.first(where: { $0.segment == last.segment }), first.first < last.end
+        else { return nil }
+        return Position(first.first)...Position(last.end - 1)
+    }
+
+    /// Ends the segment that is being written, so that it can be given up; what comes next goes into another one.
+    package mutating func endSegment(of lane: Lane) throws(LogError) {
+        try flush(lane)
+        try seal(lane, synchronizing: true)
+    }
+
     /// Gives up a segment and all that is in it. Declare the loss and make the declaration durable first.
     ///
     /// Does nothing if the segment was released meanwhile. In a growing log the file is deleted.

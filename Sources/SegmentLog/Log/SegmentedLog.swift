@@ -17,6 +17,8 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
     var fileCount: Int
     var nextSegment: UInt64
     var readFiles = ReadFiles()
+    /// What was read ahead for whoever reads by location.
+    var lookup = LogReader(lane: Lane(0), after: .start)
     /// Moved since ``synchronize()`` last told.
     var relocations: [Relocation] = []
 

@@ -20,11 +20,29 @@ package struct MeanDifference: Hashable, Sendable {
     /// ν = (v₁ + v₂)² / (v₁² / (n₁ − 1) + v₂² / (n₂ − 1)) with v = s² / n.
     ///
     /// Welch, Biometrika 34 (1947); Satterthwaite, Biometrics Bulletin 2 (1946). Approximate, as is every solution of the
-    /// Behrens–Fisher problem. Nil unless both have two values. Where neither varies, both bounds are the difference.
+    /// Behrens–Fisher problem. Nil unless both have two values. Where neither varies, both bounds are the difference, which
+    /// proves nothing of values that a sensor rounds: see ``Rounding``.
     package func bounds(at confidence: Confidence) -> Bounds {
         guard let estimate, estimate.isFinite, let reach = reach(further: 0, tail: confidence.tail) else {
             return Bounds(estimate: estimate, lower: nil, upper: nil, at: confidence)
         }
+        return Bounds(estimate: estimate, lower: estimate - reach, upper: estimate + reach, at: confidence)
+    }
+
+    /// The same, whatever each value was within half a step of what it is given as: `baseline` and `candidate` are half a step of the
+    /// values of each, 0 where they are fine (``Rounding/halfStep``).
+    ///
+    /// Where either is above 0 the degrees of freedom are the fewest that the unrounded values can have, those of the shorter series.
+    package func bounds(at confidence: Confidence, within baseline: Double, _ candidate: Double) -> Bounds {
+        guard baseline > 0 || candidate > 0 else { return bounds(at: confidence) }
+        guard let estimate, estimate.isFinite, let first = self.baseline.standardDeviation,
+            let second = self.candidate.standardDeviation, first.isFinite, second.isFinite
+        else { return Bounds(estimate: estimate, lower: nil, upper: nil, at: confidence) }
+        let (n, m) = (self.baseline.count, self.candidate.count)
+        let a = (first + Rounding.spreadError(baseline, count: n)) / Double(n).squareRoot()
+        let b = (second + Rounding.spreadError(candidate, count: m)) / Double(m).squareRoot()
+        let t = StudentTDistribution(unchecked: Double(min(n, m) - 1)).quantile(TailTarget(upper: confidence.tail))
+        let reach = baseline + candidate + t * (a * a + b * b).squareRoot()
         return Bounds(estimate: estimate, lower: estimate - reach, upper: estimate + reach, at: confidence)
     }
 

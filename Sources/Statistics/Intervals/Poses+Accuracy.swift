@@ -8,16 +8,23 @@ extension Poses {
     /// length cannot be below 0 and its bootstrap fails there, where a good robot's accuracy is; this region does not.
     /// The bounds hold at least at the stated level, and both together even if one-sided; with one coordinate they are
     /// those of Student's t. Nil unless there are more positions than coordinates.
-    package func accuracyBounds(at confidence: Confidence) -> Bounds {
-        guard let accuracy, count > commanded.count, let radius = radius(at: confidence) else {
+    ///
+    /// `halfSteps` is by how much each coordinate may be wrong in all positions together (``Rounding``), none where they are fine. With E
+    /// the length of that vector the barycentre moves by at most E, and √λ, the spectral norm of the centred positions over
+    /// √(n − 1), by at most E √(n / (n − 1)).
+    package func accuracyBounds(at confidence: Confidence, within halfSteps: [Double] = []) -> Bounds {
+        let error = Self.length(halfSteps)
+        guard let accuracy, count > commanded.count, let radius = radius(at: confidence, within: error) else {
             return Bounds(estimate: accuracy, lower: nil, upper: nil, at: confidence)
         }
-        return Bounds(estimate: accuracy, lower: max(accuracy - radius, 0), upper: accuracy + radius, at: confidence)
+        let reach = radius + error
+        return Bounds(estimate: accuracy, lower: max(accuracy - reach, 0), upper: accuracy + reach, at: confidence)
     }
 
-    private func radius(at confidence: Confidence) -> Double? {
+    private func radius(at confidence: Confidence, within error: Double) -> Double? {
         let n = Double(count)
-        let spread = max(principalVariances.max() ?? 0, 0).squareRoot()
+        let spread =
+            max(principalVariances.max() ?? 0, 0).squareRoot() + Rounding.spreadError(error, count: count)
         guard spread.isFinite else { return nil }
         if commanded.count == 1 {
             return Moments.reach(count: count, deviation: spread, tail: confidence.tail)

@@ -16,17 +16,28 @@ extension Poses {
     /// ``Statistics``). A χ² bound on S alone would leave out l̄ and what the two have in common.
     ///
     /// The bootstrap gives the number of simulations and the seed; the same ones give the same bits. Nil unless there are
-    /// more positions than coordinates, and where the simulations are too few for the confidence.
-    package func repeatabilityBounds(at confidence: Confidence, by bootstrap: Bootstrap) -> Bounds {
+    /// more positions than coordinates, where the simulations are too few for the confidence, and where all positions are
+    /// the same and nothing is known of a step.
+    ///
+    /// `halfSteps` is by how much each coordinate may be wrong in all positions together (``Rounding``), none where they are fine. With E
+    /// the length of that vector l̄ moves by at most E and S by at most E √(n / (n − 1)), so that RP lies within
+    /// E (1 + 3 √(n / (n − 1))) of what is observed; the shape is that of the observed scatter, and where there is none, that of the steps.
+    package func repeatabilityBounds(
+        at confidence: Confidence, by bootstrap: Bootstrap, within halfSteps: [Double] = []
+    ) -> Bounds {
         guard let repeatability, count > commanded.count else {
             return Bounds(estimate: repeatability, lower: nil, upper: nil, at: confidence)
         }
-        let deviations = principalVariances.map { max($0, 0).squareRoot() }
+        let error = Self.length(halfSteps)
+        let scatter = principalVariances.map { max($0, 0).squareRoot() }
+        // What the sums leave of positions that are the same is no scatter.
+        let noise = Rounding.noise * (attained.joined().map(abs).max() ?? 0)
+        let deviations = scatter.contains { $0 > noise } ? scatter : halfSteps
         let largest = deviations.max() ?? 0
         guard largest > 0, largest.isFinite else {
-            let bound = largest == 0 ? repeatability : nil
-            return Bounds(estimate: repeatability, lower: bound, upper: bound, at: confidence)
+            return Bounds(estimate: repeatability, lower: nil, upper: nil, at: confidence)
         }
+        let slack = error + 3 * Rounding.spreadError(error, count: count)
         let shape = deviations.map { $0 / largest }
         let ratios = simulatedRepeatabilities(shape, bootstrap)
         let truth = Self.trueRepeatability(shape)
@@ -36,8 +47,8 @@ extension Poses {
         let low = ratios[rank - 1] / truth
         let high = ratios[bootstrap.resamples - rank] / truth
         return Bounds(
-            estimate: repeatability, lower: repeatability / high, upper: low > 0 ? repeatability / low : nil,
-            at: confidence)
+            estimate: repeatability, lower: max(repeatability - slack, 0) / high,
+            upper: low > 0 ? (repeatability + slack) / low : nil, at: confidence)
     }
 
     /// RP of as many normal positions as observed, again and again, ascending.

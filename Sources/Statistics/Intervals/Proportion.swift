@@ -32,33 +32,38 @@ package struct Proportion: Hashable, Sendable {
 
     /// The bounds on the probability of success. Without trials they are 0 and 1.
     package func bounds(_ method: Method = .clopperPearson, at confidence: Confidence) -> Bounds {
-        let failures = trials - successes
-        switch method {
+        let (lower, upper) = method.ends(
+            successes: Double(successes), failures: Double(trials - successes), tail: confidence.tail)
+        return Bounds(estimate: estimate, lower: lower, upper: upper, at: confidence)
+    }
+}
+
+extension Proportion.Method {
+    /// The two bounds for counts that need not be whole.
+    func ends(successes: Double, failures: Double, tail: Double) -> (lower: Double, upper: Double) {
+        switch self {
         case .clopperPearson:
-            return Bounds(
-                estimate: estimate,
-                lower: clopperPearsonPoint(successes: successes, failures: failures, tail: confidence.tail).x,
-                upper: clopperPearsonPoint(successes: failures, failures: successes, tail: confidence.tail).y,
-                at: confidence)
+            return (
+                clopperPearsonPoint(successes: successes, failures: failures, tail: tail).x,
+                clopperPearsonPoint(successes: failures, failures: successes, tail: tail).y
+            )
         case .wilson:
-            let z = NormalDistribution.standardQuantile(TailTarget(upper: confidence.tail))
-            return Bounds(
-                estimate: estimate,
-                lower: wilsonLower(Double(successes), of: Double(trials), z: z),
-                upper: 1 - wilsonLower(Double(failures), of: Double(trials), z: z),
-                at: confidence)
+            let z = NormalDistribution.standardQuantile(TailTarget(upper: tail))
+            let trials = successes + failures
+            return (wilsonLower(successes, of: trials, z: z), 1 - wilsonLower(failures, of: trials, z: z))
         }
     }
 }
 
-/// The p at which k or more successes have the probability `tail`, with its complement: Beta(k, n − k + 1)'s quantile.
-private func clopperPearsonPoint(successes: Int, failures: Int, tail: Double) -> IncompleteBeta.Point {
-    if successes == 0 { return IncompleteBeta.Point(x: 0, y: 1) }
-    if failures == 0 {
-        let exponent = log(tail) / Double(successes)
+/// The p at which k or more successes have the probability `tail`, with its complement: Beta(k, n − k + 1)'s quantile, for
+/// real-valued counts too.
+func clopperPearsonPoint(successes: Double, failures: Double, tail: Double) -> IncompleteBeta.Point {
+    if successes <= 0 { return IncompleteBeta.Point(x: 0, y: 1) }
+    if failures <= 0 {
+        let exponent = log(tail) / successes
         return IncompleteBeta.Point(x: exp(exponent), y: -expm1(exponent))
     }
-    return IncompleteBeta.inverse(Double(successes), Double(failures) + 1, TailTarget(lower: tail))
+    return IncompleteBeta.inverse(successes, failures + 1, TailTarget(lower: tail))
 }
 
 /// The lower end of the score interval, for real-valued counts: the smaller root of (p̂ − p)² = z² p (1 − p) / n,

@@ -95,6 +95,11 @@ struct BucketStore: Sendable {
 
     mutating func merge(_ other: BucketStore) {
         let (start, added) = other.used
+        if start >= first, start + added.count <= first + counts.count {
+            for (offset, count) in zip((start - first)..., added) { counts[offset] &+= count }
+            isCollapsed = isCollapsed || other.isCollapsed
+            return
+        }
         // From the top: the window then stands where it will be in the end.
         for (offset, count) in zip(added.indices.reversed(), added.reversed()) where count > 0 {
             add(start + offset - added.startIndex, count: count)

@@ -5,7 +5,9 @@
 struct ExactSum: Sendable {
     /// Chunk i counts units of 2^(32 i − 1074). 68 chunks hold 2^56 times the largest double; the last holds the sign.
     static let chunkCount = 69
-    var chunks = [Int64](repeating: 0, count: ExactSum.chunkCount)
+    var chunks = ExactSum.zeros
+    /// Shared by all sums that nothing was added to.
+    private static let zeros = [Int64](repeating: 0, count: ExactSum.chunkCount)
     /// Additions until a chunk might overflow, at least one: each adds below 2^53 to chunks that start below 2^33.
     private(set) var credit = ExactSum.fullCredit
     private static let fullCredit = 1000
@@ -45,9 +47,13 @@ struct ExactSum: Sendable {
     }
 
     mutating func merge(_ other: ExactSum) {
-        resolveCarries()
-        for (index, chunk) in other.resolved.chunks.enumerated() { chunks[index] += chunk }
-        resolveCarries()
+        // No chunk of a resolved sum is more than an addition would add.
+        other.resolved.chunks.withUnsafeBufferPointer { others in
+            chunks.withUnsafeMutableBufferPointer { chunks in
+                for index in chunks.indices { chunks[index] &+= others[index] }
+            }
+        }
+        spend(1)
     }
 
     /// Brings every chunk but the last into 0 ..< 2^32; this form is unique.
@@ -63,6 +69,8 @@ struct ExactSum: Sendable {
     }
 
     private var resolved: ExactSum {
+        // Nothing was added since.
+        if credit == ExactSum.fullCredit { return self }
         var copy = self
         copy.resolveCarries()
         return copy

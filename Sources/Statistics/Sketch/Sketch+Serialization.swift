@@ -99,6 +99,7 @@ extension Sketch {
     private var sumFitsExtremes: Bool {
         guard count > 0 else { return true }
         // A sum beyond the range of a double is compared in units of 2^128.
+        let sum = sum
         let isFinite = sum.isFinite
         let mean = isFinite ? 0.5 * (sum / Double(count)) : total.droppingChunks(4).value / Double(count)
         let unit = isFinite ? 0.5 : 0x1p-128

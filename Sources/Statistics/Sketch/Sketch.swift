@@ -97,8 +97,9 @@ package struct Sketch: Equatable, Sendable {
         guard count <= Sketch.countLimit - other.count, nonFinite <= Sketch.countLimit - other.nonFinite else {
             throw StatisticsError(.countOverflow, "the merged sketch would hold more than 2^56 values", at: "sketch")
         }
-        count += other.count
         nonFinite += other.nonFinite
+        guard other.count > 0 else { return }
+        count += other.count
         zeros += other.zeros
         lowest = min(lowest, other.lowest)
         highest = max(highest, other.highest)

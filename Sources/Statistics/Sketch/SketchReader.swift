@@ -19,6 +19,11 @@ struct SketchReader {
 
     /// A varint in its shortest form.
     private mutating func varint() throws(StatisticsError) -> UInt64 {
+        // Nearly every count.
+        if offset < bytes.count, bytes[offset] < 0x80 {
+            defer { offset += 1 }
+            return UInt64(bytes[offset])
+        }
         var value: UInt64 = 0
         for shift in stride(from: 0, to: 64, by: 7) {
             let byte = try byte()
@@ -40,15 +45,22 @@ struct SketchReader {
     }
 
     mutating func double() throws(StatisticsError) -> Double {
-        var bits: UInt64 = 0
-        for shift in stride(from: 0, to: 64, by: 8) { bits |= UInt64(try byte()) << UInt64(shift) }
-        return Double(bitPattern: bits)
+        Double(bitPattern: try littleEndian(UInt64.self))
     }
 
     mutating func digit() throws(StatisticsError) -> UInt32 {
-        var digit: UInt32 = 0
-        for shift in stride(from: 0, to: 32, by: 8) { digit |= UInt32(try byte()) << UInt32(shift) }
-        return digit
+        try littleEndian(UInt32.self)
+    }
+
+    private mutating func littleEndian<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Number.Type
+    ) throws(StatisticsError) -> Number {
+        let size = MemoryLayout<Number>.size
+        guard size <= bytes.count - offset else { throw malformed("the sketch ends too early") }
+        defer { offset += size }
+        return bytes.withUnsafeBytes {
+            Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Number.self))
+        }
     }
 
     /// A store; adds its counts to `total`.

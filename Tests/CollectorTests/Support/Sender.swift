@@ -1,3 +1,4 @@
+import Checksums
 import Frames
 import SegmentLog
 import StorageSupport
@@ -66,11 +67,7 @@ extension [UInt8] {
     func forged(_ old: [UInt8], _ new: [UInt8]) -> [UInt8]? {
         guard let start = indices.first(where: { self[$0...].starts(with: old) }) else { return nil }
         let covered = Array(self[..<start] + new + self[(start + old.count)...].dropLast(4))
-        let checksum = Frames.CRC32C.checksum(of: covered)
+        let checksum = CRC32C.checksum(of: covered.span.bytes)
         return covered + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * $0)) }
     }
-}
-
-extension Frames.CRC32C {
-    fileprivate static func checksum(of bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum(of: $0) } }
 }

@@ -1,5 +1,4 @@
 import Aggregation
-import Collector
 import Configuration
 import Foundation
 import Frames
@@ -8,6 +7,8 @@ import Scenarios
 import Storage
 import Telemetry
 import TestSupport
+
+@testable import Collector
 
 /// A collector without a network: an archive in memory, a store on disk, and the runs as a collector follows them.
 final class TestCentre {
@@ -103,6 +104,13 @@ final class TestCentre {
         return expiry.frames
     }
 
+    /// Lets go of what was folded of runs that may be kept no longer, and names them.
+    func retire() throws -> [String] {
+        let retired = book.retire(archive.ledgers)
+        try store.removeAggregates(of: retired, scenario: entry.definition.id)
+        return retired.map(\.run.text)
+    }
+
     /// The collector stops and starts again.
     func restart() throws {
         try archive.commit(to: store)
@@ -134,6 +142,18 @@ final class TestCentre {
         var moments: [RecordedMoment] = []
         try replay.play { moments.append($0) }
         return moments
+    }
+
+    /// What is known of the causes of alerts when a collector looks, at `now` by `CLOCK_MONOTONIC`; every run is read from the archive anew.
+    func facts(_ losses: inout LossWatch, at now: Int64, isHeard: Bool) throws -> [Alert.Fact] {
+        try fold()
+        var watch = ScenarioWatch(entry)
+        watch.follow(book)
+        try losses.look(archive.ledgers, at: watch.sitesWithOpenRuns, store, now) { _ in isHeard }
+        try watch.catchUp(&archive, store)
+        return watch.facts(
+            AgentWatch(patience: 1), losses, at: now, Timestamp(nanoseconds: now), limit: nil, isWhole: { _ in true },
+            isTold: { _, _ in false })
     }
 
     /// The whole summary, as bytes.

@@ -13,7 +13,7 @@ assert rfc3339_validator
 # Members that are there only where they say something.
 OPTIONAL = {
     "changes", "extent", "selection", "expired_runs", "proven_through", "silent_since", "applied", "lacking", "breaches",
-    "shared_with", "suppressed", "trace",
+    "shared_with", "suppressed", "trace", "resolution", "obstacle", "consent", "by", "without_consent_s", "retired_runs",
 }
 given = json.load(sys.stdin)
 schema = json.loads(given["schema"])

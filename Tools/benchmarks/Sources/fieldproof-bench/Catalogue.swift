@@ -1,3 +1,5 @@
+import Inputs
+
 /// What can be measured: a kernel on a mix.
 struct Subject: Sendable {
     let kernel: String
@@ -18,6 +20,10 @@ struct Subject: Sendable {
                 Subject(kernel: "lines", mix: mix.name) { origin, _ in try LineParsing(mix, origin) },
                 Subject(kernel: "fold", mix: mix.name) { origin, _ in try Folding(mix, origin, samples: 40_000) },
             ]
+        } + MeasuredRecords.shapes.map { shape in
+            Subject(kernel: "records", mix: shape.name) { origin, _ in
+                try RecordParsing(shape.name, record: shape.record, origin)
+            }
         } + [
             Subject(kernel: "log-4k", mix: "joints") { origin, directory in
                 try LogAppending(.joints, origin, syncBytes: 4096, directory: directory)

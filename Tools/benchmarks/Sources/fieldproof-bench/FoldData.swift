@@ -38,7 +38,8 @@ struct FoldData {
         let length = Int64(frames * mix.readings) * mix.interval
         var bytes: [UInt8] = []
         for run in 0..<runs {
-            let from = begin.advanced(byNanoseconds: Int64(run) * length + 1)
+            // Half way between two readings, so that a timer that is late takes none into the next run.
+            let from = begin.advanced(byNanoseconds: Int64(run) * length + mix.interval / 2)
             let markers = try BenchRuns.markers(of: definition, run, from...from.advanced(byNanoseconds: length - 1))
             let extras = FrameExtras(definitions: run == 0 ? mix.definitions : [], events: markers.map(\.event))
             let header = try encoder.encode(

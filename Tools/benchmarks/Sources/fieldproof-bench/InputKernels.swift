@@ -90,6 +90,43 @@ extension SampleMix {
     }
 }
 
+/// Records of text of one format into samples of known series.
+final class RecordParsing: Kernel {
+    let round = 8
+    let samplesPerPass: Int
+    let bytesPerPass: Double?
+    private let texts: [[UInt8]]
+    private let sink = CountingSink()
+    private var records: MeasuredRecords
+    private var index = 0
+
+    init(_ format: String, record: String, _ origin: Origin) throws {
+        var random = SplitMix64(seed: 7)
+        texts = (0..<round).map { _ in
+            let lines = (0..<128).map { _ in
+                record.split(separator: "#", omittingEmptySubsequences: false).reduce(into: "") { line, part in
+                    if !line.isEmpty { line += "\(Double(random.next() % 100_000) / 100)" }
+                    line += part
+                }
+            }
+            return Array((lines.joined(separator: "\n") + "\n").utf8)
+        }
+        bytesPerPass = Double(texts.reduce(0) { $0 + $1.count }) / Double(round)
+        let counted = sink
+        records = MeasuredRecords(format, into: counted, environment: .measured(origin))
+        records.take(texts[0], arrival: Timestamp(seconds: Origin.begin))
+        samplesPerPass = counted.count
+        guard samplesPerPass >= 128, sink.rejections == 0 else {
+            throw BenchmarkError("128 records of \(format) gave \(samplesPerPass) samples")
+        }
+    }
+
+    func pass() {
+        records.take(texts[index], arrival: Timestamp(seconds: Origin.begin))
+        index = (index + 1) % round
+    }
+}
+
 /// One reading of this machine by the host input.
 final class HostReading: Kernel {
     let round = 8

@@ -1,3 +1,4 @@
+import Checksums
 import SegmentLog
 
 /// A file of a log with every checksum made right, as far as its layout (see the documentation of `SegmentLog`) can

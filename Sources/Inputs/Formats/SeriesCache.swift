@@ -1,11 +1,11 @@
 import Telemetry
 
-/// Remembers which series the fields of a line belong to, by the very bytes the sender wrote.
+/// Remembers which series the fields of a record belong to, by the very bytes the sender wrote.
 ///
-/// Senders repeat themselves: with the bytes of measurement and tags as the key, a line that was seen before costs one
-/// hash, one comparison and no allocation. All of it lies in flat arrays that are emptied when they reach their limit,
-/// so a sender that never repeats itself costs time, not memory.
-struct LineCache {
+/// Senders repeat themselves: with the bytes that all fields of a record share as the head (of a line its measurement
+/// and tags), a record that was seen before costs one hash, one comparison and no allocation. All of it lies in flat
+/// arrays that are emptied when they reach their limit, so a sender that never repeats itself costs time, not memory.
+struct SeriesCache {
     /// A field whose series is known.
     struct Entry {
         let series: SeriesID
@@ -51,7 +51,7 @@ struct LineCache {
     /// - Parameters:
     ///   - head: the head's number.
     ///   - field: the key as it was sent.
-    ///   - cursor: where to look first, `nil` at a line's first field; moves on behind the entry found, because
+    ///   - cursor: where to look first, `nil` at a record's first field; moves on behind the entry found, because
     ///     fields mostly come in the order in which they came before.
     /// - Returns: nil when the field was not seen before.
     func entry(head: Int, field: UnsafeRawBufferPointer, cursor: inout Int?) -> Entry? {
@@ -72,6 +72,9 @@ struct LineCache {
             index = entry.next
         }
     }
+
+    /// The bytes of a head that was seen before.
+    func bytes(ofHead number: Int) -> ArraySlice<UInt8> { keys[heads[number].key] }
 
     /// Remembers that a field under a head is of `series`.
     mutating func insert(

@@ -1,4 +1,4 @@
-import SegmentLog
+import Checksums
 import Testing
 
 @Suite("CRC32C")
@@ -34,5 +34,26 @@ struct CRC32CTests {
         #expect(
             CRC32C.checksum(of: 0x0102_0304_0506_0708, continuing: 77)
                 == CRC32C.checksum(of: bytes.span.bytes, continuing: 77))
+    }
+
+    @Test("the processor's instruction and the tables agree, wherever bytes begin and end")
+    func ways() {
+        let bytes = (0..<600).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 31 &+ $0 >> 3) }
+        bytes.withUnsafeBytes { bytes in
+            for start in 0..<9 {
+                for count in Array(0...70) + [255, 256, 511, 512, 589] {
+                    let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+                    let earlier = UInt32(truncatingIfNeeded: start &* 0x9E37_79B9)
+                    #expect(
+                        CRC32C.checksum(of: part, continuing: earlier) == CRC32C.tabulated(part, continuing: earlier),
+                        "\(count) bytes from \(start)")
+                }
+            }
+        }
+    }
+
+    @Test("the tables agree with the published vectors", arguments: vectors)
+    func tables(bytes: [UInt8], expected: UInt32) {
+        #expect(bytes.withUnsafeBytes { CRC32C.tabulated($0) } == expected)
     }
 }

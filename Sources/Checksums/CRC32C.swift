@@ -1,8 +1,11 @@
+import CChecksum
+
 /// The Castagnoli checksum, as iSCSI, SCTP and ext4 use it: reflected polynomial 0x82F63B78, initial value and final
 /// XOR all ones (RFC 3720, appendix B.4). The check value of `"123456789"` is `0xE3069283`.
-///
-/// Eight tables let it take eight bytes a step ("slicing-by-8", Kounavis and Berry, 2005).
 package enum CRC32C {
+    /// Whether the processor has an instruction for it.
+    package static let isInHardware = checksum_has_crc32c()
+
     /// The checksum of `bytes`, or of everything before them and `bytes` when continued from an earlier result:
     /// `checksum(of: b, continuing: checksum(of: a))` is the checksum of `a` followed by `b`.
     package static func checksum(of bytes: RawSpan, continuing earlier: UInt32 = 0) -> UInt32 {
@@ -11,6 +14,20 @@ package enum CRC32C {
 
     /// The same for an unsafe buffer.
     package static func checksum(of bytes: UnsafeRawBufferPointer, continuing earlier: UInt32 = 0) -> UInt32 {
+        isInHardware
+            ? ~checksum_crc32c(~earlier, bytes.baseAddress, bytes.count) : tabulated(bytes, continuing: earlier)
+    }
+
+    /// The checksum continued over the eight little-endian bytes of `word`.
+    package static func checksum(of word: UInt64, continuing earlier: UInt32 = 0) -> UInt32 {
+        withUnsafeBytes(of: word.littleEndian) { checksum(of: $0, continuing: earlier) }
+    }
+}
+
+/// Where the processor has no instruction: eight bytes a step by eight tables ("slicing-by-8": Kounavis and Berry, ISCC 2005).
+extension CRC32C {
+    /// The same as `checksum(of:continuing:)` on every processor.
+    package static func tabulated(_ bytes: UnsafeRawBufferPointer, continuing earlier: UInt32 = 0) -> UInt32 {
         tables.withUnsafeBufferPointer { table in
             var crc = ~earlier
             var index = 0
@@ -25,11 +42,6 @@ package enum CRC32C {
             }
             return ~crc
         }
-    }
-
-    /// The checksum continued over the eight little-endian bytes of `word`.
-    package static func checksum(of word: UInt64, continuing earlier: UInt32 = 0) -> UInt32 {
-        tables.withUnsafeBufferPointer { ~step(~earlier, word, $0) }
     }
 
     private static func step(_ crc: UInt32, _ word: UInt64, _ table: UnsafeBufferPointer<UInt32>) -> UInt32 {

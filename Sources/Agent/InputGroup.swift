@@ -1,0 +1,139 @@
+import Inputs
+import Logging
+import Platform
+
+/// The inputs of a box, each on a thread of its own, and their change while the agent runs.
+final class InputGroup: Sendable {
+    /// An input that can be started.
+    struct Item: Sendable {
+        let definition: InputDefinition
+        let input: any RunnableInput
+    }
+
+    private enum Message: Sendable {
+        case replace([Item])
+        case ended(Int)
+        case end
+    }
+
+    private struct Running {
+        let definition: InputDefinition
+        /// Tells its end from that of one that had its name before.
+        let number: Int
+        let stop: Waker
+        let thread: OwnThread
+    }
+
+    private let first: [Item]
+    private let sink: SampleIntake
+    private let logger: Logger
+    private let mailbox = Mailbox<Message>(capacity: 16)
+
+    /// How long an input may take to end, nanoseconds.
+    private static let patience: Int64 = 5_000_000_000
+
+    init(_ items: [Item], sink: SampleIntake, logger: Logger) {
+        first = items
+        self.sink = sink
+        self.logger = logger
+    }
+
+    /// Asks for other inputs. Those that are written as they were go on untouched.
+    func replace(by items: [Item]) { mailbox.insist(.replace(items)) }
+
+    /// Tells ``run()`` to end, and does not wait for it.
+    func stop() { mailbox.insist(.end) }
+
+    /// Starts the inputs and sees to them until ``stop()`` was called; they have then ended, or were left behind after a warning.
+    ///
+    /// - Throws: `ThreadError` or `AgentError` when the system has no thread or descriptor for one at the start.
+    func run() throws {
+        var running: [Running] = []
+        var number = 0
+        defer { end(&running, those: { _ in true }) }
+        for item in first { try start(item, &running, &number) }
+        var messages: [Message] = []
+        while true {
+            messages.removeAll(keepingCapacity: true)
+            mailbox.take(into: &messages, until: nil)
+            for message in messages {
+                switch message {
+                case .end: return
+                case .ended: break
+                case .replace(let items): replace(&running, by: items, &number)
+                }
+            }
+        }
+    }
+
+    private func start(_ item: Item, _ running: inout [Running], _ number: inout Int) throws {
+        guard let stop = Waker() else {
+            throw AgentError(
+                .input, "no file descriptor is left for the input '\(item.definition.name)'; raise LimitNOFILE")
+        }
+        number += 1
+        let mine = number
+        let service = InputService(name: item.definition.name, input: item.input, sink: sink, logger: logger)
+        let mailbox = mailbox
+        let thread = try OwnThread(item.definition.name) {
+            service.run(until: stop)
+            mailbox.insist(.ended(mine))
+        }
+        running.append(Running(definition: item.definition, number: mine, stop: stop, thread: thread))
+    }
+
+    /// Ends those that are gone or written otherwise, then starts those that are new: a socket must be free before it is taken again.
+    private func replace(_ running: inout [Running], by items: [Item], _ number: inout Int) {
+        let isKept = { (old: Running) in items.contains { $0.definition.isWritten(as: old.definition) } }
+        let ended = running.filter { !isKept($0) }.map(\.definition.name)
+        end(&running) { !isKept($0) }
+        var started: [String] = []
+        for item in items where !running.contains(where: { $0.definition.isWritten(as: item.definition) }) {
+            do {
+                try start(item, &running, &number)
+                started.append(item.definition.name)
+            } catch {
+                logger.error(
+                    "an input could not be started",
+                    metadata: ["input": "\(item.definition.name)", "reason": "\(error)"])
+            }
+        }
+        logger.notice(
+            "inputs are as the configuration says now",
+            metadata: [
+                "started": "\(started.joined(separator: " "))", "ended": "\(ended.joined(separator: " "))",
+                "untouched": "\(running.count - started.count)",
+            ])
+    }
+
+    /// Tells inputs to end, and waits for all of them together. One that does not end is left behind: a device must not hold up a stop.
+    private func end(_ running: inout [Running], those isMeant: (Running) -> Bool) {
+        var waiting = running.filter(isMeant)
+        running.removeAll(where: isMeant)
+        for input in waiting { input.stop.wake() }
+        let deadline = SystemClock().monotonic + Self.patience
+        var others: [Message] = []
+        while !waiting.isEmpty, SystemClock().monotonic < deadline {
+            var messages: [Message] = []
+            mailbox.take(into: &messages, until: deadline)
+            for message in messages {
+                guard case .ended(let number) = message else {
+                    others.append(message)
+                    continue
+                }
+                for input in waiting where input.number == number { input.thread.join() }
+                waiting.removeAll { $0.number == number }
+            }
+        }
+        for message in others { mailbox.insist(message) }
+        for input in waiting {
+            logger.warning(
+                "an input did not end in time and was left behind; look for a device that does not answer",
+                metadata: ["input": "\(input.definition.name)"])
+        }
+    }
+}
+
+extension InputDefinition {
+    fileprivate func isWritten(as other: InputDefinition) -> Bool { name == other.name && written == other.written }
+}

@@ -1,0 +1,193 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// One request and its answer over a socket of its own.
+///
+/// Every wait watches the waker too and ends at the deadline; only the look-up of a host's name, where the url has one, waits for as long as the
+/// system's resolver does.
+struct HTTPConnection {
+    /// Why it ended before the answer was there.
+    enum Failure: Error {
+        /// The input is to end.
+        case stopped
+        case failed(ScrapeProblem)
+    }
+
+    private let descriptor: Int32
+    private let stop: Waker
+    private let deadline: Int64
+
+    /// Sends a request and reads its answer into `response`.
+    ///
+    /// - Parameters:
+    ///   - target: where, and what.
+    ///   - response: gets the answer.
+    ///   - deadline: on the monotonic clock, nanoseconds.
+    ///   - stop: ends it.
+    /// - Throws: `Failure` when the answer did not come as a whole.
+    static func get(
+        _ target: ScrapeTarget, into response: inout HTTPResponse, deadline: Int64, until stop: Waker
+    ) throws(Failure) {
+        var last: Failure = .failed(ScrapeProblem("the name of the host has no address"))
+        for address in try addresses(of: target) {
+            do throws(Failure) {
+                let connection = try HTTPConnection(address, deadline: deadline, until: stop)
+                defer { connection.close() }
+                try connection.send(request(target))
+                try connection.receive(into: &response)
+                return
+            } catch {
+                if case .stopped = error { throw error }
+                last = error
+                // Another address is tried only when this one did not answer at all.
+                guard response.status == 0 else { throw error }
+                response.reset()
+            }
+        }
+        throw last
+    }
+
+    private static func request(_ target: ScrapeTarget) -> String {
+        // No compression: on a box, bytes over the loopback cost less than unpacking them.
+        """
+        GET \(target.path) HTTP/1.1\r
+        Host: \(target.authority)\r
+        User-Agent: fieldproof-agent\r
+        Accept: text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1\r
+        Accept-Encoding: identity\r
+        Connection: close\r
+        \r
+
+        """
+    }
+
+    private static func addresses(of target: ScrapeTarget) throws(Failure) -> [SocketAddress] {
+        switch target.place {
+        case .unix(let path): return SocketAddress(path: path).map { [$0] } ?? []
+        case .tcp(let host, let port):
+            if let numeric = SocketAddress(host: host, port: port) { return [numeric] }
+            var hints = addrinfo()
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            var list: UnsafeMutablePointer<addrinfo>?
+            let status = getaddrinfo(host, nil, &hints, &list)
+            defer { if list != nil { freeaddrinfo(list) } }
+            guard status == 0 else {
+                throw .failed(
+                    ScrapeProblem("the name '\(host)' is not known: \(String(cString: gai_strerror(status)))"))
+            }
+            var found: [SocketAddress] = []
+            var entry = list
+            while let one = entry, found.count < 8 {
+                if let address = SocketAddress(one.pointee.ai_addr, one.pointee.ai_addrlen, port: port) {
+                    found.append(address)
+                }
+                entry = one.pointee.ai_next
+            }
+            return found
+        }
+    }
+
+    private init(_ address: SocketAddress, deadline: Int64, until stop: Waker) throws(Failure) {
+        self.stop = stop
+        self.deadline = deadline
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else { throw .failed(ScrapeProblem("no socket is left: \(systemMessage(errno))")) }
+        do throws(Failure) {
+            let outcome = retryingInterrupts { address.withPointer { connect(descriptor, $0, $1) } }
+            if outcome.error != 0 {
+                guard outcome.error == EINPROGRESS else { throw Self.refusal(outcome.error) }
+                try wait(for: Int16(POLLOUT))
+                var error: Int32 = 0
+                var length = socklen_t(MemoryLayout<Int32>.size)
+                getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
+                guard error == 0 else { throw Self.refusal(error) }
+            }
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    private static func refusal(_ error: Int32) -> Failure {
+        .failed(ScrapeProblem("cannot connect: \(systemMessage(error))"))
+    }
+
+    private func close() {
+        #if canImport(Glibc)
+        _ = Glibc.close(descriptor)
+        #else
+        _ = Musl.close(descriptor)
+        #endif
+    }
+
+    private func wait(for events: Int16) throws(Failure) {
+        while true {
+            let left = deadline - monotonicNanoseconds()
+            guard left > 0 else {
+                throw .failed(ScrapeProblem("no answer came in time; raise 'timeout' if it is slow"))
+            }
+            var polled = [
+                pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: descriptor, events: events, revents: 0),
+            ]
+            let ready = retryingInterrupts { poll(&polled, 2, Int32(clamping: left / 1_000_000 + 1)) }
+            guard ready.error == 0 else { throw .failed(ScrapeProblem("cannot wait: \(systemMessage(ready.error))")) }
+            if polled[0].revents != 0 { throw .stopped }
+            if polled[1].revents != 0 { return }
+        }
+    }
+
+    private func send(_ text: String) throws(Failure) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let outcome = rest.withUnsafeBytes { bytes in
+                retryingInterrupts { systemSend(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
+            }
+            if outcome.error == EAGAIN {
+                try wait(for: Int16(POLLOUT))
+            } else if outcome.error != 0 {
+                throw .failed(ScrapeProblem("the request could not be sent: \(systemMessage(outcome.error))"))
+            } else {
+                rest = rest.dropFirst(outcome.result)
+            }
+        }
+    }
+
+    private func receive(into response: inout HTTPResponse) throws(Failure) {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            try wait(for: Int16(POLLIN))
+            let outcome = buffer.withUnsafeMutableBytes { bytes in
+                retryingInterrupts { recv(descriptor, bytes.baseAddress, bytes.count, 0) }
+            }
+            if outcome.error == EAGAIN { continue }
+            guard outcome.error == 0 else {
+                throw .failed(ScrapeProblem("the answer broke off: \(systemMessage(outcome.error))"))
+            }
+            do throws(ScrapeProblem) {
+                guard outcome.result > 0 else {
+                    try response.end()
+                    return
+                }
+                let progress = try buffer.span.bytes.extracting(..<outcome.result).withUnsafeBytes {
+                    (bytes) throws(ScrapeProblem) in try response.take(bytes)
+                }
+                if progress == .complete { return }
+            } catch {
+                throw .failed(error)
+            }
+        }
+    }
+}
+
+private func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: Int32) -> Int {
+    #if canImport(Glibc)
+    Glibc.send(descriptor, bytes, count, flags)
+    #else
+    Musl.send(descriptor, bytes, count, flags)
+    #endif
+}

@@ -1,0 +1,131 @@
+import Aggregation
+import Configuration
+import JSON
+import Scenarios
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Collector
+
+@Suite("How long an archive keeps frames")
+struct RetentionPlanTests {
+    private static let day: Int64 = 86_400_000_000_000
+
+    private static func definition(_ id: String, _ retention: String?) throws -> ScenarioDefinition {
+        try ScenarioDefinition(
+            ConfigurationFile(
+                name: "\(id).yaml",
+                text: """
+                    schema: fieldproof/scenario/v1
+                    id: \(id)
+                    version: 1.0.0
+                    title: {en: \(id)}
+                    setting: real
+                    criteria: [{id: ok, statistic: proportion, outcome: success, at-least: 0.5, confidence: 0.95}]
+                    governance: {\(retention.map { "retention: \($0)" } ?? "classification: internal")}
+                    """))
+    }
+
+    private static func plan(_ days: Int64?, _ limits: [(String, String?)]) throws -> RetentionPlan {
+        RetentionPlan(ArchiveRetention(age: days.map { $0 * day }, size: 5), try limits.map(definition))
+    }
+
+    @Test(
+        "the shortest limit holds",
+        arguments: [
+            (nil, [], nil), (nil, [("a", nil)], nil), (180, [("a", nil)], 180),
+            (nil, [("a", "30d"), ("b", "90d")], 30),
+            (180, [("a", "30d"), ("b", nil)], 30), (30, [("a", "180d")], 30),
+        ] as [(Int64?, [(String, String?)], Int64?)])
+    func shortest(archive: Int64?, limits: [(String, String?)], kept: Int64?) throws {
+        let effective = try Self.plan(archive, limits).effective
+        #expect(effective == ArchiveRetention(age: kept.map { $0 * Self.day }, size: 5))
+    }
+
+    @Test("a definition that cuts the archive's time short is named, and so are those whose frames go with its own")
+    func shorter() throws {
+        #expect(
+            try Self.plan(180, [("fall", "30d"), ("arm", "180d"), ("cell", nil)]).warnings == [
+                "frames are kept for 30d, as the retention of fall says, and not for 180d, as 'archive: retention' does",
+                "frames of arm, cell go with them after 30d, for in the archive the data of all scenarios lie together; give "
+                    + "scenarios that are to be kept for longer a collector and an archive of their own",
+            ])
+        #expect(
+            try Self.plan(nil, [("fall", "36h")]).warnings == [
+                "frames are kept for 36h, as the retention of fall says, and not for ever"
+            ])
+    }
+
+    @Test("a definition that allows more than the archive keeps is told what it loses")
+    func longer() throws {
+        #expect(
+            try Self.plan(30, [("arm", "180d"), ("cell", "30d"), ("fall", nil)]).warnings == [
+                "frames of arm may be kept for 180d and are for 30d, as 'archive: retention' says; nobody can compute older "
+                    + "runs again"
+            ])
+        #expect(try Self.plan(30, [("fall", nil)]).warnings.isEmpty)
+    }
+
+    @Test("less than a day is refused where it stands")
+    func short() {
+        let error = #expect(throws: (any Error).self) { try Self.definition("a", "6h") }
+        #expect("\(String(describing: error))".contains("governance.retention"))
+    }
+}
+
+@Suite("Runs whose data may be kept no longer")
+struct RetiredRunTests {
+    private static let day = 86_400.0
+
+    /// A run at second 100, so many days of silence, and frames enough that those of the run have expired.
+    private func centre(days: Double, retention: String) throws -> TestCentre {
+        let centre = try TestCentre(
+            completeness: "{loss-at-most: 0}", more: "governance: {retention: \(retention)}", segmentSize: 16384)
+        var box = TestBox()
+        try centre.take(box.definitions(at: 1))
+        try centre.take(box.run("r1", at: 100))
+        try centre.fold()
+        var generator = SeededGenerator(seed: 5)
+        for frame in 0..<4 {
+            let first = days * Self.day + Double(frame) * 10
+            let times = (0..<1500).map { _ in Double.random(in: first..<(first + 10), using: &generator) }
+            try centre.take(box.samples(at: times.sorted()))
+        }
+        try centre.take(box.run("r2", at: days * Self.day + 100))
+        try centre.fold()
+        return centre
+    }
+
+    @Test("one that is past its time and of which frames are gone is in no summary, and counted")
+    func retired() throws {
+        let centre = try centre(days: 3, retention: "2d")
+        #expect(try centre.retire() == [], "all its frames are there")
+        #expect(try centre.summary().ledger.map(\.run.text) == ["r1", "r2"])
+        #expect(try centre.expire(segments: 1) > 0)
+        #expect(try centre.retire() == ["r1"])
+        let summary = try centre.summary()
+        #expect(summary.ledger.map(\.run.text) == ["r2"])
+        #expect(summary.governance.retiredRuns == 1)
+        #expect(summary.verdict == .pass, "what is left decides")
+        #expect(summary.json["governance"]?["retired_runs"] == .integer(1))
+        #expect(try Summary(json: summary.json) == summary)
+        let json = try centre.json()
+        try centre.restart()
+        try centre.fold()
+        #expect(try centre.json() == json)
+        try centre.rebuild()
+        #expect(try centre.json() == json)
+    }
+
+    @Test("one within its time keeps what was folded, though its frames are gone")
+    func kept() throws {
+        let centre = try centre(days: 1, retention: "2d")
+        #expect(try centre.expire(segments: 1) > 0)
+        #expect(try centre.retire() == [])
+        let summary = try centre.summary()
+        #expect(summary.ledger.map(\.run.text) == ["r1", "r2"])
+        #expect(summary.reproduction.expiredRuns == 1 && summary.governance.retiredRuns == 0)
+        #expect(summary.verdict == .pass)
+    }
+}
