@@ -94,6 +94,11 @@ package struct InputRegistry: Sendable {
         absent["modbus"] =
             "this agent was built without Modbus; build it with the trait 'Modbus', which is on by default"
         #endif
+        #if ROS2
+        present.append(InputKind(ROS2Input.self))
+        #else
+        absent["ros2"] = "this agent was built without ROS 2; build it with the trait 'ROS2'"
+        #endif
         return (present, absent)
     }()
 

@@ -61,6 +61,9 @@ final class RecordingSink: SampleSink {
         samples.map { "\($0.series.key) = \($0.sample.value.plain) @ \($0.sample.timestamp.nanoseconds)" }
     }
 
+    /// Lets nobody give anything while `body` runs, like a box that is too busy.
+    func holding(_ body: () throws -> Void) rethrows { try state.withLock { _ in try body() } }
+
     /// Forgets samples, events and rejections; series keep their ids.
     func clear() {
         state.withLock { state in

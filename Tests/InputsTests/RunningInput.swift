@@ -31,8 +31,11 @@ final class RunningInput: Sendable {
 
     var isRunning: Bool { outcome.state.withLock { !$0.hasEnded } }
 
+    /// Tells it to end, and does not wait.
+    func wake() { waker.wake() }
+
     func stop() async -> InputError? {
-        waker.wake()
+        wake()
         return await end()
     }
 

@@ -1,0 +1,55 @@
+// The ROS 2 messages that the input 'ros2' reads, as Cyclone DDS gives them, and the library itself.
+#ifndef FIELDPROOF_CROS2TYPES_H
+#define FIELDPROOF_CROS2TYPES_H
+
+#include <dds/dds.h>
+#include <dds/ddsrt/log.h>
+
+#include "builtin_interfaces.h"
+#include "diagnostic_msgs.h"
+#include "geometry_msgs.h"
+#include "nav_msgs.h"
+#include "sensor_msgs.h"
+#include "std_msgs.h"
+
+// Descriptors are constants without an address in Swift, and these macros are not imported.
+#define FIELDPROOF_ROS2_TYPE(package, type)                                              \
+    static inline const dds_topic_descriptor_t *ros2_##package##_##type(void) {          \
+        return &package##_msg_dds__##type##__desc;                                       \
+    }
+
+FIELDPROOF_ROS2_TYPE(diagnostic_msgs, DiagnosticArray)
+FIELDPROOF_ROS2_TYPE(geometry_msgs, PoseStamped)
+FIELDPROOF_ROS2_TYPE(geometry_msgs, Twist)
+FIELDPROOF_ROS2_TYPE(geometry_msgs, TwistStamped)
+FIELDPROOF_ROS2_TYPE(geometry_msgs, WrenchStamped)
+FIELDPROOF_ROS2_TYPE(nav_msgs, Odometry)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, BatteryState)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, FluidPressure)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, Illuminance)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, Imu)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, JointState)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, Range)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, RelativeHumidity)
+FIELDPROOF_ROS2_TYPE(sensor_msgs, Temperature)
+FIELDPROOF_ROS2_TYPE(std_msgs, Bool)
+FIELDPROOF_ROS2_TYPE(std_msgs, Float32)
+FIELDPROOF_ROS2_TYPE(std_msgs, Float64)
+FIELDPROOF_ROS2_TYPE(std_msgs, Float64MultiArray)
+FIELDPROOF_ROS2_TYPE(std_msgs, Int16)
+FIELDPROOF_ROS2_TYPE(std_msgs, Int32)
+FIELDPROOF_ROS2_TYPE(std_msgs, Int64)
+FIELDPROOF_ROS2_TYPE(std_msgs, Int8)
+FIELDPROOF_ROS2_TYPE(std_msgs, String)
+FIELDPROOF_ROS2_TYPE(std_msgs, UInt16)
+FIELDPROOF_ROS2_TYPE(std_msgs, UInt32)
+FIELDPROOF_ROS2_TYPE(std_msgs, UInt64)
+FIELDPROOF_ROS2_TYPE(std_msgs, UInt8)
+#undef FIELDPROOF_ROS2_TYPE
+
+static inline dds_entity_t ros2_publications(void) { return DDS_BUILTIN_TOPIC_DCPSPUBLICATION; }
+
+// What dds_create_domain answers when the process has the domain already.
+static inline dds_return_t ros2_occupied(void) { return DDS_RETCODE_PRECONDITION_NOT_MET; }
+
+#endif

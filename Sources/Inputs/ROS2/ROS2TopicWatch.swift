@@ -1,0 +1,120 @@
+#if ROS2
+import CROS2Types
+import Logging
+
+/// Whether a topic is published, by whom it could be read and is not, and what was lost on the way.
+struct ROS2TopicWatch {
+    /// How long a publisher may take to be found before its absence is told, nanoseconds.
+    private static let patience: Int64 = 5_000_000_000
+
+    private let settings: ROS2TopicSettings
+    private unowned let participant: ROS2Participant
+    private var state: SourceState
+    /// When to look again who publishes what, for a topic that nobody is known to publish.
+    private var nextSearch: Int64
+    private var lost: UInt32 = 0
+    private var refused: UInt32 = 0
+    private var wasPublished = false
+    private var throttle: LogThrottle
+    private var stampThrottle: LogThrottle
+
+    init(_ settings: ROS2TopicSettings, _ participant: ROS2Participant) {
+        self.settings = settings
+        self.participant = participant
+        state = SourceState("ros2 \(settings.name)", logger: participant.environment.logger)
+        let now = monotonicNanoseconds()
+        nextSearch = now + Self.patience
+        throttle = LogThrottle(burst: 1, interval: 60_000_000_000, now: now)
+        stampThrottle = LogThrottle(burst: 2, interval: 600_000_000_000, now: now)
+    }
+
+    /// A message has come.
+    mutating func heard() {
+        if !state.isUp { state.answered() }
+        wasPublished = true
+    }
+
+    /// Says what is wrong with the topic's stamps, or that nothing is any more.
+    ///
+    /// - Returns: whether it was said. Two publishers with two clocks would fill the log.
+    mutating func tell(_ fault: ROS2Clock.Fault?, at now: Int64) -> Bool {
+        guard stampThrottle.admit(at: now) != nil else { return false }
+        let metadata: Logger.Metadata = ["topic": "\(settings.name)"]
+        if let fault {
+            participant.environment.logger.warning(
+                "the time of arrival is taken for a topic: \(fault)", metadata: metadata)
+        } else {
+            participant.environment.logger.info("the stamps of a topic are good again", metadata: metadata)
+        }
+        return true
+    }
+
+    mutating func look(_ reader: dds_entity_t, at now: Int64) {
+        count(reader, at: now)
+        var matched = dds_subscription_matched_status_t()
+        guard dds_get_subscription_matched_status(reader, &matched) == 0 else { return }
+        if matched.current_count > 0 {
+            wasPublished = true
+        } else if wasPublished && state.isUp || now >= nextSearch {
+            nextSearch = now + Self.patience
+            _ = state.failed(absence(reader))
+        }
+    }
+
+    /// Why nobody is read, as far as the network tells.
+    private func absence(_ reader: dds_entity_t) -> String {
+        let published = participant.published()
+        let type = settings.type.name
+        if let types = published[settings.name.description] {
+            guard types.contains(type) else {
+                return "it is published as \(types.sorted().joined(separator: ", ")), not as \(type); change 'type'"
+            }
+            var status = dds_requested_incompatible_qos_status_t()
+            guard dds_get_requested_incompatible_qos_status(reader, &status) == 0, status.total_count > 0 else {
+                return "its publisher is known, and not connected yet"
+            }
+            return Self.words(forPolicy: status.last_policy_id)
+        }
+        if wasPublished { return "its publisher has gone" }
+        let others = published.filter { $0.value.contains(type) }.keys.sorted().prefix(3)
+        return others.isEmpty
+            ? "nobody publishes it; check its name, 'domain' and 'network'"
+            : "nobody publishes it; \(type) is published as \(others.joined(separator: ", "))"
+    }
+
+    /// What a publisher does not offer that is asked for, and what to set.
+    static func words(forPolicy policy: UInt32) -> String {
+        switch policy {
+        case UInt32(DDS_RELIABILITY_QOS_POLICY_ID.rawValue):
+            "its publisher sends without repeating; set 'qos: {reliability: best-effort}'"
+        case UInt32(DDS_DURABILITY_QOS_POLICY_ID.rawValue):
+            "its publisher keeps nothing for those who come late; set 'qos: {durability: volatile}'"
+        case UInt32(DDS_PARTITION_QOS_POLICY_ID.rawValue):
+            "its publisher is in a partition of DDS, which ROS does not use and this input cannot join"
+        default: "its publisher offers other terms than are asked for (policy \(policy) of DDS)"
+        }
+    }
+
+    /// Counts what was lost since it was last counted.
+    mutating func count(_ reader: dds_entity_t, at now: Int64) {
+        var lostStatus = dds_sample_lost_status_t()
+        var refusedStatus = dds_sample_rejected_status_t()
+        guard dds_get_sample_lost_status(reader, &lostStatus) == 0,
+            dds_get_sample_rejected_status(reader, &refusedStatus) == 0
+        else { return }
+        let newLost = Int(lostStatus.total_count &- lost)
+        let newRefused = Int(refusedStatus.total_count &- refused)
+        (lost, refused) = (lostStatus.total_count, refusedStatus.total_count)
+        guard newLost + newRefused > 0 else { return }
+        let environment = participant.environment
+        if newLost > 0 { participant.sink.reject(newLost, from: environment.name, reason: "message lost") }
+        if newRefused > 0 { participant.sink.reject(newRefused, from: environment.name, reason: "queue full") }
+        guard throttle.admit(at: now) != nil else { return }
+        environment.logger.warning(
+            newRefused > 0
+                ? "messages come faster than they are taken; give a greater 'depth', or the topic an 'every'"
+                : "messages were lost on the network; 'qos: {reliability: reliable}' has them sent again, if the publisher can",
+            metadata: ["topic": "\(settings.name)", "messages": "\(newLost + newRefused)"])
+    }
+}
+#endif
