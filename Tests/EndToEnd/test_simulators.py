@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import signal
 import subprocess
 import sys
 
@@ -19,15 +20,15 @@ def simulator(site, name, *words):
 
 
 def archive(site):
-    """What came to the archive: (time, value) of each sample by series key, and how often each series and event is there."""
+    """What came to the archive: the rows of `decode` by the key of the series, or the name of the event."""
     frames = site.directory / "frames.bin"
     dump_archive(site.directory, frames)
     shown = subprocess.run([FIELDPROOF, "decode", "--format", "csv", frames], capture_output=True, text=True, timeout=60)
     assert shown.returncode == 0, shown.stderr
-    samples = {}
+    rows = {}
     for row in csv.DictReader(io.StringIO(shown.stdout)):
-        samples.setdefault(row["series"], []).append(row)
-    return samples
+        rows.setdefault(row["series"], []).append(row)
+    return rows
 
 
 def broker_url(site):
@@ -179,6 +180,17 @@ def test_it_ends_when_asked(site, name, words, word):
     eventually(lambda: any(word in topic for topic, _ in subscriber.messages), what="its first word")
     assert process.stop(5) == 0
     assert any(b"offline" in payload.lower() for _, payload in subscriber.messages)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_arm_ends_when_asked(tmp_path, number):
+    arm = Process("arm", [sys.executable, SIMULATORS / "arm", "--protocol", "modbus", "--modbus", "127.0.0.1:0"], tmp_path).start()
+    try:
+        arm.wait_for_log("modbus on")
+        arm.process.send_signal(number)
+        assert arm.process.wait(5) == 0, arm.log
+    finally:
+        arm.close()
 
 
 def test_without_a_broker_it_says_what_to_do(tmp_path):
