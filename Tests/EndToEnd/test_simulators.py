@@ -213,3 +213,37 @@ def test_the_same_seed_gives_the_same(monkeypatch):
         return told
 
     assert cycles("a") == cycles("a") != cycles("b")
+
+
+def node(name, sequence, x, released=True, actions=()):
+    place = {"x": x, "y": 0, "mapId": "hall-1"}
+    return {"nodeId": name, "sequenceId": sequence, "released": released, "nodePosition": place, "actions": list(actions)}
+
+
+def test_a_vehicle_takes_updates_and_refuses_what_does_not_fit(monkeypatch):
+    monkeypatch.syspath_prepend(str(SIMULATORS))
+    from simulation.vehicle import Refused, Vehicle
+
+    vehicle = Vehicle("1", error=0, estop=0)
+
+    def refusal(**order):
+        with pytest.raises(Refused) as refused:
+            vehicle.take_order(order)
+        return refused.value.error["errorType"]
+
+    pick = {"actionId": "p", "actionType": "pick"}
+    start = {"orderId": "o", "orderUpdateId": 0, "nodes": [node("a", 0, 0), node("b", 2, 3, actions=[pick])]}
+    assert refusal(orderId="o", orderUpdateId=0, nodes=[node("b", 0, 3)]) == "noRouteError"
+    for nodes in ([], [node("a", 0, 0, released=False)], [{"nodeId": "a", "released": True}], ["a"], [node("a", 0, "far")]):
+        assert refusal(orderId="o", orderUpdateId=0, nodes=nodes) == "validationError", nodes
+    vehicle.take_order(start)
+    assert refusal(**start) == "orderUpdateError"
+    assert refusal(**start | {"orderId": "other"}) == "orderUpdateError"
+    assert refusal(orderId="o", orderUpdateId=1, nodes=[node("a", 0, 0), node("c", 4, 6)]) == "orderUpdateError"
+    # An update begins at the last node, whose action is not to be done twice.
+    vehicle.take_order({"orderId": "o", "orderUpdateId": 1, "nodes": [node("b", 2, 3, actions=[pick]), node("c", 4, 6)]})
+    assert [action["actionId"] for action in vehicle.actions] == ["p"]
+    for _ in range(1000):
+        vehicle.step()
+    assert vehicle.is_idle and (vehicle.x, vehicle.last_node) == (6, "c")
+    assert vehicle.state()["actionStates"] == [pick | {"actionStatus": "FINISHED"}]

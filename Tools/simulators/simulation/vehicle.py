@@ -112,28 +112,32 @@ class Vehicle:
         if not isinstance(order_id, str) or not isinstance(update, int) or not isinstance(nodes, list) or not nodes:
             raise Refused("validationError", "an order has an orderId, an orderUpdateId and nodes", about)
         try:
-            released = [node | {"at": node["nodePosition"]} for node in nodes if node["released"]]
+            released = [node | {"at": node["nodePosition"], "actions": node.get("actions", [])} for node in nodes if node["released"]]
             edges = [edge for edge in order.get("edges", []) if edge["released"]]
-            points = [(float(node["at"]["x"]), float(node["at"]["y"]), node["nodeId"], node["sequenceId"]) for node in released]
-            work = [dict(action) for node in released for action in node.get("actions", [])]
-            wanted = [{"actionId": a["actionId"], "actionType": a["actionType"], "actionStatus": "WAITING"} for a in work]
-        except (KeyError, TypeError, ValueError) as error:
+            places = [(float(node["at"]["x"]), float(node["at"]["y"])) for node in released]
+            first = released[0]["nodeId"]
+            added = released[1:] if order_id == self.order_id else released
+            wanted = [
+                {"actionId": action["actionId"], "actionType": action["actionType"], "actionStatus": "WAITING"}
+                for node in added
+                for action in node["actions"]
+            ]
+        except (KeyError, IndexError, TypeError, ValueError) as error:
             raise Refused("validationError", f"the order cannot be read: {error!r}", about) from None
         if order_id == self.order_id:
             if update <= self.update_id:
                 raise Refused("orderUpdateError", f"update {self.update_id} is known already", about)
             last = self.nodes[-1]["nodeId"] if self.nodes else self.last_node
-            if points[0][2] != last:
-                raise Refused("orderUpdateError", f"the update begins at {points[0][2]}, not at the last node {last}", about)
-            released = released[1:]
+            if first != last:
+                raise Refused("orderUpdateError", f"the update begins at {first}, not at the last node {last}", about)
         elif not self.is_idle:
             raise Refused("orderUpdateError", f"the order {self.order_id} goes on", about)
-        elif math.hypot(points[0][0] - self.x, points[0][1] - self.y) > REACH:
-            raise Refused("noRouteError", f"the first node {points[0][2]} is not where the vehicle is", about)
+        elif not math.dist(places[0], (self.x, self.y)) <= REACH:
+            raise Refused("noRouteError", f"the first node {first} is not where the vehicle is", about)
         else:
             self.nodes, self.edges, self.actions = [], [], []
         self.order_id, self.update_id = order_id, update
-        self.nodes += released
+        self.nodes += added
         self.edges += edges
         self.actions += wanted
         self.news = True
