@@ -1,7 +1,7 @@
 """A robot arm with six joints and a gripper that takes parts from a tray and puts them down elsewhere.
 
 Moves are synchronised trapezoids in joint space, the pose follows from the joints by Denavit and Hartenberg's parameters. The geometry is that of
-a UR5e as its maker publishes it (Universal Robots, "DH Parameters for calculations of kinematics and dynamics"). Lengths are metres, angles radians.
+a UR5e as its maker publishes it (Universal Robots, "Parameters for calculations of kinematics and dynamics", 45257). Lengths are metres, angles radians.
 """
 
 import math
