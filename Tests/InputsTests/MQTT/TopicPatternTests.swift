@@ -98,7 +98,8 @@ struct TopicPatternTests {
             ("°C", "Cel"), ("%", "%"), ("kWh", "kW.h"), ("µg/m³", "ug/m3"), ("hPa", "hPa"), ("lx", "lx"),
             ("dBm", "dB"),
             ("inHg", "[in_i'Hg]"), ("V", "V"), ("rpm", "{rev}/min"), ("m³/h", "m3/h"), ("furlong", nil),
-            ("ppm", "[ppm]"),
+            ("ppm", "[ppm]"), ("kN", "kN"), ("kn", "[kn_i]"), ("KN", "kN"), ("pH", "[pH]"), ("RPM", "{rev}/min"),
+            ("PSI", "[psi]"), ("Gal", "Gal"),
         ])
     func units(text: String, code: String?) {
         let unit = UnitText.unit(text)
