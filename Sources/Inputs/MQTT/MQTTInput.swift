@@ -137,7 +137,10 @@ private final class MQTTListener: Sendable {
             if reason.isFailure { state.withLock { $0.intake.refused(filter, reason.description) } }
         case .message(let message):
             let own = MQTTMessage(topic: message.topic, payload: message.payload, isRetained: message.isRetained)
-            let (changes, client) = state.withLock { state in (state.intake.take(own, at: time), state.client) }
+            let (changes, client) = state.withLock { state in
+                state.source.answered()
+                return (state.intake.take(own, at: time), state.client)
+            }
             guard let client else { return }
             // Topics were checked when they were learnt; a client that ends meanwhile refuses them, which is as well.
             for topic in changes.unsubscribe { try? client.unsubscribe(topic) }
