@@ -77,6 +77,7 @@ struct TopicPatternTests {
         #expect(book.entry(for: "::") == .unusable)
         #expect(book.entry(for: String(repeating: "x", count: 80)) == .name(String(repeating: "x", count: 63)))
         #expect(book.entry(for: "one more") == .full)
+        #expect(book.entry(for: String(repeating: "y", count: 1025)) == .unusable)
         #expect(book.count == 4)
     }
 
