@@ -17,7 +17,8 @@ package struct MQTTInput: Input {
           # password-file: /etc/fieldproof/mqtt-password
           # By default the agent's id with the name of this input behind it; never the id of another client.
           # client-id: arm-07-mqtt
-          # 1: heard again after a short interruption of the way; 0: at most once.
+          # 1: at least once while the connection stands; 0: at most once.
+          # Either way, what is published while it is broken is not heard.
           qos: 1
           # What the broker kept from before is no fresh sample: skip, mark (as unreliable) or take.
           retained: skip
