@@ -157,7 +157,7 @@ final class TailInputTests {
 
     @Test("a directory in which others write all the time is not looked at all the time")
     func busyDirectory() async throws {
-        /// Counts what is given at once: each look that finds something gives it so.
+        /// Counts what is given at once: each look that finds something gives it so, once or twice.
         final class CountingSink: SampleSink {
             let recording = RecordingSink()
             let looks = Mutex(0)
@@ -180,7 +180,8 @@ final class TailInputTests {
         #expect(await eventually { Self.values(sink.recording).count == 300 })
         let elapsed = ContinuousClock.now - start
         #expect(await running.stop() == nil)
-        #expect(sink.looks.withLock { $0 } <= Int(elapsed / .milliseconds(25)) + 2)
+        // One look may find something twice, when the writer is at it just then.
+        #expect(sink.looks.withLock { $0 } <= 2 * Int(elapsed / .milliseconds(25)) + 2)
     }
 
     @Test("what is no regular file is not read")
