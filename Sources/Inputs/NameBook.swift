@@ -5,6 +5,9 @@ import Telemetry
 /// The first spelling that comes has the name; another one that would come to the same is refused, so that what an archive holds under one
 /// name is from one source. What was made is remembered, up to a limit.
 struct NameBook {
+    /// The longest name that is looked at, in bytes: whoever remembers names remembers at most so much of each.
+    static let longest = 1024
+
     /// What is made of a name.
     enum Form {
         /// An id: `Living Room/Lamp` becomes `living-room-lamp`.
@@ -18,7 +21,7 @@ struct NameBook {
         case name(String)
         /// Another name has become the same one.
         case taken(by: String)
-        /// Nothing is left of it.
+        /// Nothing is left of it, or it is too long.
         case unusable
         /// The limit is reached.
         case full
@@ -39,6 +42,7 @@ struct NameBook {
 
     /// The name for `written`; the same every time.
     mutating func entry(for written: String) -> Entry {
+        guard written.utf8.count <= Self.longest else { return .unusable }
         if let known = entries[written] { return known }
         guard entries.count < limit else { return .full }
         let made = form == .identifier ? Self.identifier(of: written) : Self.seriesName(of: written)

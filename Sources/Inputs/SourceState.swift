@@ -2,7 +2,8 @@ package import Logging
 
 /// Whether what an input reads from answers: says so once per change, and how long to wait before the next try.
 ///
-/// A device that is away for a night is two log lines, not thirty thousand; and one that comes back is heard within a minute.
+/// A device that is away for a night is two log lines, not thirty thousand; and one that comes back is heard within a minute. One that comes and
+/// goes all the time is a few lines and then one in a minute, which says how many changes went untold; a state that lasts is told with a later word of it.
 package struct SourceState {
     private enum State: Hashable {
         case unknown
@@ -17,6 +18,11 @@ package struct SourceState {
     private let source: String
     private let logger: Logger
     private var state = State.unknown
+    /// What the log says.
+    private var told = State.unknown
+    /// Changes since then that the log does not have.
+    private var untold = 0
+    private var throttle: LogThrottle
     /// Failures since it last answered.
     package private(set) var failures = 0
 
@@ -28,23 +34,37 @@ package struct SourceState {
     package init(
         _ source: String, logger: Logger, first: Int64 = 1_000_000_000, longest: Int64 = 60_000_000_000
     ) {
+        self.init(source, logger: logger, first: first, longest: longest, now: monotonicNanoseconds())
+    }
+
+    /// As the other, at a time on the monotonic clock, nanoseconds.
+    init(
+        _ source: String, logger: Logger, first: Int64 = 1_000_000_000, longest: Int64 = 60_000_000_000, now: Int64
+    ) {
         self.source = source
         self.logger = logger
         self.first = max(1, first)
         self.longest = max(self.first, longest)
+        throttle = LogThrottle(burst: 10, interval: 60_000_000_000, now: now)
     }
 
     package var isUp: Bool { state == .up }
 
     /// It answered.
     package mutating func answered() {
-        if state != .up {
-            let metadata: Logger.Metadata =
-                failures > 0 ? ["source": "\(source)", "failures": "\(failures)"] : ["source": "\(source)"]
+        // Also in the steady state, which is nearly always, without a look at the clock.
+        guard state != .up || told != .up else { return }
+        answered(at: monotonicNanoseconds())
+    }
+
+    /// - Parameter now: nanoseconds on the monotonic clock.
+    mutating func answered(at now: Int64) {
+        let failures = failures
+        self.failures = 0
+        change(to: .up, at: now) { logger, metadata in
+            if failures > 0 { metadata["failures"] = "\(failures)" }
             logger.info("a source answers", metadata: metadata)
         }
-        state = .up
-        failures = 0
     }
 
     /// It did not, for a reason that a person can act on.
@@ -52,15 +72,31 @@ package struct SourceState {
     /// Another reason than the last is a change too, and gets its line: a cable put back may show a wrong address.
     ///
     /// - Returns: how long to wait before the next try, nanoseconds.
-    package mutating func failed(_ reason: String) -> Int64 {
+    package mutating func failed(_ reason: String) -> Int64 { failed(reason, at: monotonicNanoseconds()) }
+
+    /// - Parameters:
+    ///   - reason: what a person can act on.
+    ///   - now: nanoseconds on the monotonic clock.
+    /// - Returns: how long to wait before the next try, nanoseconds.
+    mutating func failed(_ reason: String, at now: Int64) -> Int64 {
         // Shifted to the right, the longest cannot overflow.
         let pause = failures < 62 && first <= longest >> failures ? first << failures : longest
         failures += 1
-        if state != .down(reason: reason) {
-            logger.warning(
-                "a source does not answer; trying again", metadata: ["source": "\(source)", "reason": "\(reason)"])
+        change(to: .down(reason: reason), at: now) { logger, metadata in
+            metadata["reason"] = "\(reason)"
+            logger.warning("a source does not answer; trying again", metadata: metadata)
         }
-        state = .down(reason: reason)
         return pause
+    }
+
+    private mutating func change(to new: State, at now: Int64, _ tell: (Logger, inout Logger.Metadata) -> Void) {
+        if new != state { untold += 1 }
+        state = new
+        // A change held back is told later, unless it was taken back meanwhile.
+        guard told != new, throttle.admit(at: now) != nil else { return }
+        var metadata: Logger.Metadata = ["source": "\(source)"]
+        if untold > 1 { metadata["changes-untold"] = "\(untold - 1)" }
+        tell(logger, &metadata)
+        (told, untold) = (new, 0)
     }
 }

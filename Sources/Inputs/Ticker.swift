@@ -42,6 +42,7 @@ package struct Tick: Hashable, Sendable {
 package struct Ticker: Sendable {
     private var schedule: TickSchedule
     private let origin: Int64
+    private var isFirst = true
 
     /// - Parameter interval: nanoseconds between ticks.
     package init(every interval: Int64) {
@@ -49,13 +50,18 @@ package struct Ticker: Sendable {
         schedule = TickSchedule(every: interval, first: 0)
     }
 
-    /// Waits for the next tick. One that is due comes even when the end has come as well, so that an input gives something once.
+    /// Waits for the next tick. The first comes even when the end has come as well, so that an input gives something once; no other does, because
+    /// to an input whose readings take longer than the interval a tick is always due.
     ///
     /// - Returns: nil when `stop` was woken.
     package mutating func next(until stop: Waker) -> Tick? {
         while true {
+            if !isFirst, stop.isWoken { return nil }
             let now = Self.now - origin
-            if let tick = schedule.take(at: now) { return tick }
+            if let tick = schedule.take(at: now) {
+                isFirst = false
+                return tick
+            }
             if stop.wait(nanoseconds: schedule.due - now) { return nil }
         }
     }

@@ -6,9 +6,9 @@ enum UnitText {
     static func unit(_ text: some StringProtocol) -> Unit? {
         let text = String(text)
         if let code = written[text] { return Unit(code) }
-        if let code = written[text.lowercased()] { return Unit(code) }
-        guard let unit = Unit(text), unit.isKnown else { return nil }
-        return unit
+        // Before small letters are tried: kN is no kn.
+        if let unit = Unit(text), unit.isKnown { return unit }
+        return written[text.lowercased()].flatMap { Unit($0) }
     }
 
     /// Home Assistant's units of measurement (developers.home-assistant.io, "Available device classes"), zigbee2mqtt's and Tasmota's, as far
@@ -19,7 +19,8 @@ enum UnitText {
         "mAh": "mA.h", "Ah": "A.h", "ppm": "[ppm]", "ppb": "[ppb]", "µg/m³": "ug/m3", "μg/m³": "ug/m3",
         "ug/m³": "ug/m3", "mg/m³": "mg/m3", "m³": "m3", "m³/h": "m3/h", "L": "L", "l": "L", "L/min": "L/min",
         "m/s²": "m/s2", "W/m²": "W/m2", "µT": "uT", "μT": "uT", "µS/cm": "uS/cm", "μS/cm": "uS/cm", "µV": "uV",
-        "psi": "[psi]", "mmHg": "mm[Hg]", "inHg": "[in_i'Hg]", "mbar": "mbar", "ph": "[pH]", "rpm": "{rev}/min",
+        "psi": "[psi]", "mmHg": "mm[Hg]", "inHg": "[in_i'Hg]", "mbar": "mbar", "ph": "[pH]", "pH": "[pH]", "PH": "[pH]",
+        "KN": "kN", "rpm": "{rev}/min",
         "Ω": "Ohm", "kΩ": "kOhm", "ft": "[ft_i]", "in": "[in_i]", "mph": "[mi_i]/h", "kn": "[kn_i]", "lb": "[lb_av]",
         "gal": "[gal_us]", "d": "d", "B": "By", "kB": "kBy", "MB": "MBy", "GB": "GBy", "KiB": "KiBy", "MiB": "MiBy",
         "GiB": "GiBy", "bytes": "By", "seconds": "s", "milliseconds": "ms", "lqi": "1", "hour": "h", "minutes": "min",

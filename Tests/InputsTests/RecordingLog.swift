@@ -6,12 +6,15 @@ import Telemetry
 /// A log that tests can read.
 final class RecordingLog: Sendable {
     private let lines = Mutex<[String]>([])
-    private let given = Mutex<[String]>([])
+    private let given = Mutex<[Logger.Metadata]>([])
 
     var text: [String] { lines.withLock { $0 } }
 
     /// The metadata `reason` of every line that has it.
-    var reasons: [String] { given.withLock { $0 } }
+    var reasons: [String] { metadata("reason") }
+
+    /// The metadata of a key, of every line that has it.
+    func metadata(_ key: String) -> [String] { given.withLock { $0.compactMap { $0[key].map { "\($0)" } } } }
 
     var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
@@ -27,7 +30,7 @@ final class RecordingLog: Sendable {
 
         func log(event: LogEvent) {
             log.lines.withLock { $0.append("\(event.level): \(event.message)") }
-            if let reason = event.metadata?["reason"] { log.given.withLock { $0.append("\(reason)") } }
+            if let metadata = event.metadata { log.given.withLock { $0.append(metadata) } }
         }
     }
 }

@@ -22,6 +22,9 @@ struct NMEARecords: RecordDecoding {
 
     init(_ format: NMEAFormat) { self.format = format }
 
+    /// A receiver that was away says its date anew: the day may be another.
+    mutating func restart() { clock = NMEAClock() }
+
     mutating func decode(
         _ record: UnsafeRawBufferPointer, arrival: Timestamp, into points: inout PointIntake
     ) throws(RecordProblem) {

@@ -14,7 +14,7 @@ struct RecordSplitter {
         case end
     }
 
-    private let terminator: Terminator
+    let terminator: Terminator
     private let longest: Int
     /// The beginning of a record whose end has not come.
     private var pending: [UInt8] = []

@@ -34,6 +34,7 @@ package struct HwmonInput: Input {
             advice: "there is no chip to read; is its driver loaded, and its name not excluded?",
             environment: environment
         )
-        .run(HwmonReader(settings, root: environment.root), device: settings.device, into: sink, until: stop)
+        .run(
+            HwmonReader(settings, root: environment.root, stop: stop), device: settings.device, into: sink, until: stop)
     }
 }

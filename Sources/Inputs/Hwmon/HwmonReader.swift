@@ -4,11 +4,17 @@ import Telemetry
 struct HwmonReader: HostReader {
     private let settings: HwmonSettings
     private let directory: String
+    private let stop: Waker?
     private var sensors: [HwmonSensor] = []
     private var survey: Int?
 
-    init(_ settings: HwmonSettings, root: String) {
+    /// - Parameters:
+    ///   - settings: which chips and quantities.
+    ///   - root: what stands before `/sys`.
+    ///   - stop: ends a reading early.
+    init(_ settings: HwmonSettings, root: String, stop: Waker? = nil) {
         self.settings = settings
+        self.stop = stop
         directory = root + "/sys/class/hwmon"
     }
 
@@ -17,7 +23,11 @@ struct HwmonReader: HostReader {
             survey = pass.survey
             find(pass)
         }
-        for index in sensors.indices { sensors[index].add(to: &pass) }
+        for index in sensors.indices {
+            // A chip behind a slow bus may take its time for each.
+            if let stop, stop.isWoken { break }
+            sensors[index].add(to: &pass)
+        }
         return !sensors.isEmpty
     }
 

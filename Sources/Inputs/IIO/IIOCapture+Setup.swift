@@ -124,12 +124,21 @@ extension IIOCapture {
     ) -> Dating {
         guard let type, let offset = layout.offsets.last else {
             let frequency = capture.frequency ?? firstLine("\(device.path)/sampling_frequency").flatMap(Double.init)
-            return .spaced(frequency.map { Int64(1e9 / $0) } ?? 0)
+            return .spaced(interval(at: frequency))
         }
         switch firstLine("\(device.path)/current_timestamp_clock") ?? "realtime" {
         case "monotonic", "monotonic_raw", "monotonic_coarse": return .other(type, offset, CLOCK_MONOTONIC)
         case "boottime": return .other(type, offset, CLOCK_BOOTTIME)
         default: return .wall(type, offset)
         }
+    }
+    /// The time between scans.
+    ///
+    /// - Parameter frequency: in Hz.
+    /// - Returns: nanoseconds; 0 where the driver gives no rate that scans can have, such as 0 Hz for a chip that is switched off.
+    static func interval(at frequency: Double?) -> Int64 {
+        // As slow as the settings allow: a buffer's worth of intervals then fits a time.
+        guard let frequency, frequency.isFinite, frequency >= 0.001 else { return 0 }
+        return Int64(1e9 / frequency)
     }
 }

@@ -54,7 +54,9 @@ package struct IIOInput: Input {
                 advice: "there is no channel to read; is the driver loaded, and do 'chips' and 'channels' name some?",
                 environment: environment
             )
-            .run(IIOReader(settings, root: environment.root), device: settings.device, into: sink, until: stop)
+            .run(
+                IIOReader(settings, root: environment.root, stop: stop), device: settings.device, into: sink,
+                until: stop)
         }
         var source = SourceState("iio \(settings.chips.first?.description ?? "")", logger: environment.logger)
         while !stop.isWoken {

@@ -11,11 +11,17 @@ struct IIOReader: HostReader {
 
     private let settings: IIOSettings
     private let directory: String
+    private let stop: Waker?
     private var channels: [Channel] = []
     private var survey: Int?
 
-    init(_ settings: IIOSettings, root: String) {
+    /// - Parameters:
+    ///   - settings: which chips and channels.
+    ///   - root: what stands before `/sys`.
+    ///   - stop: ends a reading early.
+    init(_ settings: IIOSettings, root: String, stop: Waker? = nil) {
         self.settings = settings
+        self.stop = stop
         directory = root + "/sys/bus/iio/devices"
     }
 
@@ -25,6 +31,8 @@ struct IIOReader: HostReader {
             find(pass)
         }
         for index in channels.indices {
+            // Each may wait for a conversion of its own.
+            if let stop, stop.isWoken { break }
             let channel = channels[index]
             let text = pass.text(channel.file)
             if let text, let raw = Double(text.prefix { !$0.isWhitespace }) {

@@ -79,6 +79,12 @@ extension DiscoveryReader {
                     on: on ?? settings["payload_on"]?.string ?? "ON",
                     off: off ?? settings["payload_off"]?.string ?? "OFF")
             }
+            // What is remembered of four thousand entities is bounded too.
+            let texts = [key, settings["value_template"]?.string ?? "", states?.on ?? "", states?.off ?? ""]
+            guard texts.allSatisfy({ $0.utf8.count <= NameBook.longest }) else {
+                pass.complain(message.topic, "it has a text of more than \(NameBook.longest) bytes", "bad payload")
+                return []
+            }
             let value = Entity(
                 topic: topic, key: key, series: series, tags: tags, unit: unit(settings, series, &pass),
                 isCounter: settings["state_class"]?.string == "total_increasing", path: path, states: states,
@@ -101,6 +107,8 @@ extension DiscoveryReader {
                 }
                 var path: JSONPointer?
                 let template = item["availability_template"] ?? item["value_template"]
+                let texts = [template, item["payload_available"], item["payload_not_available"]]
+                guard texts.allSatisfy({ ($0?.string?.utf8.count ?? 0) <= NameBook.longest }) else { return nil }
                 if item["topic"] != nil || item["availability_template"] != nil, let text = template?.string {
                     guard let found = ValueTemplate(text) else { return nil }
                     path = found.pointer

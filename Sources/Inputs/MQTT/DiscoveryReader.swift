@@ -6,6 +6,7 @@ import Telemetry
 ///
 /// Only templates that name a value are: `{{ value_json.temperature }}`. One that computes is told of once, and its entity is left out.
 struct DiscoveryReader: TopicReader {
+    let patterns: [TopicPattern]
     private let base: TopicPattern
     private let name: SeriesPrefix
     private let units: [String: Unit]
@@ -19,14 +20,11 @@ struct DiscoveryReader: TopicReader {
 
     init(base: TopicPattern, name: SeriesPrefix, units: [String: Unit]) {
         self.base = base
-        self.name = name
-        self.units = units
-    }
-
-    var patterns: [TopicPattern] {
-        [
+        patterns = [
             .under(base, .any, .any, .text("config")), .under(base, .any, .any, .any, .text("config")),
         ]
+        self.name = name
+        self.units = units
     }
 
     func isCurrentWhenRetained(_ message: MQTTMessage) -> Bool {

@@ -5,6 +5,7 @@ import Telemetry
 ///
 /// The base is the topic prefix, by default the node's name, so its last level is the device. There are no units on the wire.
 struct ESPHomeReader: TopicReader {
+    let patterns: [TopicPattern]
     private let base: TopicPattern
     private let name: SeriesPrefix
     private let units: [String: Unit]
@@ -13,12 +14,10 @@ struct ESPHomeReader: TopicReader {
 
     init(base: TopicPattern, name: SeriesPrefix, units: [String: Unit]) {
         self.base = base
+        patterns =
+            Self.components.map { .under(base, .text($0), .any, .text("state")) } + [.under(base, .text("status"))]
         self.name = name
         self.units = units
-    }
-
-    var patterns: [TopicPattern] {
-        Self.components.map { .under(base, .text($0), .any, .text("state")) } + [.under(base, .text("status"))]
     }
 
     func isCurrentWhenRetained(_ message: MQTTMessage) -> Bool { message.levels.count == base.levels.count + 1 }

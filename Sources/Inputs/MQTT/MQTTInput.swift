@@ -17,7 +17,8 @@ package struct MQTTInput: Input {
           # password-file: /etc/fieldproof/mqtt-password
           # By default the agent's id with the name of this input behind it; never the id of another client.
           # client-id: arm-07-mqtt
-          # 1: heard again after a short interruption of the way; 0: at most once.
+          # 1: at least once while the connection stands; 0: at most once.
+          # Either way, what is published while it is broken is not heard.
           qos: 1
           # What the broker kept from before is no fresh sample: skip, mark (as unreliable) or take.
           retained: skip
@@ -137,7 +138,10 @@ private final class MQTTListener: Sendable {
             if reason.isFailure { state.withLock { $0.intake.refused(filter, reason.description) } }
         case .message(let message):
             let own = MQTTMessage(topic: message.topic, payload: message.payload, isRetained: message.isRetained)
-            let (changes, client) = state.withLock { state in (state.intake.take(own, at: time), state.client) }
+            let (changes, client) = state.withLock { state in
+                state.source.answered()
+                return (state.intake.take(own, at: time), state.client)
+            }
             guard let client else { return }
             // Topics were checked when they were learnt; a client that ends meanwhile refuses them, which is as well.
             for topic in changes.unsubscribe { try? client.unsubscribe(topic) }

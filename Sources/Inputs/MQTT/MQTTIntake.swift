@@ -4,7 +4,12 @@ import Telemetry
 ///
 /// It does no I/O: what it does with a course of messages depends on the messages and the times given.
 struct MQTTIntake {
+    /// The longest topic that is taken, in bytes: what is known of topics is kept by them.
+    private static let longestTopic = 1024
+
     private var readers: [any TopicReader]
+    /// Of all readers, in their order.
+    private let patterns: [TopicPattern]
     private var pass: MQTTPass
     private let settings: MQTTSettings
 
@@ -13,11 +18,12 @@ struct MQTTIntake {
         readers =
             settings.topics.map { RuleReader($0, environment: environment, sink: sink) }
             + settings.presets.map(\.reader)
+        patterns = readers.flatMap(\.patterns)
         pass = MQTTPass(environment, sink: sink)
     }
 
     /// What to subscribe to from the beginning.
-    var filters: [String] { TopicPattern.subscriptions(readers.flatMap(\.patterns)).map(\.filter) }
+    var filters: [String] { TopicPattern.subscriptions(patterns).map(\.filter) }
 
     /// Topics to subscribe to and to leave because of the last message.
     struct Changes {
@@ -31,6 +37,10 @@ struct MQTTIntake {
     mutating func take(_ message: MQTTMessage, at arrival: Timestamp) -> Changes {
         pass.begin(at: arrival, quality: message.isRetained && settings.retained == .mark ? .unreliable : [])
         defer { pass.flush(settings.priority) }
+        guard message.topic.utf8.count <= Self.longestTopic else {
+            pass.complain(message.topic, "the topic is longer than \(Self.longestTopic) bytes", "bad name")
+            return Changes()
+        }
         guard message.payload.count <= settings.messageSize else {
             pass.complain(
                 message.topic, "it has \(message.payload.count) bytes; raise 'message-size'", "message too large")
@@ -53,11 +63,11 @@ struct MQTTIntake {
             }
         }
         if !isHeard { pass.reject("no rule") }
+        guard !pass.subscribe.isEmpty || !pass.unsubscribe.isEmpty else { return Changes() }
         defer { (pass.subscribe, pass.unsubscribe) = ([], []) }
-        let fixed = readers.flatMap(\.patterns)
         func isOwn(_ topic: String) -> Bool {
             let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
-            return !fixed.contains { $0.matches(levels) }
+            return !patterns.contains { $0.matches(levels) }
         }
         return Changes(subscribe: pass.subscribe.filter(isOwn), unsubscribe: pass.unsubscribe.filter(isOwn))
     }

@@ -18,11 +18,16 @@ struct MQTTPass {
     }
 
     private static let mostPlaces = 65_536
+    /// Bytes of the texts by which they are known.
+    private static let mostPlaceBytes = 8 << 20
+    /// The longest place in a payload, in bytes.
+    private static let longestField = 1024
 
     let input: String
     private let sink: any SampleSink
     private let logger: Logger
     private var known: [Place: Known] = [:]
+    private var knownBytes = 0
     private var told: Set<String> = []
     private var throttle: LogThrottle
     private(set) var samples: [Sample] = []
@@ -68,14 +73,21 @@ struct MQTTPass {
             found = known
         } else {
             let made = series()
-            if known.count >= Self.mostPlaces { known.removeAll(keepingCapacity: false) }
-            let isSound = Series.isValidName(made.name) && made.tags.allSatisfy { Tag.isValidValue($0.value) }
+            let isSound =
+                field.utf8.count <= Self.longestField && Series.isValidName(made.name)
+                && made.tags.allSatisfy { Tag.isValidValue($0.value) }
             guard isSound else {
                 complain(topic, "'\(field.prefix(64))' gives no name or tag that a series can have", "bad name")
                 return
             }
             found = Known(id: sink.register(made), isState: made.kind == .state)
+            let size = topic.utf8.count + field.utf8.count
+            if known.count >= Self.mostPlaces || knownBytes + size > Self.mostPlaceBytes {
+                known.removeAll(keepingCapacity: false)
+                knownBytes = 0
+            }
             known[place] = found
+            knownBytes += size
         }
         guard found.isState == isState else {
             complain(
@@ -102,20 +114,27 @@ struct MQTTPass {
         case .name(let name): return name
         case .taken(let other):
             complain(topic, "the device '\(written)' has the same id as '\(other)'; rename one of them", "name taken")
-        case .unusable: complain(topic, "'\(written.prefix(64))' has no letter or digit to make an id of", "bad name")
+        case .unusable:
+            complain(
+                topic,
+                "'\(written.prefix(64))' gives no id: it has no letter or digit, or is longer than \(NameBook.longest) bytes",
+                "bad name")
         case .full: complain(topic, "there are more devices than are followed", "too many devices")
         }
         return nil
     }
 
     /// Looks series up anew: what is known about them has changed.
-    mutating func forgetSeries() { known.removeAll(keepingCapacity: true) }
+    mutating func forgetSeries() {
+        known.removeAll(keepingCapacity: true)
+        knownBytes = 0
+    }
 
     mutating func reject(_ reason: String, count: Int = 1) { rejected[reason, default: 0] += count }
 
     /// Counts a message or value as dropped and says why, but not a thousand times a second.
-    mutating func complain(_ topic: String, _ message: String, _ reason: String) {
-        reject(reason)
+    mutating func complain(_ topic: String, _ message: String, _ reason: String, count: Int = 1) {
+        reject(reason, count: count)
         guard let held = throttle.admit(at: monotonicNanoseconds()) else { return }
         let more = held > 0 ? "; \(held) more since the last one shown" : ""
         logger.warning("\(reason): \(topic.prefix(200)): \(message)\(more)")

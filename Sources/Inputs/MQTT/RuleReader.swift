@@ -3,6 +3,7 @@ import Telemetry
 
 /// Reads the messages of one item of `topics:` by the decoder of its format, with the topic's levels as tags.
 struct RuleReader: TopicReader {
+    let patterns: [TopicPattern]
     private let pattern: TopicPattern
     private let event: String?
     private var decoder: RecordDecoder?
@@ -11,6 +12,7 @@ struct RuleReader: TopicReader {
 
     init(_ rule: TopicRule, environment: InputEnvironment, sink: any SampleSink) {
         pattern = rule.pattern
+        patterns = [rule.pattern]
         let settings: RecordSettings
         switch rule.contents {
         case .records(let given):
@@ -23,13 +25,11 @@ struct RuleReader: TopicReader {
             units: settings.units, priority: settings.priority, environment: environment, sink: sink)
     }
 
-    var patterns: [TopicPattern] { [pattern] }
-
     mutating func take(_ message: MQTTMessage, _ pass: inout MQTTPass) throws(PayloadProblem) -> Bool {
         guard pattern.matches(message.levels, named: &named) else { return false }
         guard let tags = tags(message, &pass) else { return true }
         if let event {
-            pass.event(event, tags.map { Event.Attribute($0.key, .text($0.value)) } + Self.attributes(message))
+            pass.event(event, Self.attributes(message, besides: tags, &pass))
             return true
         }
         points.source = message.topic
@@ -65,16 +65,43 @@ struct RuleReader: TopicReader {
         return tags
     }
 
-    /// What an event's payload says: the members of an object that are no containers, or the text as it is.
-    private static func attributes(_ message: MQTTMessage) -> [Event.Attribute] {
+    /// What an event says: the topic's levels, and the members of an object or the text as it is. What an event cannot hold is counted.
+    private static func attributes(
+        _ message: MQTTMessage, besides tags: [Tag], _ pass: inout MQTTPass
+    ) -> [Event.Attribute] {
+        var attributes = tags.map { Event.Attribute($0.key, .text($0.value)) }
+        var leftOut = 0
+        var example = ""
         if message.payload.first == UInt8(ascii: "{"), let object = try? message.object() {
-            var attributes: [Event.Attribute] = []
-            for member in object.prefix(32) where Series.isValidName(member.key) {
-                if let value = member.value.telemetryValue { attributes.append(Event.Attribute(member.key, value)) }
+            var keys = Set(tags.map(\.key))
+            for member in object {
+                if case .null = member.value { continue }
+                let name = NameBook.seriesName(of: member.key)
+                if let name, let value = member.value.telemetryValue, keys.count < tags.count + mostMembers,
+                    keys.insert(name).inserted
+                {
+                    attributes.append(Event.Attribute(name, value))
+                } else {
+                    if leftOut == 0 { example = "its member '\(member.key.prefix(64))'" }
+                    leftOut += 1
+                }
             }
-            return attributes
+        } else if !message.payload.isEmpty {
+            if let text = message.text, text.utf8.count <= 255 {
+                if !text.isEmpty { attributes.append(Event.Attribute("payload", .text(String(text)))) }
+            } else {
+                (leftOut, example) = (1, "its payload")
+            }
         }
-        guard let text = message.text, (1...255).contains(text.utf8.count) else { return [] }
-        return [Event.Attribute("payload", .text(String(text)))]
+        if leftOut > 0 {
+            pass.complain(
+                message.topic,
+                "an event has at most \(mostMembers) members, each a number, a truth value or a text of at most 255 bytes, with a name of its own; \(example) is left out",
+                "attribute left out", count: leftOut)
+        }
+        return attributes
     }
+
+    /// More members than this are no description of an event.
+    private static let mostMembers = 32
 }

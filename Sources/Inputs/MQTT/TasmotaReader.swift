@@ -6,17 +6,17 @@ import Telemetry
 ///
 /// A sensor is an object within the object, by its chip's name; units of temperature, pressure and speed stand beside it.
 struct TasmotaReader: TopicReader {
+    let patterns: [TopicPattern]
     private let base: TopicPattern
     private let name: SeriesPrefix
     private let units: [String: Unit]
 
     init(base: TopicPattern, name: SeriesPrefix, units: [String: Unit]) {
         self.base = base
+        patterns = ["SENSOR", "STATE", "LWT"].map { .under(base, .any, .text($0)) }
         self.name = name
         self.units = units
     }
-
-    var patterns: [TopicPattern] { ["SENSOR", "STATE", "LWT"].map { .under(base, .any, .text($0)) } }
 
     func isCurrentWhenRetained(_ message: MQTTMessage) -> Bool { message.levels.last == "LWT" }
 

@@ -7,6 +7,7 @@ import Telemetry
 /// The major version is that of the topic. Every message has a `headerId`, which counts the messages of its topic: what is missing in it
 /// was lost on the way, and is counted as such.
 struct VehicleReader: TopicReader {
+    let patterns: [TopicPattern]
     private let base: TopicPattern
     private let name: SeriesPrefix
     /// By the levels of the topic above `state` and `connection`.
@@ -16,11 +17,8 @@ struct VehicleReader: TopicReader {
 
     init(base: TopicPattern, name: SeriesPrefix) {
         self.base = base
+        patterns = ["state", "connection"].map { .under(base, .any, .any, .any, .text($0)) }
         self.name = name
-    }
-
-    var patterns: [TopicPattern] {
-        ["state", "connection"].map { .under(base, .any, .any, .any, .text($0)) }
     }
 
     func isCurrentWhenRetained(_ message: MQTTMessage) -> Bool { message.levels.last == "connection" }

@@ -5,6 +5,7 @@ import Telemetry
 /// `<base>/bridge/devices`, which says what each device measures and in which unit
 /// (zigbee2mqtt.io, "MQTT topics and messages" and "Exposes").
 struct ZigbeeReader: TopicReader {
+    let patterns: [TopicPattern]
     private let base: TopicPattern
     private let name: SeriesPrefix
     private let units: [String: Unit]
@@ -15,11 +16,10 @@ struct ZigbeeReader: TopicReader {
 
     init(base: TopicPattern, name: SeriesPrefix, units: [String: Unit]) {
         self.base = base
+        patterns = [.under(base, .rest)]
         self.name = name
         self.units = units
     }
-
-    var patterns: [TopicPattern] { [.under(base, .rest)] }
 
     func isCurrentWhenRetained(_ message: MQTTMessage) -> Bool {
         let rest = message.levels.dropFirst(base.levels.count)

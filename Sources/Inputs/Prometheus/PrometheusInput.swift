@@ -48,7 +48,6 @@ package struct PrometheusInput: Input {
         var source = SourceState("\(settings.target)", logger: environment.logger)
         while let tick = ticker.next(until: stop) {
             if tick.skipped > 0 { sink.reject(tick.skipped, from: environment.name, reason: "skipped tick") }
-            if stop.isWoken, tick.scheduled > 0 { return }
             // A server that is away is asked at every tick: a scrape that fails costs little, and says that it is away.
             guard let problem = scrape(&response, &intake, stop) else { return }
             if let problem { _ = source.failed(problem.message) } else { source.answered() }

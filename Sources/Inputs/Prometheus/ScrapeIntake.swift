@@ -13,6 +13,9 @@ struct ScrapeIntake {
         var last: Double?
     }
 
+    /// The longest name with its labels that is followed, in bytes: they are remembered as they were written.
+    private static let longestKey = 1024
+
     private let settings: PrometheusSettings
     private let input: String
     private let tags: [Tag]
@@ -122,6 +125,9 @@ struct ScrapeIntake {
         if let known = table.number(of: line.key) {
             number = known
         } else {
+            guard line.key.count <= Self.longestKey else {
+                throw ExpositionProblem("the name is longer than \(Self.longestKey) bytes with its labels", at: 0)
+            }
             let entry = try entry(line)
             guard entries.count < settings.series * 4 + 20_000 else {
                 // A server that never says the same twice.

@@ -10,6 +10,8 @@ struct StatsdAggregate {
         case summary(ValueSketch, count: Double)
         /// Hashes of the members of this interval.
         case set(Set<Int>)
+        /// The box has no series for it.
+        case refused
     }
 
     /// The series that it gives, in the order of its values; nil for one beyond the box's limit.
@@ -19,6 +21,15 @@ struct StatsdAggregate {
     var isFresh = false
     /// Whether it was given before.
     var wasGiven = false
+
+    /// How many numbers it holds that others do not need to.
+    var size: Int {
+        switch state {
+        case .counter, .gauge, .refused: 0
+        case .summary(let sketch, _): sketch.bucketCount
+        case .set(let members): members.count
+        }
+    }
 }
 
 extension StatsdAggregate.State {

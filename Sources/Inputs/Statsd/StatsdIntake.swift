@@ -6,6 +6,10 @@ import Telemetry
 /// A name that was seen before costs a look-up by the bytes the sender wrote, and no allocation.
 struct StatsdIntake {
     private static let mostMembers = 10_000
+    /// Numbers that all summaries and sets together may hold: 16 MiB of them.
+    private static let mostNumbers = 2_097_152
+    /// The longest name with its tags, in bytes.
+    private static let longestKey = 1024
 
     private let settings: StatsdSettings
     private let input: String
@@ -17,6 +21,8 @@ struct StatsdIntake {
     private var names: NameBook
     /// The type of each series that was made, by its key: one name is of one type.
     private var kinds: [String: StatsdMetric.Kind] = [:]
+    /// What all aggregates hold now.
+    private var numbers = 0
     private var key: [UInt8] = []
     private var samples: [Sample] = []
     private var badMetrics = 0
@@ -57,6 +63,9 @@ struct StatsdIntake {
     }
 
     private mutating func take(_ metric: StatsdMetric) throws(StatsdProblem) {
+        guard metric.name.count + metric.tags.count <= Self.longestKey else {
+            throw StatsdProblem("the name is longer than \(Self.longestKey) bytes with its tags")
+        }
         key.removeAll(keepingCapacity: true)
         key.append(metric.kind.rawValue)
         key.append(contentsOf: metric.name)
@@ -66,13 +75,16 @@ struct StatsdIntake {
         if known == nil { try Self.check(metric) }
         let number: Int
         if let known { number = known } else { number = try add(metric) }
-        try update(&aggregates[number], metric)
+        let before = aggregates[number].size
+        defer { numbers += aggregates[number].size - before }
+        // Of the type, not of the value: what it takes is lent in place, and nothing is copied.
+        try Self.update(&aggregates[number], metric, hasRoom: numbers < Self.mostNumbers)
     }
 
     /// A bad value must not leave a name behind.
     private static func check(_ metric: StatsdMetric) throws(StatsdProblem) {
         var scratch = StatsdAggregate(series: [], state: .init(metric.kind))
-        try update(&scratch, metric)
+        try update(&scratch, metric, hasRoom: true)
     }
 
     private mutating func add(_ metric: StatsdMetric) throws(StatsdProblem) -> Int {
@@ -91,7 +103,9 @@ struct StatsdIntake {
         }
         kinds[identity] = metric.kind
         let ids = made.map { sink.register($0) }
-        aggregates.append(StatsdAggregate(series: ids, state: .init(metric.kind)))
+        // What the box has no series for is remembered, so that it costs little, and holds nothing.
+        let isRefused = ids.allSatisfy { $0 == nil }
+        aggregates.append(StatsdAggregate(series: ids, state: isRefused ? .refused : .init(metric.kind)))
         return key.withUnsafeBytes { table.insert($0) }
     }
 
@@ -116,19 +130,28 @@ struct StatsdIntake {
         return Double(whole) == percentile ? "p\(whole)" : "p\("\(percentile)".replacing(".", with: "_"))"
     }
 
-    private func update(_ aggregate: inout StatsdAggregate, _ metric: StatsdMetric) throws(StatsdProblem) {
-        try Self.update(&aggregate, metric)
-    }
-
-    private static func update(_ aggregate: inout StatsdAggregate, _ metric: StatsdMetric) throws(StatsdProblem) {
+    /// Adds a value, or several; `hasRoom` is whether the aggregate may hold more numbers than now.
+    private static func update(
+        _ aggregate: inout StatsdAggregate, _ metric: StatsdMetric, hasRoom: Bool
+    ) throws(StatsdProblem) {
+        if case .refused = aggregate.state {
+            aggregate.isFresh = true
+            return
+        }
         if case .set(var members) = aggregate.state {
             // Moved out and in, so that the set is not copied.
             aggregate.state = .counter(0)
             defer { aggregate.state = .set(members) }
-            guard members.count < mostMembers else { throw StatsdProblem("a set has more than \(mostMembers) members") }
             var hasher = Hasher()
             hasher.combine(bytes: metric.values)
-            members.insert(hasher.finalize())
+            let member = hasher.finalize()
+            if !members.contains(member) {
+                guard members.count < mostMembers else {
+                    throw StatsdProblem("a set has more than \(mostMembers) members")
+                }
+                guard hasRoom else { throw StatsdProblem("all sets and timers together have too many members") }
+                members.insert(member)
+            }
             aggregate.isFresh = true
             return
         }
@@ -142,20 +165,28 @@ struct StatsdIntake {
             switch aggregate.state {
             case .counter(let total):
                 guard value >= 0 else { throw StatsdProblem("a counter cannot go down; use a gauge") }
-                aggregate.state = .counter(total + value / metric.rate)
+                aggregate.state = .counter(try finite(total + value / metric.rate))
             case .gauge(let before):
                 // A sign makes a change of it; so a gauge below zero is set to 0 first.
                 let isChange = text.first == UInt8(ascii: "+") || text.first == UInt8(ascii: "-")
-                aggregate.state = .gauge(isChange ? before + value : value)
+                aggregate.state = .gauge(try finite(isChange ? before + value : value))
             case .summary(var sketch, let count):
+                let weight = 1 / metric.rate
+                _ = try finite(sketch.sum + value * weight)
                 aggregate.state = .counter(0)
-                sketch.add(value, weight: 1 / metric.rate)
-                aggregate.state = .summary(sketch, count: count + 1 / metric.rate)
-            case .set: break
+                sketch.add(value, weight: weight, mayGrow: hasRoom)
+                aggregate.state = .summary(sketch, count: count + weight)
+            case .set, .refused: break
             }
             aggregate.isFresh = true
             rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
         } while !rest.isEmpty
+    }
+
+    /// A sum that is none stays so: one wrong value would take a name away for good.
+    private static func finite(_ result: Double) throws(StatsdProblem) -> Double {
+        guard result.isFinite else { throw StatsdProblem("the sum with this value is larger than any number") }
+        return result
     }
 
     /// Ends the interval: gives the sink what came in it, and begins the next.
@@ -176,6 +207,8 @@ struct StatsdIntake {
     private mutating func give(_ index: Int, at now: Timestamp) {
         let series = aggregates[index].series
         let wasGiven = aggregates[index].wasGiven
+        let before = aggregates[index].size
+        defer { numbers += aggregates[index].size - before }
         // Moved out and in, so that nothing is copied.
         var state = aggregates[index].state
         aggregates[index].state = .counter(0)
@@ -188,7 +221,7 @@ struct StatsdIntake {
         case .set(var members):
             state = .counter(0)
             add(series[0], .integer(Int64(members.count)), at: now)
-            members.removeAll(keepingCapacity: members.count < 1000)
+            members.removeAll(keepingCapacity: members.count < 64)
             state = .set(members)
         case .summary(var sketch, let count):
             state = .counter(0)
@@ -202,6 +235,7 @@ struct StatsdIntake {
             }
             sketch.clear()
             state = .summary(sketch, count: count)
+        case .refused: overLimit += series.count
         }
         aggregates[index].state = state
         aggregates[index].isFresh = false

@@ -14,7 +14,7 @@ struct StatsdMetric {
     /// One value, or several with `:` between (DogStatsD 1.1).
     let values: UnsafeRawBufferPointer
     let kind: Kind
-    /// Which share of the happenings was sent, above 0 and at most 1.
+    /// Which share of the happenings was sent, one in a million to 1.
     let rate: Double
     /// Without the `#`; empty when there are none.
     let tags: UnsafeRawBufferPointer
@@ -48,8 +48,8 @@ struct StatsdMetric {
             let rest = UnsafeRawBufferPointer(rebasing: section.dropFirst())
             switch section.first {
             case UInt8(ascii: "@"):
-                guard let number = rest.decimalNumber, number > 0, number <= 1 else {
-                    throw StatsdProblem("the sample rate '\(rest.prefixText)' is not above 0 and at most 1")
+                guard let number = rest.decimalNumber, (1e-6...1).contains(number) else {
+                    throw StatsdProblem("the sample rate '\(rest.prefixText)' is not from 0.000001 to 1")
                 }
                 rate = number
             case UInt8(ascii: "#"): tags = rest

@@ -9,26 +9,30 @@ import Musl
 /// Values are counted in buckets whose bounds grow by a constant factor γ, so that the middle of a bucket is within the relative error α of
 /// all that is in it, where γ = (1 + α) / (1 − α) (C. Masson, J. E. Rim, H. K. Lee, "DDSketch", VLDB 2019). Unlike a sample of the values,
 /// it gives the same answer every time. Beyond so many buckets the lowest run together.
+/// Each number of buckets spans values of a factor γ to its power: 2048 a factor of 6 × 10¹⁷, 64 one of 3.6.
 struct ValueSketch {
     private static let error = 0.01
     private static let logGamma = log((1 + error) / (1 - error))
     private static let mostBuckets = 2048
+    /// What each side may have even where memory is short.
+    private static let fewestBuckets = 64
 
     /// The weights of buckets from `first` on.
     private struct Side {
         var weights: [Double] = []
         var first = 0
 
-        /// Buckets keep their room, so that the next interval allocates nothing; where they are many, it may be of another range.
+        /// Buckets keep their room, so that the next interval allocates nothing; where they are many, others may need it.
         mutating func clear() {
             if weights.count > ValueSketch.mostBuckets / 2 {
-                weights.removeAll(keepingCapacity: true)
+                weights = []
             } else {
                 for index in weights.indices { weights[index] = 0 }
             }
         }
 
-        mutating func add(_ weight: Double, at bucket: Int) {
+        mutating func add(_ weight: Double, at bucket: Int, mayGrow: Bool) {
+            let most = mayGrow ? ValueSketch.mostBuckets : max(ValueSketch.fewestBuckets, weights.count)
             if weights.isEmpty {
                 weights = [weight]
                 first = bucket
@@ -36,13 +40,13 @@ struct ValueSketch {
             }
             var bucket = bucket
             if bucket < first {
-                let room = ValueSketch.mostBuckets - weights.count
+                let room = most - weights.count
                 let missing = min(first - bucket, max(0, room))
                 weights.insert(contentsOf: repeatElement(0, count: missing), at: 0)
                 first -= missing
                 bucket = max(bucket, first)
             } else if bucket >= first + weights.count {
-                let lowest = max(first, bucket - ValueSketch.mostBuckets + 1)
+                let lowest = max(first, bucket - most + 1)
                 let surplus = min(lowest - first, weights.count)
                 let collapsed = weights[..<surplus].reduce(0, +)
                 weights.removeSubrange(..<surplus)
@@ -63,6 +67,9 @@ struct ValueSketch {
     private(set) var least = Double.infinity
     private(set) var greatest = -Double.infinity
 
+    /// How many buckets it has.
+    var bucketCount: Int { positive.weights.count + negative.weights.count }
+
     var isEmpty: Bool { weight == 0 }
 
     var mean: Double { sum / weight }
@@ -70,7 +77,8 @@ struct ValueSketch {
     /// - Parameters:
     ///   - value: a finite number.
     ///   - weight: for how many it stands.
-    mutating func add(_ value: Double, weight: Double) {
+    ///   - mayGrow: whether there is memory for more buckets; without, values far from the highest lose precision.
+    mutating func add(_ value: Double, weight: Double, mayGrow: Bool = true) {
         self.weight += weight
         sum += value * weight
         least = min(least, value)
@@ -78,9 +86,9 @@ struct ValueSketch {
         if value == 0 {
             zeros += weight
         } else if value > 0 {
-            positive.add(weight, at: Self.bucket(value))
+            positive.add(weight, at: Self.bucket(value), mayGrow: mayGrow)
         } else {
-            negative.add(weight, at: Self.bucket(-value))
+            negative.add(weight, at: Self.bucket(-value), mayGrow: mayGrow)
         }
     }
 

@@ -70,13 +70,15 @@ struct OpenFile {
         if stream.intake.wantsHead, !takeHead() { return }
         offset = size
         lseek(descriptor, off_t(size), SEEK_SET)
-        var last = UInt8(ascii: "\n")
+        guard case .byte(let end) = stream.splitter.terminator else { return }
+        var last = end
         if size > 0 { _ = pread(descriptor, &last, 1, off_t(size - 1)) }
-        if last != UInt8(ascii: "\n") { stream.splitter.skipRecord() }
+        if last != end { stream.splitter.skipRecord() }
     }
 
-    /// - Returns: whether the file has a first line.
+    /// - Returns: whether the file has a first record.
     private mutating func takeHead() -> Bool {
+        guard case .byte(let terminator) = stream.splitter.terminator else { return false }
         var head = [UInt8](repeating: 0, count: RecordIntake.longestRecord)
         let descriptor = descriptor
         let outcome = head.withUnsafeMutableBytes { bytes in
@@ -84,7 +86,7 @@ struct OpenFile {
         }
         return head.withUnsafeBytes { bytes in
             let came = UnsafeRawBufferPointer(rebasing: bytes[..<max(0, outcome.result)])
-            guard let end = came.firstOffset(of: UInt8(ascii: "\n")) else { return false }
+            guard let end = came.firstOffset(of: terminator) else { return false }
             stream.intake.take(UnsafeRawBufferPointer(rebasing: came[..<end]), arrival: Timestamp(nanoseconds: 0))
             return true
         }

@@ -154,4 +154,17 @@ struct NMEATests {
                 "position.error.rms = 1.0 m @ 2027-01-01T00:00:01Z",
             ])
     }
+
+    @Test("a receiver that was away has to say its date anew")
+    func restarted() throws {
+        var bench = try FormatBench("{type: nmea, time: sentence}")
+        bench.take(["GPRMC,235959.25,A,,,,,1.0,,311226,,"].map(Self.sentence))
+        bench.restart()
+        bench.take(["GPGST,120000,1,,,,,,", "GPRMC,120001,A,,,,,2.0,,050127,,"].map(Self.sentence))
+        #expect(
+            bench.lines == [
+                "speed.ground = 1.0 [kn_i] @ 2026-12-31T23:59:59.250Z", "position.error.rms = 1.0 m",
+                "speed.ground = 2.0 [kn_i] @ 2027-01-05T12:00:01Z",
+            ])
+    }
 }

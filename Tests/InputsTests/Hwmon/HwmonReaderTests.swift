@@ -34,6 +34,18 @@ struct HwmonReaderTests {
         return files
     }()
 
+    @Test("a reading ends early when the input is to end")
+    func endsEarly() throws {
+        let tree = try SensorTree(Self.board)
+        defer { tree.remove() }
+        let settings = try ConfigurationFile(name: "x", text: "{}").decode(HwmonSettings.self)
+        let stop = try #require(Waker())
+        let scene = SensorScene(HwmonReader(settings, root: tree.root, stop: stop), root: tree.root)
+        #expect(scene.read()?.isEmpty == false)
+        stop.wake()
+        #expect(scene.read() == [])
+    }
+
     private static func scene(_ tree: SensorTree, _ yaml: String = "{}") throws -> SensorScene<HwmonReader> {
         let settings = try ConfigurationFile(name: "x", text: yaml).decode(HwmonSettings.self)
         return SensorScene(HwmonReader(settings, root: tree.root), root: tree.root)

@@ -201,6 +201,19 @@ struct IIOTests {
         #expect(times.count == 1 && abs(times[0] - now.nanoseconds) < 1_000_000_000)
     }
 
+    @Test(
+        "a rate that no scans can have gives them all one time",
+        arguments: [
+            (nil, 0), (0, 0), (-1, 0), (.nan, 0), (.infinity, 0), (1e-9, 0), (0.001, 1_000_000_000_000),
+            (100, 10_000_000),
+            (1e300, 0),
+        ] as [(Double?, Int64)])
+    func rates(frequency: Double?, interval: Int64) throws {
+        #expect(IIOCapture.interval(at: frequency) == interval)
+        // The largest buffer still has times.
+        #expect(!interval.multipliedReportingOverflow(by: 1_048_576).overflow)
+    }
+
     @Test("without a time, scans are spread at the rate, the last just now")
     func spread() throws {
         let type = try #require(IIOScanType("le:u8/8"))

@@ -77,6 +77,7 @@ struct TopicPatternTests {
         #expect(book.entry(for: "::") == .unusable)
         #expect(book.entry(for: String(repeating: "x", count: 80)) == .name(String(repeating: "x", count: 63)))
         #expect(book.entry(for: "one more") == .full)
+        #expect(book.entry(for: String(repeating: "y", count: 1025)) == .unusable)
         #expect(book.count == 4)
     }
 
@@ -98,7 +99,8 @@ struct TopicPatternTests {
             ("°C", "Cel"), ("%", "%"), ("kWh", "kW.h"), ("µg/m³", "ug/m3"), ("hPa", "hPa"), ("lx", "lx"),
             ("dBm", "dB"),
             ("inHg", "[in_i'Hg]"), ("V", "V"), ("rpm", "{rev}/min"), ("m³/h", "m3/h"), ("furlong", nil),
-            ("ppm", "[ppm]"),
+            ("ppm", "[ppm]"), ("kN", "kN"), ("kn", "[kn_i]"), ("KN", "kN"), ("pH", "[pH]"), ("RPM", "{rev}/min"),
+            ("PSI", "[psi]"), ("Gal", "Gal"),
         ])
     func units(text: String, code: String?) {
         let unit = UnitText.unit(text)

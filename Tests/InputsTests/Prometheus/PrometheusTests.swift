@@ -34,6 +34,14 @@ struct ExpositionTests {
         }
     }
 
+    @Test("a name that is too long with its labels is dropped and counted")
+    func longKey() throws {
+        var bench = try Bench()
+        let labels = (0..<5).map { "l\($0)=\"\(String(repeating: "x", count: 210))\"" }.joined(separator: ",")
+        #expect(bench.take("a{\(labels)} 1\nb 2\n") == ["b = 2.0 1 gauge"])
+        #expect(bench.sink.rejected == ["bad line": 1])
+    }
+
     @Test("types become kinds, suffixes units, labels tags")
     func families() throws {
         var bench = try Bench()

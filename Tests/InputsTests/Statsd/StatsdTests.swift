@@ -7,11 +7,12 @@ import Testing
 @Suite("statsd", .timeLimit(.minutes(1)))
 struct StatsdTests {
     private struct Bench {
-        let sink = RecordingSink()
+        let sink: RecordingSink
         let log = RecordingLog()
         var intake: StatsdIntake
 
-        init(_ change: (inout StatsdSettings) -> Void = { _ in }) {
+        init(limit: Int = .max, _ change: (inout StatsdSettings) -> Void = { _ in }) {
+            sink = RecordingSink(limit: limit)
             var settings = StatsdSettings(listen: .udp(host: "127.0.0.1", port: 0))
             change(&settings)
             intake = StatsdIntake(settings, environment: .test(name: "statsd", at: 0, log: log), sink: sink)
@@ -101,6 +102,7 @@ struct StatsdTests {
             ("x:|c", "is no number"), ("x:nan|g", "is no number"), ("x:0x10|g", "is no number"),
             ("x:1e999|g", "is no number"),
             ("x:-1|c", "cannot go down"), ("x:1|c|@0", "sample rate"), ("x:1|c|@2", "sample rate"),
+            ("x:1|c|@1e-308", "sample rate"), ("\(String(repeating: "x", count: 1025)):1|c", "longer than 1024"),
             ("x:1|c|wat", "neither a sample rate"),
             ("x:1|c|#a:1,a:2", "comes twice"), ("x:1|c|#device:Arm 7", "must be"), ("::1|c", "no name before a"),
             ("/:1|c", "no series name"),
@@ -123,6 +125,43 @@ struct StatsdTests {
         #expect(
             lines.filter { !$0.contains(" 0i ") }.map { String($0.prefix { $0 != " " }) } == ["a.b", "c,x=1,y=2", "d"])
         #expect(bench.sink.rejected == ["bad metric": 5])
+    }
+
+    @Test(
+        "a value that no sum can hold is dropped, and the sum goes on",
+        arguments: [
+            ("a:1e308|c", "a:1e308|c", "a:1|c", "a = 1e+308"), ("a:1e308|g", "a:+1e308|g", "a:1|g", "a = 1.0"),
+            ("a:1e308|h", "a:1e308|h", "a:1|h", "a.mean = 5e+307"), ("a:1|c", "a:1e308|c|@0.01", "a:1|c", "a = 2i"),
+        ])
+    func overflow(first: String, tooLarge: String, next: String, sum: String) {
+        var bench = Bench()
+        bench.feed("\(first)\n\(tooLarge)\n\(next)")
+        let lines = bench.flush(at: 10)
+        #expect(lines.contains { $0.hasPrefix(sum + " ") }, "\(lines)")
+        #expect(bench.sink.rejected == ["bad metric": 1])
+    }
+
+    @Test("what the box has no series for holds no memory, and is counted")
+    func refused() {
+        var bench = Bench(limit: 1)
+        bench.feed("a:1|c\nb:1|h\nb:2|h\nc:x|s")
+        #expect(bench.flush(at: 10).count == 2)
+        #expect(bench.sink.rejected == ["limit on series": 8])
+        bench.feed("b:1|h")
+        #expect(bench.flush(at: 20).isEmpty)
+        #expect(bench.sink.rejected == ["limit on series": 7])
+    }
+
+    @Test("a sketch that may not grow is bounded, and keeps the highest values apart")
+    func shortOfMemory() {
+        var sketch = ValueSketch()
+        for value in 1...100_000 { sketch.add(Double(value), weight: 1, mayGrow: false) }
+        #expect(sketch.bucketCount == 64)
+        #expect(abs(sketch.quantile(0.99) - 99_000) <= 1000)
+        for exponent in 0..<300 { sketch.add(exp(Double(exponent)), weight: 1) }
+        #expect(sketch.bucketCount == 2048)
+        sketch.clear()
+        #expect(sketch.bucketCount == 0)
     }
 
     @Test("every quantile is within one percent of a value that was there")
