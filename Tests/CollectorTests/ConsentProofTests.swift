@@ -14,6 +14,9 @@ struct ConsentProofTests {
     private static let demand = "governance: {consent: {required: true, series: [\"gripper.*\"]}}"
     /// Judged by the force, so that a run without it says nothing.
     private static let judged = "safety: [{id: crush, metric: force, above: 50 N, severity: critical}]\n"
+    /// The same where a rule that could not be watched takes no pass away.
+    private static let warned = "safety: [{id: crush, metric: force, above: 50 N, severity: warning}]\n"
+    private static let limit = "runs: {outcomes: [success, invalid], exclude: {outcome: invalid, at-most: 40%}}\n"
 
     private static func change(_ isGrant: Bool, at seconds: Double, _ subject: String = "resident-3") -> Event {
         Event(
@@ -127,8 +130,7 @@ struct ConsentProofTests {
 
     @Test("a run wholly without consent does not count, with that reason, and counts as left out")
     func without() throws {
-        let limit = "runs: {outcomes: [success, invalid], exclude: {outcome: invalid, at-most: 40%}}\n"
-        var scene = try Scene(limit + Self.demand + "\n" + Self.judged, granted: ["resident-3"])
+        var scene = try Scene(Self.limit + Self.demand + "\n" + Self.warned, granted: ["resident-3"])
         try scene.run("r1", at: 100, sampled: 0...9)
         try scene.change(false, at: 150)
         try scene.run("r2", at: 200, sampled: nil)
@@ -148,6 +150,41 @@ struct ConsentProofTests {
         summary = try scene.centre.summary()
         #expect(summary.verdict == .pass, "1 of 3 is within 40 %")
         #expect(summary.reason.en.contains("1 run was left out for want of consent"))
+    }
+
+    @Test("without a stated limit no run may be left out for want of consent, be it asked for by the definition or not")
+    func unlimited() throws {
+        for demand in [Self.demand + "\n", ""] {
+            var scene = try Scene(demand + Self.warned, granted: ["resident-3"])
+            try scene.run("r1", at: 100, sampled: 0...9)
+            try scene.change(false, at: 150)
+            for index in 0..<5 {
+                try scene.run("f\(index)", at: 200 + 100 * Double(index), sampled: nil, outcome: "failure")
+            }
+            try scene.centre.fold()
+            let summary = try scene.centre.summary()
+            #expect(summary.runs.counted == 1)
+            #expect(summary.verdict == .inconclusive)
+            #expect(
+                summary.reason.en.hasPrefix(
+                    "5 of 6 runs were left out for want of consent, and the definition states no limit for it"),
+                "\(summary.reason.en)")
+            #expect(summary.reason.zh.hasPrefix("6 次运行中有 5 次因未取得同意被排除"), "\(summary.reason.zh)")
+        }
+    }
+
+    @Test("a critical rule is not kept where it could not be watched in a run that consent leaves out")
+    func unwatched() throws {
+        var scene = try Scene(Self.limit + Self.demand + "\n" + Self.judged, granted: ["resident-3"])
+        for index in 0..<3 { try scene.run("r\(index)", at: 100 + 20 * Double(index), sampled: 0...9) }
+        try scene.change(false, at: 170)
+        try scene.run("r3", at: 200, sampled: nil)
+        try scene.centre.fold()
+        let summary = try scene.centre.summary()
+        #expect(summary.ledger.last?.excluded == "no consent: force")
+        #expect(summary.safety.map(\.verdict) == [.inconclusive])
+        #expect(summary.verdict == .inconclusive)
+        #expect(summary.reason.en.contains("crush cannot be judged"), "\(summary.reason.en)")
     }
 
     @Test("a run under less consent than the definition asks for does not count")

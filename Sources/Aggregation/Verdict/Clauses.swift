@@ -286,6 +286,12 @@ extension RunAccount.Absence {
 
 extension Findings.Exclusions {
     var clause: Summary.Text {
+        guard let outcome else {
+            return Summary.Text(
+                en: "\(count) of \(total) runs were left out for want of consent, and the definition states no limit for it: "
+                    + "say in 'runs: exclude' with 'at-most' how many may be",
+                zh: "\(total) 次运行中有 \(count) 次因未取得同意被排除，而场景定义未规定上限：请在 runs: exclude 中以 at-most 声明")
+        }
         let reason =
             unconsented > 0
             ? Summary.Text(en: "as \(outcome) or for want of consent", zh: "因 \(outcome) 或未取得同意")

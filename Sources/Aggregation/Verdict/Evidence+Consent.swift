@@ -56,9 +56,7 @@ extension Evidence {
             told.lacking = unconsentedStarts
             told.isApplied = told.lacking.isEmpty
         }
-        told.runsWithout = runs.count {
-            if case .consent? = $0.exclusion { true } else { false }
-        }
+        told.runsWithout = runs.count(where: \.isWithoutConsent)
         let partly = counted.map { held(in: $0, view) }.filter { $0 > 0 }
         told.runsPartly = partly.count
         told.timeWithout = runs.filter { $0.exclusion != .unfinished }.reduce(0) {

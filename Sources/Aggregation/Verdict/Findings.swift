@@ -4,23 +4,22 @@ package import Scenarios
 struct Findings {
     /// Runs that were left out for their outcome, or for want of consent: too many of either, and nobody knows what the others stand for.
     struct Exclusions {
-        let outcome: String
+        /// Nil where the definition leaves out none for it.
+        let outcome: String?
         let count: Int
         /// Those among them that ended otherwise.
         let unconsented: Int
         /// Ended runs: those that count and those left out.
         let total: Int
+        /// Where the definition states none, no run may be left out: whoever may choose the runs by consent chooses the verdict.
         let limit: Double
 
-        /// Nil where the definition leaves out none.
-        init?(_ evidence: Evidence) {
-            guard let rule = evidence.definition.runs.exclusion else { return nil }
-            outcome = rule.outcome
-            limit = rule.atMost
-            unconsented = evidence.runs.count {
-                if case .consent? = $0.exclusion { true } else { false }
-            }
-            count = unconsented + evidence.runs.count { $0.exclusion == .outcome(rule.outcome) }
+        init(_ evidence: Evidence) {
+            let rule = evidence.definition.runs.exclusion
+            outcome = rule?.outcome
+            limit = rule?.atMost ?? 0
+            unconsented = evidence.runs.count(where: \.isWithoutConsent)
+            count = unconsented + evidence.runs.count { run in rule.map { run.exclusion == .outcome($0.outcome) } ?? false }
             total = count + evidence.counted.count
         }
 
@@ -30,7 +29,7 @@ struct Findings {
     let criteria: [Summary.Criterion]
     let safety: [Summary.Safety]
     let completeness: Summary.Completeness
-    let exclusions: Exclusions?
+    let exclusions: Exclusions
     let countedRuns: Int
     /// Whether the definition changed after the first run.
     let isChanged: Bool
@@ -60,7 +59,7 @@ struct Findings {
         if let broken = completeness.checks.first(where: { !$0.holds }) {
             return (.inconclusive, clause(broken), true)
         }
-        if let exclusions, exclusions.areTooMany { return (.inconclusive, exclusions.clause, false) }
+        if exclusions.areTooMany { return (.inconclusive, exclusions.clause, false) }
         if let unseen = safety.first(where: { $0.severity == .critical && $0.verdict == .inconclusive }) {
             return (.inconclusive, unseen.unseenClause, false)
         }
