@@ -14,7 +14,7 @@ extension Summary {
         let view = ConsentView(evidence)
         let consent = evidence.consentTold(view)
         var criteria: [Criterion] = []
-        for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion)) }
+        for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion, view)) }
         let coverage = RunCoverage(evidence, over: evidence.runs, view)
         let completeness = evidence.completeness(coverage, view)
         let scenario = Scenario(evidence)
