@@ -217,6 +217,27 @@ struct ConsentProofTests {
         #expect(try Summary(json: summary.json) == summary)
     }
 
+    @Test("events of the pattern need a rule as series do, and so does a box of which none are seen")
+    func events() throws {
+        for event in ["person.fall", "door.opened"] {
+            let centre = try TestCentre(
+                completeness: "{loss-at-most: 0}",
+                more: "governance: {consent: {required: true, series: [\"person.*\"]}}")
+            var box = TestBox(epoch: 3)
+            try centre.take(box.record(Event("agent.start", at: box.time(1)), at: 1))
+            try centre.take(box.definitions(at: 1))
+            try centre.take(box.start("r1", at: 100))
+            try centre.take(box.samples(at: (0...9).map { 100 + Double($0) }))
+            try centre.take(box.record(Event(event, at: box.time(105)), at: 109.5))
+            try centre.take(box.stop("r1", at: 110))
+            try centre.fold()
+            let summary = try centre.summary()
+            #expect(summary.governance.consent?.isApplied == false, "\(event)")
+            #expect(summary.governance.consent?.lacking == ["lab/box-01"], "\(event)")
+            #expect(summary.verdict == .inconclusive, "\(event)")
+        }
+    }
+
     @Test("a rule by another tag than the definition names proves nothing")
     func otherTag() throws {
         let demand = "governance: {consent: {required: true, series: [\"gripper.*\"], by: person}}"

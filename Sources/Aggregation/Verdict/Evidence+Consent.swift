@@ -76,7 +76,7 @@ extension Evidence {
         return TimeRanges(all.flatMap(\.ranges)).length
     }
 
-    /// Agents, `site/agent`, with a start that has such series and no record that they were under consent; sorted.
+    /// Agents, `site/agent`, with a start that has no record that such series and events were under consent; sorted.
     private var unconsentedStarts: [String] {
         let rules = definition.governance.consent
         return Set(

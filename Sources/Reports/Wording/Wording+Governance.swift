@@ -37,7 +37,7 @@ extension Wording {
                 let by = consent.by.map { pick(", by tag \($0)", "，按标签 \($0)") } ?? ""
                 let proof =
                     isApplied
-                    ? pick(" (on record for every agent that has them)", "（所有相关采集端均有记录）")
+                    ? pick(" (on record for every agent)", "（所有采集端均有记录）")
                     : pick(" (not proven: no record of ", "（未证实：") + shortList(consent.lacking)
                         + pick(")", " 无记录）")
                 rows.append((name: pick("Kept under consent only", "仅在取得同意时保存"), value: series + by + proof))
