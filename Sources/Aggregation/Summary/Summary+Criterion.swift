@@ -33,6 +33,8 @@ extension Summary {
         case fewCycles = "few-cycles"
         /// There are fewer runs than a bootstrap needs.
         case fewRuns = "few-runs"
+        /// Runs are past their retention, and a plan that looks run by run needs its runs from the first on.
+        case retiredRuns = "retired-runs"
     }
 
     /// What a stated confidence speaks for.

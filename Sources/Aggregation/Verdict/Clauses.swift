@@ -119,6 +119,10 @@ extension Summary.Obstacle {
         case .fewRuns:
             Summary.Text(
                 en: "a bootstrap of so few runs misses more often than it says", zh: "运行次数过少，自助法的误差超过其声称的水平")
+        case .retiredRuns:
+            Summary.Text(
+                en: "runs past their retention are not among these, and a plan that looks run by run needs its runs from the first on",
+                zh: "部分运行已超过保存期限而不在其中，逐次检验的方案须从首次运行算起")
         }
     }
 }

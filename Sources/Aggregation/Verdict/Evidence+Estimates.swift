@@ -37,7 +37,9 @@ extension Evidence {
                     case .events(let hit, let miss, let areIndependent):
                         events(hit, miss, areIndependent: areIndependent, of: runs, view)
                     }
-                return try outcomes.estimate(method, question)
+                let estimate = try outcomes.estimate(method, question)
+                // Such a plan would begin anew with each run that goes, until it finds what it looks for.
+                return method.isSequential && retiredRuns > 0 ? estimate.left(openBy: .retiredRuns) : estimate
             case .quantile(let q, let observed): return try values(observed).quantile(q, question)
             case .mean(let observed, .studentT): return try values(observed).mean(question)
             case .mean(let observed, .bca): return try values(observed).bootstrappedMean(question)

@@ -38,13 +38,17 @@ struct Findings {
     let redactions: [Summary.Governance.Redaction]
     /// What was held back for want of consent; nil where nothing has to do with it.
     let consent: Summary.Governance.Consent?
+    /// Runs that are not among those judged, since their data may be kept no longer.
+    let retiredRuns: Int
     /// Counted runs that miss more than the definition allows for all.
     let lossyRuns: [RunAccount]
 
     /// The verdict, and the sentence that names what decided it.
     var verdict: (Verdict, Summary.Text) {
         let (verdict, main, isAboutData) = decision
-        return (verdict, ([main] + remarks(isAboutData: isAboutData)).sentence)
+        var clauses = [main] + remarks(isAboutData: isAboutData)
+        if retiredRuns > 0, main != retired { clauses.append(retired) }
+        return (verdict, clauses.sentence)
     }
 
     private var decision: (Verdict, Summary.Text, isAboutData: Bool) {
@@ -63,6 +67,8 @@ struct Findings {
         if let unseen = safety.first(where: { $0.severity == .critical && $0.verdict == .inconclusive }) {
             return (.inconclusive, unseen.unseenClause, false)
         }
+        // What they showed is gone: a breach, or failures enough. Waiting must not make a pass of that.
+        if retiredRuns > 0 { return (.inconclusive, retired, false) }
         let judged = criteria.filter { $0.verdict != nil }
         guard let first = judged.first else { return (.inconclusive, noCriterion, false) }
         return (.pass, first.clause, false)
@@ -128,6 +134,14 @@ struct Findings {
         return Summary.Text(
             en: "no run counts yet; at least \(more) are needed for the \(first.label.en)",
             zh: "尚无计入的运行；\(first.label.zh)至少需要 \(more) 次")
+    }
+
+    private var retired: Summary.Text {
+        Summary.Text(
+            en: retiredRuns == 1
+                ? "1 run is past its retention, and what it showed is not known any more: ask for a period after it"
+                : "\(retiredRuns) runs are past their retention, and what they showed is not known any more: ask for a period after them",
+            zh: "\(retiredRuns) 次运行已超过保存期限，其结果已无从得知：请选择其后的时间段")
     }
 
     private var noCriterion: Summary.Text {

@@ -11,6 +11,7 @@ extension Wording {
         steps += summary.criteria.filter { $0.verdict == .fail }.map { missed($0, summary) }
         if summary.runs.total == 0 { steps.append(firstRun(summary.scenario)) }
         steps += summary.criteria.flatMap(undecided)
+        if summary.governance.retiredRuns > 0, summary.verdict != .fail { steps.append(beginLater) }
         if summary.isInterim { steps.append(goOn) }
         if steps.isEmpty { steps.append(keep(summary.verdict)) }
         return steps
@@ -114,6 +115,7 @@ extension Wording {
     private func undecided(_ criterion: Summary.Criterion) -> [String] {
         let sites = criterion.strata.filter { $0.verdict == .inconclusive }
         guard criterion.verdict == .inconclusive else { return [] }
+        if criterion.obstacle == .retiredRuns { return [] }
         if criterion.obstacle == .equalValues { return [stateResolution(criterion.id)] }
         if criterion.n == 0, sites.isEmpty { return criterion.moreRuns.map { [needed($0, criterion.id)] } ?? [] }
         guard criterion.site != nil, !sites.isEmpty else {
@@ -158,6 +160,13 @@ extension Wording {
         pick(
             "Start the first run: fieldproof run start \(scenario.id) --site SITE.",
             "开始首次运行：fieldproof run start \(scenario.id) --site SITE。")
+    }
+
+    private var beginLater: String {
+        pick(
+            "Ask for a period that begins after the runs past their retention (--from). Sign verdicts that are to be shown for longer while "
+                + "their data are there, or let the definition keep them for longer.",
+            "请用 --from 选择始于超期运行之后的时间段。需长期出示的结论，请在数据仍在时签署，或在场景定义中延长保存期限。")
     }
 
     private var askOwner: String {
