@@ -266,8 +266,31 @@ struct ConsentProofTests {
         #expect(told.isApplied == true)
         #expect([told.runsWithout, told.runsPartly, told.grants, told.withdrawals] == [nil, nil, nil, nil])
         #expect(told.timeWithout == nil && told.suppressed == nil)
-        #expect(shared.ledger.map(\.excluded) == [nil, "not told"])
+        #expect(shared.ledger.map(\.run.text) == ["run-1"])
         #expect(!"\(shared.json)".contains("no consent"))
         #expect(try Summary(json: shared.json) == shared)
+    }
+
+    @Test("a shared ledger looks the same whether a run was left out for want of consent or for its outcome")
+    func alike() throws {
+        func shared(_ isWithdrawn: Bool) throws -> Summary {
+            let demand = "governance: {share: {summary: public}, consent: {required: true, series: [\"gripper.*\"]}}\n"
+            var scene = try Scene(Self.limit + demand + Self.warned, granted: ["resident-3"])
+            try scene.run("r1", at: 100, sampled: 0...9)
+            if isWithdrawn { try scene.change(false, at: 150) }
+            try scene.run("r2", at: 200, sampled: isWithdrawn ? nil : 0...9, outcome: isWithdrawn ? "success" : "invalid")
+            if isWithdrawn { try scene.change(true, at: 250) }
+            try scene.run("r3", at: 300, sampled: 0...9)
+            try scene.centre.fold()
+            let summary = try scene.centre.summary()
+            #expect(summary.ledger[1].excluded == (isWithdrawn ? "no consent: force" : "outcome invalid"))
+            return summary.shared(with: .public)
+        }
+        let (withdrawn, invalid) = (try shared(true), try shared(false))
+        #expect(withdrawn.ledger.map(\.run.text) == ["r1", "r3"])
+        #expect(withdrawn.ledger == invalid.ledger)
+        #expect(withdrawn.metrics.allSatisfy { $0.trace == nil })
+        #expect(withdrawn.reason == invalid.reason)
+        #expect(withdrawn.governance.sharing == invalid.governance.sharing)
     }
 }
