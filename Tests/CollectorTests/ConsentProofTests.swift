@@ -187,6 +187,28 @@ struct ConsentProofTests {
         #expect(summary.reason.en.contains("crush cannot be judged"), "\(summary.reason.en)")
     }
 
+    @Test("a series that is held back raises no alert of silence, and one that stays away when it may come again does")
+    func silence() throws {
+        var scene = try Scene(granted: ["resident-3"])
+        try scene.centre.take(scene.box.definitions(of: ["room.temperature"], at: 1))
+        let room = SeriesID(rawValue: TestBox.force.rawValue + 1)
+        func standing() throws -> [Alert.Fact.Standing] {
+            var losses = LossWatch(patience: 60_000_000_000)
+            return try scene.centre.facts(&losses, at: 1, isHeard: true).filter { $0.cause.kind == .silentSeries }.map(
+                \.standing)
+        }
+        try scene.centre.take(scene.box.start("r1", at: 100))
+        try scene.centre.take(scene.box.samples(at: (0...4).map { 100 + Double($0) }))
+        try scene.change(false, at: 105)
+        try scene.centre.take(scene.box.samples(at: (5...20).map { 100 + Double($0) }, of: room))
+        #expect(try standing() == [.unknown], "withdrawn at 105")
+        try scene.change(true, at: 121)
+        try scene.centre.take(scene.box.samples(at: [122], of: room))
+        #expect(try standing() == [.over], "granted a second ago")
+        try scene.centre.take(scene.box.samples(at: [125], of: room))
+        #expect(try standing() == [.ongoing], "granted for 4 s, of which 2 s are allowed")
+    }
+
     @Test("a run under less consent than the definition asks for does not count")
     func least() throws {
         let demand = "governance: {consent: {required: true, series: [\"gripper.*\"], at-least: 60%}}\n"

@@ -112,6 +112,9 @@ struct TimeRanges: Hashable, Sendable {
     /// Nanoseconds.
     var length: Int64 { ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
 
+    /// The part that holds a time, or that ends last before it; nil where there is none.
+    func latest(at time: Int64) -> Range<Int64>? { ranges.last { $0.lowerBound <= time } }
+
     func covers(_ range: Range<Int64>) -> Bool {
         ranges.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
     }
