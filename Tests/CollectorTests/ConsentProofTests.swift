@@ -187,6 +187,28 @@ struct ConsentProofTests {
         #expect(summary.reason.en.contains("crush cannot be judged"), "\(summary.reason.en)")
     }
 
+    @Test("a withdrawal with a time in the past neither leaves out a run whose end is known nor explains a gap in it")
+    func backdated() throws {
+        let demand = "governance: {consent: {required: true, series: [\"gripper.*\"], at-least: 60%}}\n"
+        var scene = try Scene(Self.limit + demand + Self.warned, granted: ["resident-3"])
+        try scene.run("r1", at: 100, sampled: 0...9)
+        try scene.run("r2", at: 200, sampled: 0...9, outcome: "failure")
+        try scene.centre.take(scene.box.start("r3", at: 300))
+        try scene.centre.take(scene.box.samples(at: [300, 301, 306, 307, 308, 309]))
+        try scene.centre.take(scene.box.stop("r3", at: 310))
+        try scene.centre.fold()
+        let before = try scene.centre.summary()
+        #expect(before.runs.counted == 3 && before.completeness.longestGap == 5)
+        for (isGrant, time) in [(false, 199.0), (true, 211), (false, 301.5), (true, 305.5)] {
+            try scene.centre.take(scene.box.record(Self.change(isGrant, at: time), at: 400 + time / 1000))
+        }
+        try scene.centre.fold()
+        let after = try scene.centre.summary()
+        #expect(after.runs.counted == 3 && after.completeness.longestGap == 5)
+        #expect(after.governance.consent?.timeWithout == 0)
+        #expect(after.verdict == before.verdict)
+    }
+
     @Test("a series that is held back raises no alert of silence, and one that stays away when it may come again does")
     func silence() throws {
         var scene = try Scene(granted: ["resident-3"])
