@@ -111,6 +111,10 @@ extension Summary.Obstacle {
             Summary.Text(
                 en: "all values are equal, and equal values do not show how closely they were measured",
                 zh: "全部数值相同，无法看出测量的精细程度")
+        case .exactValues:
+            Summary.Text(
+                en: "all values are equal and said to be exact, so they do not show how much runs vary",
+                zh: "全部数值相同且声明为精确值，无法看出各次运行间的变化")
         case .fewCycles:
             Summary.Text(
                 en: "there are fewer cycles than are asked for, 30 by ISO 9283:1998 unless the definition states a "

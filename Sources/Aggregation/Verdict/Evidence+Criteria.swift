@@ -48,7 +48,7 @@ extension Evidence {
                 let found = try estimate(criterion, over: runs, view)
                 guard found.verdict == .inconclusive, isSketched(criterion, runs) else { continue }
                 // Values that a sketch gives may be equal in it alone.
-                var isOpen = found.obstacle == .equalValues
+                var isOpen = found.obstacle == .equalValues || found.obstacle == .exactValues
                 for end in Observation.End.allCases where !isOpen {
                     isOpen = try estimate(criterion, over: runs, view, taking: end).verdict != .inconclusive
                 }
