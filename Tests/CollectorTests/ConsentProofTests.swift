@@ -322,7 +322,8 @@ struct ConsentProofTests {
             var scene = try Scene(Self.limit + demand + Self.warned, granted: ["resident-3"])
             try scene.run("r1", at: 100, sampled: 0...9)
             if isWithdrawn { try scene.change(false, at: 150) }
-            try scene.run("r2", at: 200, sampled: isWithdrawn ? nil : 0...9, outcome: isWithdrawn ? "success" : "invalid")
+            try scene.run(
+                "r2", at: 200, sampled: isWithdrawn ? nil : 0...9, outcome: isWithdrawn ? "success" : "invalid")
             if isWithdrawn { try scene.change(true, at: 250) }
             try scene.run("r3", at: 300, sampled: 0...9)
             try scene.centre.fold()

@@ -123,7 +123,8 @@ struct RetiredRunTests {
     func waiting() throws {
         let centre = try TestCentre(
             completeness: "{loss-at-most: 0}",
-            more: "safety: [{id: estop, event: estop.pressed, at-most: 0, severity: critical}]\ngovernance: {retention: 2d}",
+            more:
+                "safety: [{id: estop, event: estop.pressed, at-most: 0, severity: critical}]\ngovernance: {retention: 2d}",
             segmentSize: 16384,
             criterion: "{id: ok, statistic: proportion, outcome: success, at-least: 0.5, confidence: 0.9, plan: sprt, "
                 + "expect: 0.9, power: 0.9}")

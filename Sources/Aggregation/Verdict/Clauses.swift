@@ -125,7 +125,8 @@ extension Summary.Obstacle {
                 en: "a bootstrap of so few runs misses more often than it says", zh: "运行次数过少，自助法的误差超过其声称的水平")
         case .retiredRuns:
             Summary.Text(
-                en: "runs past their retention are not among these, and a plan that looks run by run needs its runs from the first on",
+                en:
+                    "runs past their retention are not among these, and a plan that looks run by run needs its runs from the first on",
                 zh: "部分运行已超过保存期限而不在其中，逐次检验的方案须从首次运行算起")
         }
     }
@@ -296,7 +297,8 @@ extension Findings.Exclusions {
     var clause: Summary.Text {
         guard let outcome else {
             return Summary.Text(
-                en: "\(count) of \(total) runs were left out for want of consent, and the definition states no limit for it: "
+                en:
+                    "\(count) of \(total) runs were left out for want of consent, and the definition states no limit for it: "
                     + "say in 'runs: exclude' with 'at-most' how many may be",
                 zh: "\(total) 次运行中有 \(count) 次因未取得同意被排除，而场景定义未规定上限：请在 runs: exclude 中以 at-most 声明")
         }

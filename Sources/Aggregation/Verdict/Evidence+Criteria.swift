@@ -10,7 +10,8 @@ extension Evidence {
         var strata: [Summary.Stratum] = []
         if case .bySite = criterion.grouping {
             for site in sites {
-                strata.append(Summary.Stratum(site, try estimate(criterion, over: counted.filter { $0.site == site }, view)))
+                strata.append(
+                    Summary.Stratum(site, try estimate(criterion, over: counted.filter { $0.site == site }, view)))
             }
         }
         let pooled = Summary.Criterion(criterion, try estimate(criterion, over: counted, view), strata: strata)

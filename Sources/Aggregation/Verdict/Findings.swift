@@ -19,7 +19,8 @@ struct Findings {
             outcome = rule?.outcome
             limit = rule?.atMost ?? 0
             unconsented = evidence.runs.count(where: \.isWithoutConsent)
-            count = unconsented + evidence.runs.count { run in rule.map { run.exclusion == .outcome($0.outcome) } ?? false }
+            count =
+                unconsented + evidence.runs.count { run in rule.map { run.exclusion == .outcome($0.outcome) } ?? false }
             total = count + evidence.counted.count
         }
 

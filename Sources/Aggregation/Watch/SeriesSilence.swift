@@ -32,7 +32,8 @@ extension RunWatch {
     /// `definition`: that of the run. `consents`: as ``Evidence/consents`` has them. `limit`: in the place of what it says, nanoseconds. `isWhole`: whether no frame of a stream is known to
     /// be missing.
     package func silences(
-        _ definition: ScenarioDefinition, _ consents: [ConsentAccount] = [], limit: Int64?, isWhole: (Frames.Stream) -> Bool
+        _ definition: ScenarioDefinition, _ consents: [ConsentAccount] = [], limit: Int64?,
+        isWhole: (Frames.Stream) -> Bool
     ) -> [SeriesSilence] {
         guard plan.intervals.contains(where: { $0 != nil }), let start = run.start else { return [] }
         let data = streams.filter { $0.key.priority != .event }
