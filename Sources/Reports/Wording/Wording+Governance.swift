@@ -99,6 +99,14 @@ extension Wording {
         pick("The ledger is not shared: each of its rows is one run.", "运行记录不公开：其每一行即为一次运行。")
     }
 
+    /// Where a ledger for readers outside has not every run; nil elsewhere.
+    func ledgerOfCounted(_ summary: Summary) -> String? {
+        guard summary.governance.sharing?.suppressed.contains("ledger.excluded") == true else { return nil }
+        return pick(
+            "Only runs that count are listed; which others there were, and why they do not, is not shared.",
+            "仅列出计入的运行；其余运行及其未计入的原因不公开。")
+    }
+
     private func classification(_ classification: Governance.Classification) -> String {
         switch classification {
         case .public: pick("public", "公开")
