@@ -34,7 +34,7 @@ struct ObstacleTests {
         let index = try #require(summary.criteria.firstIndex { $0.obstacle == .equalValues })
         summary.criteria[index].obstacle = .exactValues
         let steps = Wording(language: .english).nextSteps(summary)
-        #expect(steps.contains { $0.hasPrefix("Judge 'equal' by a quantile") }, "\(steps)")
+        #expect(steps.contains { $0.hasPrefix("Judge “equal” by a quantile") }, "\(steps)")
         #expect(!steps.contains { $0.contains("Say in the metric of") })
         #expect(Wording(language: .chinese).nextSteps(summary).contains { $0.contains("分位数") })
     }

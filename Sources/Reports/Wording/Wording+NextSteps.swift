@@ -183,8 +183,8 @@ extension Wording {
     private var beginLater: String {
         pick(
             "Ask for a period that begins after the runs past their retention (--from). Sign verdicts that are to be shown for longer while "
-                + "their data are there, or let the definition keep them for longer.",
-            "请用 --from 选择始于超期运行之后的时间段。需长期出示的结论，请在数据仍在时签署，或在场景定义中延长保存期限。")
+                + "their data are there.",
+            "请用 --from 选择始于超期运行之后的时间段。需长期出示的结论，请在数据仍在时签署。")
     }
 
     private var askOwner: String {
