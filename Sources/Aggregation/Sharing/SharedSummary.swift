@@ -108,7 +108,7 @@ struct SharedSummary {
         if !summary.ledger.isEmpty {
             summary.ledger.removeAll { $0.excluded != nil }
             for index in summary.ledger.indices { summary.ledger[index].completeness?.withoutConsent = nil }
-            suppressed.append("ledger.excluded")
+            suppressed.append(Summary.Governance.SharedWith.excludedRuns)
         }
         for index in summary.metrics.indices where summary.metrics[index].trace != nil {
             summary.metrics[index].trace = nil
@@ -280,6 +280,14 @@ struct SharedSummary {
             : Summary.Text(
                 en: "Not decided: \(names.joined(separator: ", ")).", zh: "尚未判定：\(names.joined(separator: "、"))。")
     }
+}
+
+extension Summary.Governance.SharedWith {
+    /// How `suppressed` names ledger rows of runs that do not count.
+    fileprivate static let excludedRuns = "ledger.excluded"
+
+    /// Whether the ledger, where there is one, lacks the runs that do not count.
+    package var hasCountedRunsOnly: Bool { suppressed.contains(Self.excludedRuns) }
 }
 
 extension Summary.Period {

@@ -101,7 +101,7 @@ extension Wording {
 
     /// Where a ledger for readers outside has not every run; nil elsewhere.
     func ledgerOfCounted(_ summary: Summary) -> String? {
-        guard summary.governance.sharing?.suppressed.contains("ledger.excluded") == true else { return nil }
+        guard summary.governance.sharing?.hasCountedRunsOnly == true else { return nil }
         return pick(
             "Only runs that count are listed; which others there were, and why they do not, is not shared.",
             "仅列出计入的运行；其余运行及其未计入的原因不公开。")
