@@ -29,8 +29,8 @@ extension RunWatch {
     ///
     /// What is held back for want of consent is not silent, whatever it would be: an alert would tell that somebody took consent back, and when.
     ///
-    /// `definition`: that of the run. `consents`: as ``Evidence/consents`` has them. `limit`: in the place of what it says, nanoseconds. `isWhole`: whether no frame of a stream is known to
-    /// be missing.
+    /// `definition`: that of the run. `consents`: as ``Evidence/consents`` has them. `limit`: in the place of what the definition says,
+    /// nanoseconds. `isWhole`: whether no frame of a stream is known to be missing.
     package func silences(
         _ definition: ScenarioDefinition, _ consents: [ConsentAccount] = [], limit: Int64?,
         isWhole: (Frames.Stream) -> Bool
