@@ -76,7 +76,8 @@ enum ConsentRecords {
         _ stored: StoredEvent, _ boots: [BootKey: BootClock], _ content: ConsentAccount.Entry.Content
     ) -> ConsentAccount.Entry {
         ConsentAccount.Entry(
-            sinceBoot: stored.clock.elapsed(at: stored.event.timestamp), wall: wall(stored, boots), content)
+            sinceBoot: stored.clock.elapsed(at: stored.event.timestamp), wall: wall(stored, boots),
+            recorded: stored.clock.sinceBoot, content)
     }
 
     /// Nil when the time is not known.

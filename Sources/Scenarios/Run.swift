@@ -109,6 +109,11 @@ package struct Run: Hashable, Sendable {
         return start..<stop
     }
 
+    /// Whether it is left out for want of consent.
+    package var isWithoutConsent: Bool {
+        if case .consent? = exclusion { true } else { false }
+    }
+
     /// Whether it ended with an outcome of the definition.
     package var hasKnownOutcome: Bool { outcome != nil && !flags.contains(.unknownOutcome) }
 

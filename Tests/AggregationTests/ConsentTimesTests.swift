@@ -66,6 +66,34 @@ struct ConsentTimesTests {
         .init(try #require(SeriesPattern("person.*")), giver)
     }
 
+    @Test("a withdrawal holds from when it was recorded, unless consent was given again for a time before that")
+    func recorded() throws {
+        typealias Entry = ConsentAccount.Entry
+        let boot = BootKey(
+            site: try Bench.identifier("lab"), agent: try Bench.identifier("box"), install: UUIDBytes(high: 1, low: 1),
+            boot: UUIDBytes(high: 2, low: 2), epoch: 1)
+        let start = Entry(sinceBoot: 0, wall: nil, .start(rules: [try Self.rule(.tag("person"))], granted: ["anna"]))
+        func withheld(_ changes: [(time: Int64, recorded: Int64, isGrant: Bool)]) -> [Range<Int64>] {
+            let entries = changes.map {
+                Entry(
+                    sinceBoot: $0.time, wall: Timestamp(nanoseconds: $0.time + 1000), recorded: $0.recorded,
+                    .change(subject: "anna", isGrant: $0.isGrant))
+            }
+            let account = ConsentAccount(boot: boot, entries: [start] + entries)
+            #expect(account.entries.allSatisfy { $0.wall.map(\.nanoseconds) ?? 1000 == $0.sinceBoot + 1000 })
+            return TimeRanges(
+                account.stretches(in: 0..<100) { $0.sinceBoot }.filter(\.granted.isEmpty).map(\.times)
+            ).ranges
+        }
+        #expect(withheld([(20, 20, false), (40, 40, true)]) == [20..<40])
+        #expect(withheld([(20, 30, false), (40, 40, true)]) == [30..<40])
+        #expect(withheld([(20, 50, false), (40, 60, true)]) == [])
+        #expect(withheld([(20, 50, false)]) == [50..<100])
+        #expect(withheld([(60, 50, false)]) == [60..<100], "of a time to come")
+        #expect(withheld([(20, 20, false), (40, 80, true)]) == [20..<40], "given, from its own time")
+        #expect(withheld([(20, 50, false), (10, 10, false), (15, 15, true)]) == [10..<15, 50..<100])
+    }
+
     @Test("what stands follows from starts and changes, and ends with a start that has no rules")
     func stretches() throws {
         typealias Entry = ConsentAccount.Entry

@@ -50,6 +50,7 @@ struct RoundedValueTests {
     func stated(_ resolution: String, _ verdict: Verdict) throws {
         let criteria = try bench([Double](repeating: 30, count: 40), resolution: resolution).summary().criteria
         #expect(criteria.map(\.verdict) == [Verdict](repeating: verdict, count: 6))
+        if resolution == "0 N" { #expect(criteria.allSatisfy { $0.obstacle == .exactValues }) }
         guard resolution == "1 N" else { return }
         // 30 + (0.5 + t(39) 0.5 √(40/39) / √40), t(0.95; 39) = 1.6848751194 by SciPy.
         #expect(abs((criteria[0].upper ?? 0) - (30.5 + 1.684_875_119_4 * 0.5 / 39.0.squareRoot())) < 1e-8)

@@ -14,6 +14,9 @@ struct ConsentProofTests {
     private static let demand = "governance: {consent: {required: true, series: [\"gripper.*\"]}}"
     /// Judged by the force, so that a run without it says nothing.
     private static let judged = "safety: [{id: crush, metric: force, above: 50 N, severity: critical}]\n"
+    /// The same where a rule that could not be watched takes no pass away.
+    private static let warned = "safety: [{id: crush, metric: force, above: 50 N, severity: warning}]\n"
+    private static let limit = "runs: {outcomes: [success, invalid], exclude: {outcome: invalid, at-most: 40%}}\n"
 
     private static func change(_ isGrant: Bool, at seconds: Double, _ subject: String = "resident-3") -> Event {
         Event(
@@ -127,8 +130,7 @@ struct ConsentProofTests {
 
     @Test("a run wholly without consent does not count, with that reason, and counts as left out")
     func without() throws {
-        let limit = "runs: {outcomes: [success, invalid], exclude: {outcome: invalid, at-most: 40%}}\n"
-        var scene = try Scene(limit + Self.demand + "\n" + Self.judged, granted: ["resident-3"])
+        var scene = try Scene(Self.limit + Self.demand + "\n" + Self.warned, granted: ["resident-3"])
         try scene.run("r1", at: 100, sampled: 0...9)
         try scene.change(false, at: 150)
         try scene.run("r2", at: 200, sampled: nil)
@@ -148,6 +150,85 @@ struct ConsentProofTests {
         summary = try scene.centre.summary()
         #expect(summary.verdict == .pass, "1 of 3 is within 40 %")
         #expect(summary.reason.en.contains("1 run was left out for want of consent"))
+    }
+
+    @Test("without a stated limit no run may be left out for want of consent, be it asked for by the definition or not")
+    func unlimited() throws {
+        for demand in [Self.demand + "\n", ""] {
+            var scene = try Scene(demand + Self.warned, granted: ["resident-3"])
+            try scene.run("r1", at: 100, sampled: 0...9)
+            try scene.change(false, at: 150)
+            for index in 0..<5 {
+                try scene.run("f\(index)", at: 200 + 100 * Double(index), sampled: nil, outcome: "failure")
+            }
+            try scene.centre.fold()
+            let summary = try scene.centre.summary()
+            #expect(summary.runs.counted == 1)
+            #expect(summary.verdict == .inconclusive)
+            #expect(
+                summary.reason.en.hasPrefix(
+                    "5 of 6 runs were left out for want of consent, and the definition states no limit for it"),
+                "\(summary.reason.en)")
+            #expect(summary.reason.zh.hasPrefix("6 次运行中有 5 次因未取得同意被排除"), "\(summary.reason.zh)")
+        }
+    }
+
+    @Test("a critical rule is not kept where it could not be watched in a run that consent leaves out")
+    func unwatched() throws {
+        var scene = try Scene(Self.limit + Self.demand + "\n" + Self.judged, granted: ["resident-3"])
+        for index in 0..<3 { try scene.run("r\(index)", at: 100 + 20 * Double(index), sampled: 0...9) }
+        try scene.change(false, at: 170)
+        try scene.run("r3", at: 200, sampled: nil)
+        try scene.centre.fold()
+        let summary = try scene.centre.summary()
+        #expect(summary.ledger.last?.excluded == "no consent: force")
+        #expect(summary.safety.map(\.verdict) == [.inconclusive])
+        #expect(summary.verdict == .inconclusive)
+        #expect(summary.reason.en.contains("crush cannot be judged"), "\(summary.reason.en)")
+    }
+
+    @Test("a withdrawal with a time in the past neither leaves out a run whose end is known nor explains a gap in it")
+    func backdated() throws {
+        let demand = "governance: {consent: {required: true, series: [\"gripper.*\"], at-least: 60%}}\n"
+        var scene = try Scene(Self.limit + demand + Self.warned, granted: ["resident-3"])
+        try scene.run("r1", at: 100, sampled: 0...9)
+        try scene.run("r2", at: 200, sampled: 0...9, outcome: "failure")
+        try scene.centre.take(scene.box.start("r3", at: 300))
+        try scene.centre.take(scene.box.samples(at: [300, 301, 306, 307, 308, 309]))
+        try scene.centre.take(scene.box.stop("r3", at: 310))
+        try scene.centre.fold()
+        let before = try scene.centre.summary()
+        #expect(before.runs.counted == 3 && before.completeness.longestGap == 5)
+        for (isGrant, time) in [(false, 199.0), (true, 211), (false, 301.5), (true, 305.5)] {
+            try scene.centre.take(scene.box.record(Self.change(isGrant, at: time), at: 400 + time / 1000))
+        }
+        try scene.centre.fold()
+        let after = try scene.centre.summary()
+        #expect(after.runs.counted == 3 && after.completeness.longestGap == 5)
+        #expect(after.governance.consent?.timeWithout == 0)
+        #expect(after.verdict == before.verdict)
+    }
+
+    @Test("a series that is held back raises no alert of silence, and one that stays away when it may come again does")
+    func silence() throws {
+        var scene = try Scene(granted: ["resident-3"])
+        try scene.centre.take(scene.box.definitions(of: ["room.temperature"], at: 1))
+        let room = SeriesID(rawValue: TestBox.force.rawValue + 1)
+        func standing() throws -> [Alert.Fact.Standing] {
+            var losses = LossWatch(patience: 60_000_000_000)
+            return try scene.centre.facts(&losses, at: 1, isHeard: true).filter { $0.cause.kind == .silentSeries }.map(
+                \.standing)
+        }
+        try scene.centre.take(scene.box.start("r1", at: 100))
+        try scene.centre.take(scene.box.samples(at: (0...4).map { 100 + Double($0) }))
+        try scene.change(false, at: 105)
+        try scene.centre.take(scene.box.samples(at: (5...20).map { 100 + Double($0) }, of: room))
+        #expect(try standing() == [.unknown], "withdrawn at 105")
+        try scene.change(true, at: 121)
+        try scene.centre.take(scene.box.samples(at: [122], of: room))
+        #expect(try standing() == [.over], "granted a second ago")
+        try scene.centre.take(scene.box.samples(at: [125], of: room))
+        #expect(try standing() == [.ongoing], "granted for 4 s, of which 2 s are allowed")
     }
 
     @Test("a run under less consent than the definition asks for does not count")
@@ -180,6 +261,27 @@ struct ConsentProofTests {
         #expect(try Summary(json: summary.json) == summary)
     }
 
+    @Test("events of the pattern need a rule as series do, and so does a box of which none are seen")
+    func events() throws {
+        for event in ["person.fall", "door.opened"] {
+            let centre = try TestCentre(
+                completeness: "{loss-at-most: 0}",
+                more: "governance: {consent: {required: true, series: [\"person.*\"]}}")
+            var box = TestBox(epoch: 3)
+            try centre.take(box.record(Event("agent.start", at: box.time(1)), at: 1))
+            try centre.take(box.definitions(at: 1))
+            try centre.take(box.start("r1", at: 100))
+            try centre.take(box.samples(at: (0...9).map { 100 + Double($0) }))
+            try centre.take(box.record(Event(event, at: box.time(105)), at: 109.5))
+            try centre.take(box.stop("r1", at: 110))
+            try centre.fold()
+            let summary = try centre.summary()
+            #expect(summary.governance.consent?.isApplied == false, "\(event)")
+            #expect(summary.governance.consent?.lacking == ["lab/box-01"], "\(event)")
+            #expect(summary.verdict == .inconclusive, "\(event)")
+        }
+    }
+
     @Test("a rule by another tag than the definition names proves nothing")
     func otherTag() throws {
         let demand = "governance: {consent: {required: true, series: [\"gripper.*\"], by: person}}"
@@ -208,8 +310,32 @@ struct ConsentProofTests {
         #expect(told.isApplied == true)
         #expect([told.runsWithout, told.runsPartly, told.grants, told.withdrawals] == [nil, nil, nil, nil])
         #expect(told.timeWithout == nil && told.suppressed == nil)
-        #expect(shared.ledger.map(\.excluded) == [nil, "not told"])
+        #expect(shared.ledger.map(\.run.text) == ["run-1"])
         #expect(!"\(shared.json)".contains("no consent"))
         #expect(try Summary(json: shared.json) == shared)
+    }
+
+    @Test("a shared ledger looks the same whether a run was left out for want of consent or for its outcome")
+    func alike() throws {
+        func shared(_ isWithdrawn: Bool) throws -> Summary {
+            let demand = "governance: {share: {summary: public}, consent: {required: true, series: [\"gripper.*\"]}}\n"
+            var scene = try Scene(Self.limit + demand + Self.warned, granted: ["resident-3"])
+            try scene.run("r1", at: 100, sampled: 0...9)
+            if isWithdrawn { try scene.change(false, at: 150) }
+            try scene.run(
+                "r2", at: 200, sampled: isWithdrawn ? nil : 0...9, outcome: isWithdrawn ? "success" : "invalid")
+            if isWithdrawn { try scene.change(true, at: 250) }
+            try scene.run("r3", at: 300, sampled: 0...9)
+            try scene.centre.fold()
+            let summary = try scene.centre.summary()
+            #expect(summary.ledger[1].excluded == (isWithdrawn ? "no consent: force" : "outcome invalid"))
+            return summary.shared(with: .public)
+        }
+        let (withdrawn, invalid) = (try shared(true), try shared(false))
+        #expect(withdrawn.ledger.map(\.run.text) == ["r1", "r3"])
+        #expect(withdrawn.ledger == invalid.ledger)
+        #expect(withdrawn.metrics.allSatisfy { $0.trace == nil })
+        #expect(withdrawn.reason == invalid.reason)
+        #expect(withdrawn.governance.sharing == invalid.governance.sharing)
     }
 }

@@ -107,7 +107,8 @@ struct RetiredRunTests {
         let summary = try centre.summary()
         #expect(summary.ledger.map(\.run.text) == ["r2"])
         #expect(summary.governance.retiredRuns == 1)
-        #expect(summary.verdict == .pass, "what is left decides")
+        #expect(summary.verdict == .inconclusive, "what the run showed is gone")
+        #expect(summary.reason.en.hasPrefix("1 run is past its retention"), "\(summary.reason.en)")
         #expect(summary.json["governance"]?["retired_runs"] == .integer(1))
         #expect(try Summary(json: summary.json) == summary)
         let json = try centre.json()
@@ -116,6 +117,56 @@ struct RetiredRunTests {
         #expect(try centre.json() == json)
         try centre.rebuild()
         #expect(try centre.json() == json)
+    }
+
+    @Test("waiting makes no pass of failures and of a critical breach, and a sequential plan does not begin anew")
+    func waiting() throws {
+        let centre = try TestCentre(
+            completeness: "{loss-at-most: 0}",
+            more:
+                "safety: [{id: estop, event: estop.pressed, at-most: 0, severity: critical}]\ngovernance: {retention: 2d}",
+            segmentSize: 16384,
+            criterion: "{id: ok, statistic: proportion, outcome: success, at-least: 0.5, confidence: 0.9, plan: sprt, "
+                + "expect: 0.9, power: 0.9}")
+        var box = TestBox()
+        try centre.take(box.definitions(at: 1))
+        for index in 0..<8 {
+            let at = 100 + 20 * Double(index)
+            try centre.take(box.start("a\(index)", at: at))
+            try centre.take(box.samples(at: [at + 1]))
+            if index == 0 {
+                try centre.take(box.record(Event("estop.pressed", at: box.time(at + 2)), at: at + 2))
+            }
+            try centre.take(box.stop("a\(index)", at: at + 10, outcome: "failure"))
+        }
+        try centre.fold()
+        #expect(try centre.summary().verdict == .fail)
+        var generator = SeededGenerator(seed: 5)
+        for frame in 0..<4 {
+            let first = 3 * Self.day + Double(frame) * 10
+            let times = (0..<1500).map { _ in Double.random(in: first..<(first + 10), using: &generator) }
+            try centre.take(box.samples(at: times.sorted()))
+        }
+        for index in 0..<12 {
+            let at = 3 * Self.day + 100 + 20 * Double(index)
+            try centre.take(box.start("b\(index)", at: at))
+            try centre.take(box.samples(at: [at + 1]))
+            try centre.take(box.stop("b\(index)", at: at + 10))
+        }
+        try centre.take(box.samples(at: [3 * Self.day + 500]))
+        try centre.fold()
+        #expect(try centre.expire(segments: 1) > 0)
+        #expect(try centre.retire().count == 8)
+        let summary = try centre.summary()
+        #expect(summary.verdict == .inconclusive)
+        let criterion = try #require(summary.criteria.first)
+        #expect(criterion.verdict == .inconclusive && criterion.obstacle == .retiredRuns)
+        #expect(criterion.n == 12 && criterion.lower == nil && criterion.moreRuns == nil)
+        #expect(summary.reason.en.contains("8 runs are past their retention"), "\(summary.reason.en)")
+        #expect(try Summary(json: summary.json) == summary)
+        let after = try centre.summary(.init(from: box.time(3 * Self.day)))
+        #expect(after.verdict == .pass && after.governance.retiredRuns == 0)
+        #expect(after.reproduction.selection?.from == box.time(3 * Self.day), "it says what it is about")
     }
 
     @Test("one within its time keeps what was folded, though its frames are gone")

@@ -13,7 +13,7 @@ id: watching
 version: 1.0.0
 title: {en: Watching}
 setting: real
-runs: {outcomes: [success, failure]}
+runs: {outcomes: [success, failure, invalid], exclude: {outcome: invalid, at-most: 50%}}
 metrics:
   pulse: {series: person.pulse, where: {person: "*"}, unit: "1"}
 criteria:

@@ -28,6 +28,29 @@ struct ObstacleTests {
         #expect(Wording(language: .chinese).nextSteps(.ofEveryStatistic).contains { $0.contains("resolution: 0.5 N") })
     }
 
+    @Test("of values that are said to be exact advises no step of 0")
+    func exact() throws {
+        var summary = Summary.ofEveryStatistic
+        let index = try #require(summary.criteria.firstIndex { $0.obstacle == .equalValues })
+        summary.criteria[index].obstacle = .exactValues
+        let steps = Wording(language: .english).nextSteps(summary)
+        #expect(steps.contains { $0.hasPrefix("Judge “equal” by a quantile") }, "\(steps)")
+        #expect(!steps.contains { $0.contains("Say in the metric of") })
+        #expect(Wording(language: .chinese).nextSteps(summary).contains { $0.contains("分位数") })
+    }
+
+    @Test("of runs past their retention tells to begin later, and not to run more")
+    func retired() throws {
+        var summary = Summary.ofEveryStatistic
+        summary.verdict = .inconclusive
+        summary.governance.retiredRuns = 3
+        for index in summary.criteria.indices { summary.criteria[index].obstacle = .retiredRuns }
+        let steps = Wording(language: .english).nextSteps(summary)
+        #expect(steps.contains { $0.contains("--from") })
+        #expect(!steps.contains { $0.contains("Run more") || $0.contains("Carry out") })
+        #expect(Wording(language: .chinese).nextSteps(summary).contains { $0.contains("--from") })
+    }
+
     @Test("is read back as it was written")
     func stored() throws {
         let summary = Summary.ofEveryStatistic

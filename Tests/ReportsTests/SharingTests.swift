@@ -87,4 +87,25 @@ struct SharingTests {
         #expect(Report.text(shared, format: .md).contains("The ledger is not shared"))
         #expect(try Summary(json: JSONParser.parse(Array(Report.text(shared, format: .json).utf8))) == shared)
     }
+
+    @Test("a ledger without the runs that do not count says so, where consent has to do with it")
+    func counted() throws {
+        var whole = Summary.proven
+        (whole.governance.smallestCell, whole.governance.classification) = (1, .internal)
+        whole.governance.consent = .init(series: ["person.*"])
+        let index = try #require(whole.ledger.indices.last)
+        whole.ledger[index].excluded = "no consent: pulse"
+        let name = whole.ledger[index].run.text
+        let shared = whole.shared(with: .public)
+        try #require(!shared.ledger.isEmpty)
+        for format in [ReportFormat.html, .md] {
+            let words = "Only runs that count are listed"
+            #expect(Report.text(shared, format: format, language: .english).contains(words), "\(format)")
+            #expect(!Report.text(whole, format: format, language: .english).contains(words), "\(format)")
+            #expect(Report.text(shared, format: format, language: .chinese).contains("仅列出计入的运行"), "\(format)")
+        }
+        for (report, text) in Self.reports(shared) {
+            #expect(!text.contains("no consent: ") && !text.contains("\"\(name)\""), "\(report)")
+        }
+    }
 }

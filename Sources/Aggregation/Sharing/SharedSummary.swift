@@ -11,6 +11,7 @@ extension Summary {
     /// - What is one run's alone: the ledger, a metric's trace, least and greatest value, when a safety rule was first breached, the reason's
     ///   words; the period is widened to whole days (UTC).
     /// - With fewer counted runs in all than that, nothing is left but the verdict.
+    /// - Consent, where boxes have rules of it or the definition asks for it: ledger rows of runs that do not count, traces, and the reason's words.
     /// - Data about people: runs and subjects get numbers in place of names, and words that people wrote are left out.
     ///
     /// The rules for cells are those of statistical disclosure control: threshold rule and secondary suppression (Hundepool et al., Statistical
@@ -28,8 +29,8 @@ struct SharedSummary {
     private let least: Int
     private let reader: Scenarios.Governance.Audience
     private var suppressed: [String] = []
-    /// Whether the summary's own reason tells of consent that was not given.
-    private var isConsentTold = false
+    /// Whether the summary's own reason may tell of consent that was not given.
+    private var mayTellOfConsent: Bool { summary.governance.consent != nil }
 
     init(_ summary: Summary, _ reader: Scenarios.Governance.Audience) {
         self.summary = summary
@@ -48,7 +49,7 @@ struct SharedSummary {
             suppressDetails()
         }
         if summary.governance.classification == .personal { pseudonymise() }
-        if least > 1 || summary.governance.classification == .personal || isConsentTold {
+        if least > 1 || summary.governance.classification == .personal || mayTellOfConsent {
             summary.reason = reason(isWithheld: isWithheld)
         }
         summary.governance.sharing = .init(audience: reader, suppressed: suppressed, isWithheld: isWithheld)
@@ -86,6 +87,10 @@ struct SharedSummary {
     /// Nobody outside may learn that somebody took consent back, nor when: how often it was given and taken back, for how long nothing was
     /// recorded and how much that would have been is the owner's alone. Counts of runs are shared as others are, but not of data about people; that
     /// runs were left out shows in their number.
+    ///
+    /// What is left out does not depend on whether anybody took consent back, or its absence would tell. So a ledger has no run that does not count:
+    /// a row without its reason, beside others that end in plain sight as invalid or not at all, would be one without consent. And there are no
+    /// traces, in which holes show.
     private mutating func suppressConsent() {
         guard var consent = summary.governance.consent else { return }
         let runs = [consent.runsWithout, consent.runsPartly].compactMap(\.self)
@@ -100,15 +105,15 @@ struct SharedSummary {
         consent.suppressed = nil
         summary.governance.consent = consent
         suppressed.append("governance.consent")
-        for index in summary.ledger.indices {
-            summary.ledger[index].completeness?.withoutConsent = nil
-            guard summary.ledger[index].excluded?.hasPrefix("no consent") == true else { continue }
-            summary.ledger[index].excluded = "not told"
-            summary.ledger[index].completeness = nil
-            summary.ledger[index].values = []
+        if !summary.ledger.isEmpty {
+            summary.ledger.removeAll { $0.excluded != nil }
+            for index in summary.ledger.indices { summary.ledger[index].completeness?.withoutConsent = nil }
+            suppressed.append(Summary.Governance.SharedWith.excludedRuns)
         }
-        // The words of the reason are the owner's too, where they tell of it.
-        if consent.clause != nil || runs.contains(where: { $0 > 0 }) { isConsentTold = true }
+        for index in summary.metrics.indices where summary.metrics[index].trace != nil {
+            summary.metrics[index].trace = nil
+            suppressed.append("metrics.\(summary.metrics[index].id).trace")
+        }
     }
 
     // MARK: - Runs
@@ -275,6 +280,14 @@ struct SharedSummary {
             : Summary.Text(
                 en: "Not decided: \(names.joined(separator: ", ")).", zh: "尚未判定：\(names.joined(separator: "、"))。")
     }
+}
+
+extension Summary.Governance.SharedWith {
+    /// How `suppressed` names ledger rows of runs that do not count.
+    fileprivate static let excludedRuns = "ledger.excluded"
+
+    /// Whether the ledger, where there is one, lacks the runs that do not count.
+    package var hasCountedRunsOnly: Bool { suppressed.contains(Self.excludedRuns) }
 }
 
 extension Summary.Period {

@@ -29,10 +29,14 @@ extension Summary {
     package enum Obstacle: String, Hashable, Sendable, CaseIterable {
         /// All values are equal, and the definition does not say in which steps they are recorded.
         case equalValues = "equal-values"
+        /// All values are equal, and the definition says that they are exact: then their spread is not known.
+        case exactValues = "exact-values"
         /// There are fewer poses than the cycles that ISO 9283 prescribes, or the definition.
         case fewCycles = "few-cycles"
         /// There are fewer runs than a bootstrap needs.
         case fewRuns = "few-runs"
+        /// Runs are past their retention, and a plan that looks run by run needs its runs from the first on.
+        case retiredRuns = "retired-runs"
     }
 
     /// What a stated confidence speaks for.

@@ -132,7 +132,7 @@ extension Summary {
             package var series: [String]
             /// The tag that must name who consents; nil for any rule.
             package var by: String?
-            /// Whether every agent start that has such series has a record that they were under consent; nil where the definition asks for none.
+            /// Whether every agent start of the period has a record that they were under consent; nil where the definition asks for none.
             package var isApplied: Bool?
             /// Agents, `site/agent`, with a start that has no such record, sorted.
             package var lacking: [String] = []

@@ -111,6 +111,10 @@ extension Summary.Obstacle {
             Summary.Text(
                 en: "all values are equal, and equal values do not show how closely they were measured",
                 zh: "全部数值相同，无法看出测量的精细程度")
+        case .exactValues:
+            Summary.Text(
+                en: "all values are equal and said to be exact, so they do not show how much runs vary",
+                zh: "全部数值相同且声明为精确值，无法看出各次运行间的变化")
         case .fewCycles:
             Summary.Text(
                 en: "there are fewer cycles than are asked for, 30 by ISO 9283:1998 unless the definition states a "
@@ -119,6 +123,11 @@ extension Summary.Obstacle {
         case .fewRuns:
             Summary.Text(
                 en: "a bootstrap of so few runs misses more often than it says", zh: "运行次数过少，自助法的误差超过其声称的水平")
+        case .retiredRuns:
+            Summary.Text(
+                en:
+                    "runs past their retention are not among these, and a plan that looks run by run needs its runs from the first on",
+                zh: "部分运行已超过保存期限而不在其中，逐次检验的方案须从首次运行算起")
         }
     }
 }
@@ -286,6 +295,13 @@ extension RunAccount.Absence {
 
 extension Findings.Exclusions {
     var clause: Summary.Text {
+        guard let outcome else {
+            return Summary.Text(
+                en:
+                    "\(count) of \(total) runs were left out for want of consent, and the definition states no limit for it: "
+                    + "say in 'runs: exclude' with 'at-most' how many may be",
+                zh: "\(total) 次运行中有 \(count) 次因未取得同意被排除，而场景定义未规定上限：请在 runs: exclude 中以 at-most 声明")
+        }
         let reason =
             unconsented > 0
             ? Summary.Text(en: "as \(outcome) or for want of consent", zh: "因 \(outcome) 或未取得同意")

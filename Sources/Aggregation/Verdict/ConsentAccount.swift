@@ -14,24 +14,51 @@ package struct ConsentAccount: Hashable, Sendable {
         package let sinceBoot: Int64
         /// The same by the wall clock; nil when that is not known.
         package let wall: Timestamp?
+        /// When its frame was made, by the boot clock; not before it unless somebody gave it a time to come.
+        package let recorded: Int64
         package let content: Content
 
-        package init(sinceBoot: Int64, wall: Timestamp?, _ content: Content) {
+        /// `recorded`: nil for when it was.
+        package init(sinceBoot: Int64, wall: Timestamp?, recorded: Int64? = nil, _ content: Content) {
             self.sinceBoot = sinceBoot
             self.wall = wall
+            self.recorded = recorded ?? sinceBoot
             self.content = content
         }
     }
 
     package let boot: BootKey
-    /// In the order of time; of one time, a start without rules before one with.
+    /// In the order in which they hold; of one time, a start without rules before one with.
+    ///
+    /// A grant holds from its own time, and a withdrawal from when it was recorded, if that is later: until then an agent keeps what it takes in, and
+    /// whoever knows how a run ended must not be able to say afterwards that nobody was allowed to look.
     package let entries: [Entry]
     /// When the agent's next boot began to be known; nil where none did.
     package var end: Timestamp?
+    /// Everybody of whom the box ever knew that they consented.
+    let subjects: Set<String>
 
     package init(boot: BootKey, entries: [Entry]) {
         self.boot = boot
-        self.entries = entries.sorted { ($0.sinceBoot, $0.rank) < ($1.sinceBoot, $1.rank) }
+        var grants: [String: [Int64]] = [:]
+        for case (let time, .change(let subject, isGrant: true)) in entries.map({ ($0.sinceBoot, $0.content) }) {
+            grants[subject, default: []].append(time)
+        }
+        let held = entries.compactMap { entry -> Entry? in
+            guard case .change(let subject, isGrant: false) = entry.content, entry.recorded > entry.sinceBoot else {
+                return entry
+            }
+            // Given again for a time before the withdrawal was recorded: there is nothing left that it could hold for.
+            let isGivenAgain = grants[subject]?.contains { entry.sinceBoot < $0 && $0 <= entry.recorded }
+            return isGivenAgain == true ? nil : entry.asRecorded
+        }
+        self.entries = held.sorted { ($0.sinceBoot, $0.rank) < ($1.sinceBoot, $1.rank) }
+        subjects = entries.reduce(into: []) { subjects, entry in
+            switch entry.content {
+            case .start(_, let granted): subjects.formUnion(granted)
+            case .change(let subject, _): subjects.insert(subject)
+            }
+        }
     }
 
     /// A stretch of a run in which what stands does not change.
@@ -69,19 +96,15 @@ package struct ConsentAccount: Hashable, Sendable {
         close(at: end.map(\.nanoseconds) ?? .max)
         return stretches
     }
-
-    /// Everybody of whom the box ever knew that they consented.
-    var subjects: Set<String> {
-        entries.reduce(into: []) { subjects, entry in
-            switch entry.content {
-            case .start(_, let granted): subjects.formUnion(granted)
-            case .change(let subject, _): subjects.insert(subject)
-            }
-        }
-    }
 }
 
 extension ConsentAccount.Entry {
+    /// At the time at which it was recorded.
+    fileprivate var asRecorded: Self {
+        let (late, overflow) = recorded.subtractingReportingOverflow(sinceBoot)
+        return Self(sinceBoot: recorded, wall: overflow ? nil : wall?.advanced(byNanoseconds: late), content)
+    }
+
     fileprivate var rank: Int {
         switch content {
         case .start(let rules, _): rules.isEmpty ? 0 : 1
@@ -111,6 +134,9 @@ struct TimeRanges: Hashable, Sendable {
 
     /// Nanoseconds.
     var length: Int64 { ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
+
+    /// The part that holds a time, or that ends last before it; nil where there is none.
+    func latest(at time: Int64) -> Range<Int64>? { ranges.last { $0.lowerBound <= time } }
 
     func covers(_ range: Range<Int64>) -> Bool {
         ranges.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }

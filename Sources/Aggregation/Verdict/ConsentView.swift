@@ -13,12 +13,13 @@ struct ConsentView {
     /// By run, for those of which something is known.
     private var stretches: [RunKey: [Known]] = [:]
 
-    init(_ evidence: Evidence) {
-        accounts = Dictionary(grouping: evidence.consents, by: \.boot.site).mapValues { all in
-            all.map { ($0, $0.subjects) }
-        }
+    init(_ evidence: Evidence) { self.init(evidence.consents, of: evidence.runs) }
+
+    /// `consents`: as ``Evidence/consents`` has them.
+    init(_ consents: [ConsentAccount], of runs: [Run]) {
+        accounts = Dictionary(grouping: consents, by: \.boot.site).mapValues { all in all.map { ($0, $0.subjects) } }
         guard !accounts.isEmpty else { return }
-        for run in evidence.runs {
+        for run in runs {
             guard let window = run.nanoseconds, let own = accounts[run.site] else { continue }
             let known = own.flatMap { account, subjects in
                 account.stretches(in: window) { run.place($0, of: account.boot) }.map {

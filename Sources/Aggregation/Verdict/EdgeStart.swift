@@ -26,10 +26,9 @@ package struct EdgeStart: Hashable, Sendable {
         self.series = series
     }
 
-    /// Whether all that it has of such series went through a rule that asks for consent, or that drops them. A start that has none of them has
-    /// nobody to ask.
+    /// Whether all that it took in of such series and events went through a rule that asks for consent, or that drops them. A start that has none
+    /// of them must show it too: events need no definition, and some may be in frames that are not here.
     func hasAsked(for pattern: SeriesPattern, by tag: String?) -> Bool {
-        guard series.contains(where: { pattern.matches($0) }) else { return true }
         let isAsked = !consents.isEmpty && consents.allSatisfy { $0.covers(pattern, tag: tag) }
         return isAsked || hasApplied(.drop, to: pattern)
     }

@@ -59,6 +59,15 @@ struct Estimate: Hashable, Sendable {
         }
     }
 
+    /// What is left of it where nothing can be decided, and why: what was observed.
+    func left(openBy obstacle: Summary.Obstacle) -> Estimate {
+        var open = self
+        (open.lower, open.upper, open.moreRuns, open.note) = (nil, nil, nil, nil)
+        open.verdict = .inconclusive
+        open.obstacle = obstacle
+        return open
+    }
+
     /// A description: no bounds, no verdict.
     init(describing estimate: Double?, n: Int) {
         self.estimate = estimate.finite

@@ -56,9 +56,7 @@ extension Evidence {
             told.lacking = unconsentedStarts
             told.isApplied = told.lacking.isEmpty
         }
-        told.runsWithout = runs.count {
-            if case .consent? = $0.exclusion { true } else { false }
-        }
+        told.runsWithout = runs.count(where: \.isWithoutConsent)
         let partly = counted.map { held(in: $0, view) }.filter { $0 > 0 }
         told.runsPartly = partly.count
         told.timeWithout = runs.filter { $0.exclusion != .unfinished }.reduce(0) {
@@ -78,7 +76,7 @@ extension Evidence {
         return TimeRanges(all.flatMap(\.ranges)).length
     }
 
-    /// Agents, `site/agent`, with a start that has such series and no record that they were under consent; sorted.
+    /// Agents, `site/agent`, with a start that has no record that such series and events were under consent; sorted.
     private var unconsentedStarts: [String] {
         let rules = definition.governance.consent
         return Set(

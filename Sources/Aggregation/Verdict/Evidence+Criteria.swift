@@ -4,14 +4,17 @@ import Telemetry
 
 extension Evidence {
     /// What the counted runs say of a criterion, by site first where the criterion asks for it.
-    func judge(_ criterion: Scenarios.Criterion) throws(AggregationError) -> Summary.Criterion {
+    func judge(
+        _ criterion: Scenarios.Criterion, _ view: ConsentView
+    ) throws(AggregationError) -> Summary.Criterion {
         var strata: [Summary.Stratum] = []
         if case .bySite = criterion.grouping {
             for site in sites {
-                strata.append(Summary.Stratum(site, try estimate(criterion, over: counted.filter { $0.site == site })))
+                strata.append(
+                    Summary.Stratum(site, try estimate(criterion, over: counted.filter { $0.site == site }, view)))
             }
         }
-        let pooled = Summary.Criterion(criterion, try estimate(criterion, over: counted), strata: strata)
+        let pooled = Summary.Criterion(criterion, try estimate(criterion, over: counted, view), strata: strata)
         guard case .bySite(.all) = criterion.grouping, let deciding = strata.deciding(criterion.comparator) else {
             return pooled
         }
@@ -33,6 +36,7 @@ extension Evidence {
     ///
     /// - Throws: ``AggregationError/Code/invalidStatistic`` for a definition outside the domain of its statistics.
     package func criteriaOpenBySketch() throws(AggregationError) -> [String] {
+        let view = ConsentView(self)
         var open: [String] = []
         for criterion in definition.criteria {
             guard criterion.statistic.restsOnSketch else { continue }
@@ -42,12 +46,12 @@ extension Evidence {
             case .bySite(.pooled), .pooled: groups = [counted]
             }
             for runs in groups {
-                let found = try estimate(criterion, over: runs)
+                let found = try estimate(criterion, over: runs, view)
                 guard found.verdict == .inconclusive, isSketched(criterion, runs) else { continue }
                 // Values that a sketch gives may be equal in it alone.
-                var isOpen = found.obstacle == .equalValues
+                var isOpen = found.obstacle == .equalValues || found.obstacle == .exactValues
                 for end in Observation.End.allCases where !isOpen {
-                    isOpen = try estimate(criterion, over: runs, taking: end).verdict != .inconclusive
+                    isOpen = try estimate(criterion, over: runs, view, taking: end).verdict != .inconclusive
                 }
                 guard isOpen else { continue }
                 open.append(criterion.id)

@@ -8,15 +8,15 @@ extension Evidence {
     /// - Parameters:
     ///   - criterion: of the definition.
     ///   - runs: of the counted ones.
+    ///   - view: of this evidence; made once, since it looks at every run.
     ///   - end: takes this of what a sketch gives for exact.
     /// - Returns: what the runs say, with a verdict unless the criterion only describes.
     /// - Throws: ``AggregationError/Code/invalidStatistic`` for a criterion outside the domain of its statistic.
     func estimate(
-        _ criterion: Scenarios.Criterion, over runs: [Run], taking end: Observation.End? = nil
+        _ criterion: Scenarios.Criterion, over runs: [Run], _ view: ConsentView, taking end: Observation.End? = nil
     ) throws(AggregationError) -> Estimate {
         do throws(StatisticsError) {
             guard let stated = criterion.confidence else { return try description(criterion, over: runs) }
-            let view = ConsentView(self)
             let question = Question(requirement: Requirement(criterion), confidence: try Confidence(stated))
             func values(_ observed: Scenarios.Criterion.Observation) -> RunValues {
                 let observations = runs.map { observation(observed, of: $0) }
@@ -37,7 +37,9 @@ extension Evidence {
                     case .events(let hit, let miss, let areIndependent):
                         events(hit, miss, areIndependent: areIndependent, of: runs, view)
                     }
-                return try outcomes.estimate(method, question)
+                let estimate = try outcomes.estimate(method, question)
+                // Such a plan would begin anew with each run that goes, until it finds what it looks for.
+                return method.isSequential && retiredRuns > 0 ? estimate.left(openBy: .retiredRuns) : estimate
             case .quantile(let q, let observed): return try values(observed).quantile(q, question)
             case .mean(let observed, .studentT): return try values(observed).mean(question)
             case .mean(let observed, .bca): return try values(observed).bootstrappedMean(question)

@@ -4,23 +4,27 @@ import Telemetry
 
 extension Evidence {
     /// What the safety rules found in all runs, excluded ones too: what happened in an invalid run happened.
+    ///
+    /// A rule must have been watched in every run that counts, and in those that would but for consent: of what happened while nobody was allowed to
+    /// look nothing is known.
     func safety(isBroken: Bool, _ view: ConsentView) -> [Summary.Safety] {
         definition.safety.map { rule in
             var count = 0
             var first: Timestamp?
             var isSeen = !isBroken
             for run in runs where run.exclusion != .unfinished {
+                let mustBeWatched = run.exclusion == nil || run.isWithoutConsent
                 guard let aggregate = aggregate(of: run),
                     let breaches = aggregate.breaches.first(where: { $0.rule == rule.id })
                 else {
-                    if run.exclusion == nil { isSeen = false }
+                    if mustBeWatched { isSeen = false }
                     continue
                 }
-                if run.exclusion == nil, isHeldBack(rule, in: run, view) { isSeen = false }
+                if mustBeWatched, isHeldBack(rule, in: run, view) { isSeen = false }
                 if case .burn = rule.condition { continue }
                 count += breaches.count
                 if let time = breaches.first { first = min(first ?? time, time) }
-                if case .level(let metric, _, _, _) = rule.condition, run.exclusion == nil,
+                if case .level(let metric, _, _, _) = rule.condition, mustBeWatched,
                     aggregate.metric(metric).map({ $0.sketch.count + $0.sketch.nonFinite == 0 }) ?? true
                 {
                     isSeen = false

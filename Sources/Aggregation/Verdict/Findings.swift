@@ -4,23 +4,23 @@ package import Scenarios
 struct Findings {
     /// Runs that were left out for their outcome, or for want of consent: too many of either, and nobody knows what the others stand for.
     struct Exclusions {
-        let outcome: String
+        /// Nil where the definition leaves out none for it.
+        let outcome: String?
         let count: Int
         /// Those among them that ended otherwise.
         let unconsented: Int
         /// Ended runs: those that count and those left out.
         let total: Int
+        /// Where the definition states none, no run may be left out: whoever may choose the runs by consent chooses the verdict.
         let limit: Double
 
-        /// Nil where the definition leaves out none.
-        init?(_ evidence: Evidence) {
-            guard let rule = evidence.definition.runs.exclusion else { return nil }
-            outcome = rule.outcome
-            limit = rule.atMost
-            unconsented = evidence.runs.count {
-                if case .consent? = $0.exclusion { true } else { false }
-            }
-            count = unconsented + evidence.runs.count { $0.exclusion == .outcome(rule.outcome) }
+        init(_ evidence: Evidence) {
+            let rule = evidence.definition.runs.exclusion
+            outcome = rule?.outcome
+            limit = rule?.atMost ?? 0
+            unconsented = evidence.runs.count(where: \.isWithoutConsent)
+            count =
+                unconsented + evidence.runs.count { run in rule.map { run.exclusion == .outcome($0.outcome) } ?? false }
             total = count + evidence.counted.count
         }
 
@@ -30,7 +30,7 @@ struct Findings {
     let criteria: [Summary.Criterion]
     let safety: [Summary.Safety]
     let completeness: Summary.Completeness
-    let exclusions: Exclusions?
+    let exclusions: Exclusions
     let countedRuns: Int
     /// Whether the definition changed after the first run.
     let isChanged: Bool
@@ -39,13 +39,17 @@ struct Findings {
     let redactions: [Summary.Governance.Redaction]
     /// What was held back for want of consent; nil where nothing has to do with it.
     let consent: Summary.Governance.Consent?
+    /// Runs that are not among those judged, since their data may be kept no longer.
+    let retiredRuns: Int
     /// Counted runs that miss more than the definition allows for all.
     let lossyRuns: [RunAccount]
 
     /// The verdict, and the sentence that names what decided it.
     var verdict: (Verdict, Summary.Text) {
         let (verdict, main, isAboutData) = decision
-        return (verdict, ([main] + remarks(isAboutData: isAboutData)).sentence)
+        var clauses = [main] + remarks(isAboutData: isAboutData)
+        if retiredRuns > 0, main != retired { clauses.append(retired) }
+        return (verdict, clauses.sentence)
     }
 
     private var decision: (Verdict, Summary.Text, isAboutData: Bool) {
@@ -60,10 +64,12 @@ struct Findings {
         if let broken = completeness.checks.first(where: { !$0.holds }) {
             return (.inconclusive, clause(broken), true)
         }
-        if let exclusions, exclusions.areTooMany { return (.inconclusive, exclusions.clause, false) }
+        if exclusions.areTooMany { return (.inconclusive, exclusions.clause, false) }
         if let unseen = safety.first(where: { $0.severity == .critical && $0.verdict == .inconclusive }) {
             return (.inconclusive, unseen.unseenClause, false)
         }
+        // What they showed is gone: a breach, or failures enough. Waiting must not make a pass of that.
+        if retiredRuns > 0 { return (.inconclusive, retired, false) }
         let judged = criteria.filter { $0.verdict != nil }
         guard let first = judged.first else { return (.inconclusive, noCriterion, false) }
         return (.pass, first.clause, false)
@@ -129,6 +135,14 @@ struct Findings {
         return Summary.Text(
             en: "no run counts yet; at least \(more) are needed for the \(first.label.en)",
             zh: "尚无计入的运行；\(first.label.zh)至少需要 \(more) 次")
+    }
+
+    private var retired: Summary.Text {
+        Summary.Text(
+            en: retiredRuns == 1
+                ? "1 run is past its retention, and what it showed is not known any more: ask for a period after it"
+                : "\(retiredRuns) runs are past their retention, and what they showed is not known any more: ask for a period after them",
+            zh: "\(retiredRuns) 次运行已超过保存期限，其结果已无从得知：请选择其后的时间段")
     }
 
     private var noCriterion: Summary.Text {

@@ -12,6 +12,8 @@ struct RunPoses {
     /// Half a step of each coordinate, 0 where it is fine; nil where one does not vary and nobody states its step.
     private let halfSteps: [Double]?
     private let step: Double?
+    /// Whether those that do not vary are all said to be exact.
+    private let areStillOnesExact: Bool
 
     /// - Parameters:
     ///   - axes: by coordinate, the observations of the same runs in the same order; one axis at least.
@@ -31,6 +33,7 @@ struct RunPoses {
         self.attained = attained
         self.isExact = isExact
         let roundings = axes.indices.map { axis in Rounding(of: attained.map { $0[axis] }, step: steps[axis]) }
+        areStillOnesExact = zip(roundings, steps).allSatisfy { $0 != .unknown || $1 == 0 }
         // A coordinate that is exact may stay the same, as long as another one moves.
         let isStill = roundings.allSatisfy { $0 == .unknown }
         let known = zip(roundings, steps).compactMap { rounding, step in
@@ -60,7 +63,7 @@ struct RunPoses {
                 bounds.unknown(question.confidence), n: attained.count, missing: runs - attained.count,
                 requirement: question.requirement
             ) { nil }
-            if isWhole { open.obstacle = .equalValues }
+            if isWhole { open.obstacle = areStillOnesExact ? .exactValues : .equalValues }
             return open
         }
         let more = try bounds.moreRuns(for: question.requirement, after: attained.count)

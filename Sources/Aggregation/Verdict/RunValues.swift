@@ -74,7 +74,7 @@ struct RunValues {
     private func allEqual(_ estimate: Double?, _ question: Question) throws(StatisticsError) -> Estimate {
         let none = Bounds(estimate: estimate, lower: nil, upper: nil, at: question.confidence)
         var open = try Estimate(none, n: known.count, missing: missing, requirement: question.requirement) { nil }
-        open.obstacle = .equalValues
+        open.obstacle = step == 0 ? .exactValues : .equalValues
         return open
     }
 

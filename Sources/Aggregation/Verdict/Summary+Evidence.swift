@@ -4,7 +4,7 @@ extension Summary {
     /// Judges the evidence.
     ///
     /// The scenario is the worst of its criteria; a breach of a critical safety rule is a fail whatever else holds;
-    /// broken completeness, too many exclusions, and a critical rule that cannot be judged block a pass. See
+    /// broken completeness, too many exclusions, a critical rule that cannot be judged, and runs past their retention block a pass. See
     /// <doc:Verdicts>.
     ///
     /// - Throws: ``AggregationError/Code/invalidStatistic`` for a definition outside the domain of its statistics,
@@ -14,7 +14,7 @@ extension Summary {
         let view = ConsentView(evidence)
         let consent = evidence.consentTold(view)
         var criteria: [Criterion] = []
-        for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion)) }
+        for criterion in evidence.definition.criteria { criteria.append(try evidence.judge(criterion, view)) }
         let coverage = RunCoverage(evidence, over: evidence.runs, view)
         let completeness = evidence.completeness(coverage, view)
         let scenario = Scenario(evidence)
@@ -24,7 +24,7 @@ extension Summary {
             completeness: completeness,
             exclusions: Findings.Exclusions(evidence), countedRuns: evidence.counted.count,
             isChanged: scenario.isChangedSinceFirstRun, changes: scenario.changes, redactions: evidence.redactions,
-            consent: consent,
+            consent: consent, retiredRuns: evidence.retiredRuns,
             lossyRuns: evidence.counted.compactMap { accounts[RunKey($0)] }
                 .filter { $0.completeness.broken.contains(.loss) }.map(\.account))
         let (verdict, reason) = findings.verdict

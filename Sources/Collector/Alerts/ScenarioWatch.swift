@@ -30,6 +30,8 @@ struct ScenarioWatch {
     private var runs: [RunKey: WatchedRun] = [:]
     /// Nil until the runs that are over are folded.
     private var safety: ScenarioSafety?
+    /// What boxes at the sites of open runs put on record of consent.
+    private var consents: [ConsentAccount] = []
     private var decoder = FrameDecoder(verifyingChecksum: false)
     private var bytes: [UInt8] = []
 
@@ -81,11 +83,13 @@ struct ScenarioWatch {
         }
     }
 
-    /// Reads from the archive what a run has missed: one that was not followed from its start, or whose frames are placed anew.
+    /// Reads from the archive what a run has missed: one that was not followed from its start, or whose frames are placed anew; and from the
+    /// store what is on record of consent.
     ///
     /// - Throws: `StoreError`. A frame that the archive's disk lost is left out.
     mutating func catchUp(_ archive: inout Archive<some FileSystem>, _ store: some Store) throws {
         let boots = archive.clocks
+        consents = runs.isEmpty ? [] : try ConsentRecords.accounts(of: sitesWithOpenRuns, store, boots)
         for key in runs.keys {
             guard let known = runs[key], known.isBehind || known.isPlacedOtherwise(boots),
                 let watch = RunWatch(known.run, definition)
@@ -124,7 +128,7 @@ struct ScenarioWatch {
             facts.append(Alert.Fact(finding, of: definition.id))
         }
         for (key, run) in open {
-            facts += run.watch.silences(definition, limit: limit, isWhole: isWhole).map {
+            facts += run.watch.silences(definition, consents, limit: limit, isWhole: isWhole).map {
                 Alert.Fact($0, of: definition.id, in: key, subject: run.run.subject)
             }
             facts += run.watch.shortfalls(definition, losses.accounts, isStuck: losses.isStuck).map {

@@ -20,6 +20,7 @@ extension HTMLSummaryWriter {
                 page.text(wording.runCounts(summary.runs) + wording.colon + wording.outcomes(summary.runs))
             }
             guard !summary.ledger.isEmpty else { return page.element("p", wording.ledgerNotShared) }
+            if let note = wording.ledgerOfCounted(summary) { page.element("p", note) }
             strips(summary, into: &page)
             let modes = FailureModes(summary.ledger).counts
             if !modes.isEmpty { failureModes(modes, into: &page) }

@@ -11,6 +11,7 @@ extension MarkdownSummaryWriter {
         guard !summary.ledger.isEmpty || summary.governance.sharing != nil else { return text + wording.noRuns + "\n" }
         text += escaped(wording.runCounts(summary.runs) + wording.colon + wording.outcomes(summary.runs)) + "\n"
         guard !summary.ledger.isEmpty else { return text + "\n\(wording.ledgerNotShared)\n" }
+        if let note = wording.ledgerOfCounted(summary) { text += "\n\(note)\n" }
         let modes = FailureModes(summary.ledger).counts.prefix(10)
         if !modes.isEmpty {
             let list = modes.map { "\($0.mode) \(Figure.count($0.count))" }.joined(separator: wording.pick(", ", "，"))

@@ -12,8 +12,9 @@ extension Summary {
     private var runsTable: Table {
         Table(
             name: "runs", title: "Run ledger",
-            description:
-                "Every run, excluded ones too, with the value that it gave to each criterion over one value a run",
+            description: (governance.sharing?.hasCountedRunsOnly == true
+                ? "Every run that counts" : "Every run, excluded ones too")
+                + ", with the value that it gave to each criterion over one value a run",
             columns: CSVLedgerWriter.columns(of: self).map(Table.Column.init), primaryKey: ["site", "run"],
             csv: Report.text(self, format: .csv))
     }

@@ -37,7 +37,7 @@ extension Wording {
                 let by = consent.by.map { pick(", by tag \($0)", "，按标签 \($0)") } ?? ""
                 let proof =
                     isApplied
-                    ? pick(" (on record for every agent that has them)", "（所有相关采集端均有记录）")
+                    ? pick(" (on record for every agent)", "（所有采集端均有记录）")
                     : pick(" (not proven: no record of ", "（未证实：") + shortList(consent.lacking)
                         + pick(")", " 无记录）")
                 rows.append((name: pick("Kept under consent only", "仅在取得同意时保存"), value: series + by + proof))
@@ -97,6 +97,14 @@ extension Wording {
 
     var ledgerNotShared: String {
         pick("The ledger is not shared: each of its rows is one run.", "运行记录不公开：其每一行即为一次运行。")
+    }
+
+    /// Where a ledger for readers outside has not every run; nil elsewhere.
+    func ledgerOfCounted(_ summary: Summary) -> String? {
+        guard summary.governance.sharing?.hasCountedRunsOnly == true else { return nil }
+        return pick(
+            "Only runs that count are listed; which others there were, and why they do not, is not shared.",
+            "仅列出计入的运行；其余运行及其未计入的原因不公开。")
     }
 
     private func classification(_ classification: Governance.Classification) -> String {

@@ -11,6 +11,10 @@ extension Wording {
         steps += summary.criteria.filter { $0.verdict == .fail }.map { missed($0, summary) }
         if summary.runs.total == 0 { steps.append(firstRun(summary.scenario)) }
         steps += summary.criteria.flatMap(undecided)
+        if summary.verdict == .inconclusive, let without = summary.governance.consent?.runsWithout, without > 0 {
+            steps.append(limitExclusions(without))
+        }
+        if summary.governance.retiredRuns > 0, summary.verdict != .fail { steps.append(beginLater) }
         if summary.isInterim { steps.append(goOn) }
         if steps.isEmpty { steps.append(keep(summary.verdict)) }
         return steps
@@ -114,7 +118,9 @@ extension Wording {
     private func undecided(_ criterion: Summary.Criterion) -> [String] {
         let sites = criterion.strata.filter { $0.verdict == .inconclusive }
         guard criterion.verdict == .inconclusive else { return [] }
+        if criterion.obstacle == .retiredRuns { return [] }
         if criterion.obstacle == .equalValues { return [stateResolution(criterion.id)] }
+        if criterion.obstacle == .exactValues { return [questionExactness(criterion.id)] }
         if criterion.n == 0, sites.isEmpty { return criterion.moreRuns.map { [needed($0, criterion.id)] } ?? [] }
         guard criterion.site != nil, !sites.isEmpty else {
             return [undecided(criterion.id, criterion.moreRuns, at: nil)]
@@ -124,9 +130,16 @@ extension Wording {
 
     private func stateResolution(_ id: String) -> String {
         pick(
-            "Say in the metric of \(quoted(id)) in which steps its sensor measures (for example 'resolution: 0.5 N'; 0 for counts), or use a "
+            "Say in the metric of \(quoted(id)) in which steps its sensor measures (for example 'resolution: 0.5 N'), or use a "
                 + "finer one: all values are equal, so nobody can tell how far from the truth they may be.",
-            "请在\(quoted(id))的指标中声明传感器的步长（例如 resolution: 0.5 N；计数为 0），或改用更精细的传感器：全部数值相同，无法得知其与真值可能相差多少。")
+            "请在\(quoted(id))的指标中声明传感器的步长（例如 resolution: 0.5 N），或改用更精细的传感器：全部数值相同，无法得知其与真值可能相差多少。")
+    }
+
+    private func questionExactness(_ id: String) -> String {
+        pick(
+            "Judge \(quoted(id)) by a quantile, which needs no spread, if its values are exact, as counts are; if a sensor rounds them, say in its "
+                + "metric in which steps, instead of 'resolution: 0': all values are equal, so nobody can tell how much runs vary.",
+            "若\(quoted(id))的数值确为精确值（如计数），请改用无需离散程度的分位数判据；若由传感器取整，请在其指标中以实际步长代替 resolution: 0：全部数值相同，无法得知各次运行间的变化。")
     }
 
     private func needed(_ count: Int, _ id: String) -> String {
@@ -158,6 +171,20 @@ extension Wording {
         pick(
             "Start the first run: fieldproof run start \(scenario.id) --site SITE.",
             "开始首次运行：fieldproof run start \(scenario.id) --site SITE。")
+    }
+
+    private func limitExclusions(_ count: Int) -> String {
+        pick(
+            "Look at the \(runs(count)) left out for want of consent: a pass takes no more of them than 'runs: exclude' with 'at-most' allows in the "
+                + "definition, and none where it is not stated.",
+            "核查因未取得同意而排除的 \(Figure.count(count)) 次运行：其占比不得超过场景定义 runs: exclude 中 at-most 规定的上限；未声明时一次也不允许。")
+    }
+
+    private var beginLater: String {
+        pick(
+            "Ask for a period that begins after the runs past their retention (--from). Sign verdicts that are to be shown for longer while "
+                + "their data are there.",
+            "请用 --from 选择始于超期运行之后的时间段。需长期出示的结论，请在数据仍在时签署。")
     }
 
     private var askOwner: String {

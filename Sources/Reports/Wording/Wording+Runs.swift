@@ -25,7 +25,6 @@ extension Wording {
     private func reason(_ excluded: String) -> String {
         if excluded == "unfinished" { return flag(excluded) }
         if excluded == "undeclared site" { return flag("undeclared-site") }
-        if excluded == "not told" { return pick("reason not shared", "原因不公开") }
         if let series = excluded.wholeSuffix(after: "no consent: ") {
             return pick("no consent for \(series)", "\(series) 未取得同意")
         }

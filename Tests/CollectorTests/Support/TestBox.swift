@@ -104,10 +104,12 @@ struct TestBox {
     }
 
     /// Forces of 1 N, each taken at its second after the boot; the frame is made at the last one.
-    mutating func samples(at seconds: [Double], _ clock: Clock = Clock(), value: Double = 1) throws -> [UInt8] {
+    mutating func samples(
+        at seconds: [Double], _ clock: Clock = Clock(), value: Double = 1, of series: SeriesID = force
+    ) throws -> [UInt8] {
         var batch = SampleBatch()
         for second in seconds {
-            try batch.append(Sample(series: Self.force, timestamp: wall(second, clock), value: .double(value)))
+            try batch.append(Sample(series: series, timestamp: wall(second, clock), value: .double(value)))
         }
         return try frame(.metric, at: seconds.last ?? 0, clock, batch, FrameExtras())
     }

@@ -23,7 +23,11 @@ final class TestCentre {
 
     static let rules = "{gap-at-most: 2s, coverage-at-least: 0.9, clock-error-at-most: 500ms}"
 
-    init(completeness: String = rules, more: String = "", segmentSize: Int = 4 << 20) throws {
+    static let criterion = "{id: ok, statistic: proportion, outcome: success, at-least: 0.001, confidence: 0.95}"
+
+    init(
+        completeness: String = rules, more: String = "", segmentSize: Int = 4 << 20, criterion: String = criterion
+    ) throws {
         self.segmentSize = segmentSize
         folder = FileManager.default.temporaryDirectory.appending(path: "centre-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -41,7 +45,7 @@ final class TestCentre {
                           cycle-time: {series: run.duration, unit: s}
                           force: {series: gripper.force, unit: N, every: 1s}
                         criteria:
-                          - {id: ok, statistic: proportion, outcome: success, at-least: 0.001, confidence: 0.95}
+                          - \(criterion)
                         completeness: \(completeness)
                         \(more)
                         """)))
