@@ -38,6 +38,8 @@ extension Archive {
             try feed.finish()
         } catch {
             feed.close()
+            // Stretches that were handed over are pending no more, so nothing may follow them.
+            brokenOff = error
             throw error
         }
         feed.close()

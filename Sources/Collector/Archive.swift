@@ -33,6 +33,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Streams of which something came or was declared since `takeChanged`.
     var changed: Set<Frames.Stream> = []
     var pending: StoredIntake
+    /// Why reading for the store ended before its end: what the store lacks is then known only to another opening.
+    var brokenOff: (any Error)?
     var payload: [UInt8] = []
     /// Something was admitted that a power cut would take.
     var isUnsynchronized = false
@@ -226,6 +228,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     ///
     /// - Throws: `CollectorError` or `StoreError`.
     package mutating func commit(to store: some Store) throws {
+        if let brokenOff { throw brokenOff }
         guard !pending.isEmpty else { return }
         if isUnsynchronized { try synchronize() }
         try store.commit(pending)

@@ -41,11 +41,18 @@ package final class ModelStore: Store {
 
     private let state = Mutex(State())
     private let failure = Mutex<StoreError?>(nil)
+    /// Which of the commits to come fail, counted from 0.
+    private let failingCommits = Mutex<(error: StoreError, which: Range<Int>)?>(nil)
 
     package init() {}
 
     /// Lets every call fail so until told otherwise.
     package func setFailing(_ error: StoreError?) { failure.withLock { $0 = error } }
+
+    /// Lets so many commits fail so, after so many more that succeed.
+    package func setFailing(_ error: StoreError, commits count: Int, after others: Int = 0) {
+        failingCommits.withLock { $0 = (error, others..<(others + count)) }
+    }
 
     private func perform<Result: Sendable>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
         if let error = failure.withLock({ $0 }) { throw error }
@@ -54,7 +61,17 @@ package final class ModelStore: Store {
 
     package func load() throws(StoreError) -> StoredLedgers { try perform { $0.ledgers } }
 
+    /// Counts a commit, and tells how it fails if it does.
+    private func nextFailure() -> StoreError? {
+        failingCommits.withLock { failing in
+            guard let (error, which) = failing, which.upperBound > 0 else { return nil }
+            failing = (error, max(0, which.lowerBound - 1)..<(which.upperBound - 1))
+            return which.lowerBound == 0 ? error : nil
+        }
+    }
+
     package func commit(_ intake: StoredIntake) throws(StoreError) {
+        if let error = nextFailure() { throw error }
         try perform { state in
             state.ledgers.archive = intake.archive
             state.ledgers.archivePosition = intake.archivePosition
