@@ -79,7 +79,10 @@ extension Archive {
                 let note = ArchiveNote(payload)
                 if note != nil, lane == Self.eventLane { notes?.note(payload, at: entry.position.number) }
                 switch note {
-                case .clock: continue
+                case .clock(let time):
+                    // Those of the other lane go with their segments, and are the collector's word alone.
+                    if lane == Self.eventLane { agree(on: time) }
+                    continue
                 case .registration(let scenario, let digest):
                     self.note(digest, for: scenario)
                     continue

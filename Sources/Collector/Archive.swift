@@ -26,6 +26,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     var expired: ExpiredTimes
     /// Where more is known than at the last call of `takeStale`.
     var stale: [StaleStretch] = []
+    /// The latest time on which two clocks agreed that lane 0 has on record; see `keepTime`.
+    var agreedTime: Timestamp?
     /// The boot of the machine on which each start of an agent was.
     var boots: [AgentStart: UUIDBytes] = [:]
     /// The streams that were made in each boot.
@@ -117,6 +119,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         expired = ledgers.expired
         registrations = ledgers.registrations
         documents = ledgers.documents
+        agreedTime = ledgers.agreedTime
         changed = Set(ledgers.streams.keys)
         for (stream, state) in ledgers.streams {
             guard let boot = state.boot else { continue }
@@ -138,7 +141,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Log positions of frames that could not be read back, damaged on disk.
     package internal(set) var damaged: [ClosedRange<UInt64>] = []
 
-    /// Frames of class `event`, and any other that holds definitions, events or declarations; and what the archive says of itself.
+    /// Frames of class `event`, and any other that holds definitions, events or declarations; and what the archive says of itself, with
+    /// the times on which clocks agreed.
     static var eventLane: Lane { Lane(0) }
     /// All other frames, and notes of the time.
     static var frameLane: Lane { Lane(1) }

@@ -21,7 +21,7 @@ enum SQLiteSchema {
             let marks = try SQLiteFile.marks(database)
             return switch try file.owner(by: marks) {
             case .nobody: false
-            case .current: marks.objects.contains(addedTable)
+            case .current: marks.objects.isSuperset(of: addedTables)
             case .version3: true
             }
         }
@@ -89,13 +89,14 @@ enum SQLiteSchema {
         CREATE TABLE document (digest TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
         """
 
-    private static let addedTable = "alert"
+    private static let addedTables: Set<String> = ["alert", "agreed"]
 
-    /// A table that came after the first stores of this version were made: programs that do not know it leave it alone, so the version is the
-    /// same.
+    /// Tables that came after the first stores of this version were made: programs that do not know them leave them alone, so the version is
+    /// the same.
     private static let added = """
         CREATE TABLE IF NOT EXISTS alert (
             scenario TEXT NOT NULL, cause BLOB NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scenario, cause)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS agreed (id INTEGER PRIMARY KEY CHECK (id = 1), time INTEGER NOT NULL);
         """
 
     /// Tables that stay as they are when a store is taken over from version 3.

@@ -134,7 +134,7 @@ extension SQLiteStore {
     package func clear(keepingAggregates: Bool) throws(StoreError) {
         try write { database in
             if try SQLiteSchema.isVersion3(database) { try SQLiteSchema.replaceVersion3(database) }
-            for table in ["frame", "stream", "series", "event", "expired", "checkpoint", "document"] {
+            for table in ["frame", "stream", "series", "event", "expired", "checkpoint", "document", "agreed"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
             guard !keepingAggregates else { return }

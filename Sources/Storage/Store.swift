@@ -90,6 +90,8 @@ package struct StoredLedgers: Sendable {
     package var registrations: [Identifier: String] = [:]
     /// Canonical JSON of these definitions, by digest; of one that an earlier version registered there is none.
     package var documents: [String: [UInt8]] = [:]
+    /// The latest time on which two clocks agreed, the collector's and an agent's, as the archive has it on record; nil for none.
+    package var agreedTime: Timestamp?
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
@@ -122,11 +124,14 @@ package struct StoredIntake: Sendable {
     package var registrations: [Identifier: String] = [:]
     /// Canonical JSON of definitions, by digest.
     package var documents: [String: [UInt8]] = [:]
+    /// The latest time on which two clocks agreed, in the place of any that the store has; nil leaves that.
+    package var agreedTime: Timestamp?
 
     package init(of archive: UUIDBytes) { self.archive = archive }
 
     package var isEmpty: Bool {
         frames.isEmpty && streams.isEmpty && expired.isEmpty && registrations.isEmpty && documents.isEmpty
+            && agreedTime == nil
     }
 }
 

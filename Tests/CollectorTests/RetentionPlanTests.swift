@@ -87,7 +87,7 @@ struct RetiredRunTests {
         try centre.take(box.run("r1", at: 100))
         try centre.fold()
         var generator = SeededGenerator(seed: 5)
-        for frame in 0..<4 {
+        for frame in 0..<8 {
             let first = days * Self.day + Double(frame) * 10
             let times = (0..<1500).map { _ in Double.random(in: first..<(first + 10), using: &generator) }
             try centre.take(box.samples(at: times.sorted()))
@@ -127,5 +127,29 @@ struct RetiredRunTests {
         #expect(summary.ledger.map(\.run.text) == ["r1", "r2"])
         #expect(summary.reproduction.expiredRuns == 1 && summary.governance.retiredRuns == 0)
         #expect(summary.verdict == .pass)
+    }
+
+    /// Days by which the time of a sample, the clock of the box that sent it, and the collector's clock are ahead.
+    @Test(
+        "one whose time is not over stays, unless two clocks say that it is",
+        arguments: [
+            (240, 0, 0, []), (0, 240, 0, []), (240, 240, 0, []), (240, 0, 240, []), (0, 240, 240, ["r1"]),
+        ] as [(Double, Int64, Double, [String])])
+    func ahead(sample: Double, agent: Int64, collector: Double, retired: [String]) throws {
+        let centre = try centre(days: 1, retention: "180d")
+        #expect(try centre.expire(segments: 1) > 0)
+        var box = TestBox("box-02", install: 9)
+        let now = Self.day + 200
+        let clock = TestBox.Clock(wrongBy: agent * 86_400)
+        try centre.take(box.definitions(at: now - 1, clock))
+        try centre.take(box.samples(at: [now + sample * Self.day, now], clock))
+        try centre.fold()
+        #expect(try centre.expire(segments: 1, at: box.time(now + collector * Self.day)) > 0)
+        #expect(try centre.retire() == retired)
+        #expect(try centre.summary().governance.retiredRuns == retired.count)
+        #expect(try centre.kept() == ["r1", "r2"].filter { !retired.contains($0) })
+        try centre.rebuild()
+        #expect(try centre.retire() == [])
+        #expect(try centre.summary().governance.retiredRuns == retired.count)
     }
 }

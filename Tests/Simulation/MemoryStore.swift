@@ -32,6 +32,7 @@ final class MemoryStore: Store {
             state.ledgers.boots.merge(intake.boots) { $1 }
             state.ledgers.registrations.merge(intake.registrations) { $1 }
             state.ledgers.documents.merge(intake.documents) { $1 }
+            state.ledgers.agreedTime = intake.agreedTime ?? state.ledgers.agreedTime
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
         }
     }

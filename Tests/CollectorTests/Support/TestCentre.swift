@@ -18,7 +18,9 @@ final class TestCentre {
     private var archive: Archive<FaultyFileSystem>
     private var book: RunBook
     private var folding = Folding()
-    private let entry: ScenarioLibrary.Entry
+    private var entry: ScenarioLibrary.Entry
+    /// What the wall clock of the last frame showed.
+    private var now = Centre.begin
     private let segmentSize: Int
 
     static let rules = "{gap-at-most: 2s, coverage-at-least: 0.9, clock-error-at-most: 500ms}"
@@ -27,7 +29,15 @@ final class TestCentre {
         self.segmentSize = segmentSize
         folder = FileManager.default.temporaryDirectory.appending(path: "centre-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        entry = ScenarioLibrary.Entry(
+        entry = try Self.entry(completeness, more)
+        store = try SQLiteStore(path: folder.appending(path: "store.db").path)
+        archive = try Archive.open(
+            "/archive", files: files, store: store, segmentSize: segmentSize, install: UUIDBytes(high: 99, low: 1))
+        book = try RunBook(entry, store: store, archive.ledgers)
+    }
+
+    private static func entry(_ completeness: String, _ more: String) throws -> ScenarioLibrary.Entry {
+        ScenarioLibrary.Entry(
             try ScenarioDefinition(
                 ConfigurationFile(
                     name: "lifting.yaml",
@@ -45,10 +55,6 @@ final class TestCentre {
                         completeness: \(completeness)
                         \(more)
                         """)))
-        store = try SQLiteStore(path: folder.appending(path: "store.db").path)
-        archive = try Archive.open(
-            "/archive", files: files, store: store, segmentSize: segmentSize, install: UUIDBytes(high: 99, low: 1))
-        book = try RunBook(entry, store: store, archive.ledgers)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -57,6 +63,7 @@ final class TestCentre {
     func take(_ frame: [UInt8]) throws {
         var decoder = FrameDecoder()
         let header = try decoder.decode(frame)
+        now = header.clock.wall
         guard try archive.admit(decoder, frame) == .admitted else { return }
         let clock = RecordedClock(header)
         for event in decoder.extras.events {
@@ -98,8 +105,10 @@ final class TestCentre {
     }
 
     /// Lets the oldest segments go, and tells how many frames were in them.
-    func expire(segments: Int) throws -> UInt64 {
-        let expiry = try archive.expire(ArchiveRetention(size: 1), at: Centre.clock(Centre.begin), limit: segments)
+    ///
+    /// `wall`: what the collector's clock shows; nil for what that of the last frame did.
+    func expire(segments: Int, at wall: Timestamp? = nil) throws -> UInt64 {
+        let expiry = try archive.expire(ArchiveRetention(size: 1), at: Centre.clock(wall ?? now), limit: segments)
         try archive.commit(to: store)
         return expiry.frames
     }
@@ -109,6 +118,12 @@ final class TestCentre {
         let retired = book.retire(archive.ledgers)
         try store.removeAggregates(of: retired, scenario: entry.definition.id)
         return retired.map(\.run.text)
+    }
+
+    /// The runs of which there is an aggregate under a digest of the definition; nil for that of the present one.
+    func kept(under digest: String? = nil) throws -> [String] {
+        let aggregates = try store.aggregates(scenario: entry.definition.id, digest: digest ?? entry.digest)
+        return aggregates.keys.map(\.run.text).sorted()
     }
 
     /// The collector stops and starts again.
