@@ -30,7 +30,7 @@ package struct Rebuilding {
     }
 
     /// Reads the whole archive, folds every run of which no frame has expired, and puts what that gives in the place of the store. Runs of which
-    /// frames have expired keep the aggregates that the store had.
+    /// frames have expired keep the aggregates that the store had, until they may be kept no longer.
     ///
     /// All is made beside the store, which is replaced at the end, in one step: a rebuild that is ended before leaves it as it was.
     ///
@@ -46,6 +46,7 @@ package struct Rebuilding {
         }
         var books = try library.entries.map { [ledgers = archive.ledgers] in try RunBook($0, store: draft, ledgers) }
         let runs = try Self.fold(&books, &archive, draft) { progress(.folding($0, of: $1)) }
+        for index in books.indices { _ = try books[index].retire(archive.ledgers, from: draft) }
         let streams = archive.allStreams.count
         try store.adopt(draft)
         try archive.close()

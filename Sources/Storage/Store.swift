@@ -48,8 +48,11 @@ package protocol Store: Sendable {
     /// Replaces the aggregates of runs, all or none.
     func save(_ folded: [FoldedRun]) throws(StoreError)
 
-    /// Removes the aggregates of runs of a scenario, under whichever definition, and overwrites their bytes.
-    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError)
+    /// Removes the aggregates of runs of a scenario, under whichever definition, and overwrites their bytes; all or none.
+    ///
+    /// - Returns: the runs that had any, in the order given.
+    @discardableResult
+    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey]
 
     /// The digest that a scenario's definition had when its first run started; nil before.
     func registeredDigest(of scenario: Identifier) throws(StoreError) -> String?

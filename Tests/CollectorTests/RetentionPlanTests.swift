@@ -2,6 +2,8 @@ import Aggregation
 import Configuration
 import JSON
 import Scenarios
+import Storage
+import StorageSupport
 import Telemetry
 import TestSupport
 import Testing
@@ -151,5 +153,33 @@ struct RetiredRunTests {
         try centre.rebuild()
         #expect(try centre.retire() == [])
         #expect(try centre.summary().governance.retiredRuns == retired.count)
+    }
+
+    @Test("what was folded of one under an earlier definition goes too, and stays gone")
+    func redefined() throws {
+        let centre = try centre(days: 3, retention: "2d")
+        #expect(try centre.expire(segments: 1) > 0)
+        let former = try centre.redefine(more: "governance: {retention: 2d}")
+        try centre.fold()
+        #expect(try centre.kept(under: former) == ["r1", "r2"])
+        #expect(try centre.kept() == ["r2"], "of r1 none can be made")
+        #expect(try centre.retire() == ["r1"])
+        #expect(try centre.kept(under: former) == ["r2"])
+        #expect(try centre.retire() == [])
+        try centre.restart()
+        #expect(try centre.retire() == [], "nothing is told twice")
+        #expect(try centre.summary().governance.retiredRuns == 1)
+    }
+
+    @Test("one that the store could not remove is removed the next time")
+    func failing() throws {
+        let centre = try centre(days: 3, retention: "2d")
+        #expect(try centre.expire(segments: 1) > 0)
+        let store = ModelStore()
+        store.setFailing(StoreError(.busy, "store.db", "in use"))
+        #expect(throws: StoreError.self) { try centre.retire(from: store) }
+        #expect(try centre.kept() == ["r1", "r2"])
+        #expect(try centre.retire() == ["r1"])
+        #expect(try centre.kept() == ["r2"])
     }
 }

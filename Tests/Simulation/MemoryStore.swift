@@ -65,7 +65,7 @@ final class MemoryStore: Store {
     // No runs are folded in these worlds, nothing expires, and nothing is told.
     func alerts() throws(StoreError) -> [StoredAlert] { [] }
     func save(_ alerts: [StoredAlert]) throws(StoreError) {}
-    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {}
+    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey] { [] }
     func removeReproducibleAggregates() throws(StoreError) {}
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
     func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }

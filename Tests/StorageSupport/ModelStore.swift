@@ -170,9 +170,11 @@ package final class ModelStore: Store {
         }
     }
 
-    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {
+    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey] {
         try perform { state in
+            let found = Set(state.aggregates.keys.filter { $0.scenario == scenario }.map(\.run))
             state.aggregates = state.aggregates.filter { $0.key.scenario != scenario || !runs.contains($0.key.run) }
+            return runs.filter(found.contains)
         }
     }
 

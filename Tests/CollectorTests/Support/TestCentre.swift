@@ -113,11 +113,20 @@ final class TestCentre {
         return expiry.frames
     }
 
-    /// Lets go of what was folded of runs that may be kept no longer, and names them.
-    func retire() throws -> [String] {
-        let retired = book.retire(archive.ledgers)
-        try store.removeAggregates(of: retired, scenario: entry.definition.id)
-        return retired.map(\.run.text)
+    /// Lets go of what was folded of runs that may be kept no longer, and names those of which there was something.
+    func retire() throws -> [String] { try retire(from: store) }
+
+    /// The same with another store in the place of the collector's.
+    func retire(from store: some Store) throws -> [String] {
+        try book.retire(archive.ledgers, from: store).map(\.run.text)
+    }
+
+    /// The collector starts with another definition of the scenario; tells the digest of the one before.
+    func redefine(completeness: String = rules, more: String) throws -> String {
+        let former = entry.digest
+        entry = try Self.entry(completeness, more)
+        book = try RunBook(entry, store: store, archive.ledgers)
+        return former
     }
 
     /// The runs of which there is an aggregate under a digest of the definition; nil for that of the present one.
