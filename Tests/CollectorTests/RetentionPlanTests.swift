@@ -182,4 +182,29 @@ struct RetiredRunTests {
         #expect(try centre.retire() == ["r1"])
         #expect(try centre.kept() == ["r2"])
     }
+
+    @Test("of one no sample is told again, though some of its frames are there")
+    func replayed() throws {
+        let centre = try TestCentre(
+            completeness: "{loss-at-most: 0}", more: "governance: {retention: 2d}", segmentSize: 16384)
+        var box = TestBox()
+        try centre.take(box.definitions(at: 1))
+        try centre.take(box.start("r1", at: 100))
+        var generator = SeededGenerator(seed: 5)
+        for frame in 0..<8 {
+            let first = 100 + Double(frame) * 10
+            let times = (0..<1500).map { _ in Double.random(in: first..<(first + 10), using: &generator) }
+            try centre.take(box.samples(at: times.sorted()))
+        }
+        try centre.take(box.stop("r1", at: 180))
+        let later = 3 * Self.day
+        try centre.take(box.run("r2", at: later))
+        try centre.fold()
+        #expect(try centre.expire(segments: 1, at: box.time(200)) > 0)
+        #expect(try centre.replay().contains { $0.time < box.time(200) }, "within its time")
+        #expect(try centre.expire(segments: 1, at: box.time(later + 11)) > 0)
+        let told = try centre.replay()
+        #expect(!told.isEmpty && told.allSatisfy { $0.time >= box.time(later) })
+        #expect(try centre.summary().ledger.map(\.run.text) == ["r2"])
+    }
 }
