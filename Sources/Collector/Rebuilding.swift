@@ -37,10 +37,11 @@ package struct Rebuilding {
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
     package func run(progress: (Progress) -> Void) throws -> Result {
         let store = try SQLiteStore(path: settings.store)
+        // First of all: what a running collector saved while its store was copied would be lost with the old one.
+        let held = try Archive.hold(settings.archive, files: POSIXFileSystem())
         let draft = try store.makeDraft()
         var frames = 0
-        var archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: draft, anew: true) {
-            reading in
+        var archive = try held.open(store: draft, anew: true) { reading in
             frames = reading.frames
             progress(.reading(frames: reading.frames, share: reading.share))
         }
