@@ -38,6 +38,8 @@ extension Archive {
             try feed.finish()
         } catch {
             feed.close()
+            // Stretches that were handed over are pending no more, so nothing may follow them.
+            brokenOff = error
             throw error
         }
         feed.close()
@@ -77,7 +79,10 @@ extension Archive {
                 let note = ArchiveNote(payload)
                 if note != nil, lane == Self.eventLane { notes?.note(payload, at: entry.position.number) }
                 switch note {
-                case .clock: continue
+                case .clock(let time):
+                    // Those of the other lane go with their segments, and are the collector's word alone.
+                    if lane == Self.eventLane { agree(on: time) }
+                    continue
                 case .registration(let scenario, let digest):
                     self.note(digest, for: scenario)
                     continue

@@ -13,6 +13,7 @@ extension Archive {
         ledgers.expired = expired
         ledgers.registrations = registrations
         ledgers.documents = documents
+        ledgers.agreedTime = agreedTime
         ledgers.archivePosition = pending.archivePosition
         ledgers.framePosition = pending.framePosition
         return ledgers

@@ -30,7 +30,10 @@ extension Archive {
     ) throws(CollectorError) -> ArchiveExpiry {
         var expiry = ArchiveExpiry()
         do throws(LogError) {
-            if let age = retention.age { try endOldSegment(age, at: clock) }
+            if let age = retention.age {
+                try endOldSegment(age, at: clock)
+                try keepTime(at: clock, every: Self.longestSegment(of: age))
+            }
             while expiry.segments < limit {
                 let isTooLarge = retention.size.map { Int64(log.statistics.usedBytes) > $0 } ?? false
                 guard let oldest = log.oldestSegment(of: Self.frameLane) else {
@@ -40,7 +43,7 @@ extension Archive {
                 if !isTooLarge {
                     guard try isOlder(oldest, than: retention.age, at: clock) else { break }
                 }
-                for run in try drop(oldest) {
+                for run in try drop(oldest, at: clock) {
                     expiry.frames += UInt64(run.span.sequences.count)
                     expiry.samples += run.span.count
                 }
@@ -81,10 +84,33 @@ extension Archive {
     private mutating func isOlder(
         _ segment: EvictionCandidate, than age: Int64?, at clock: ClockReading
     ) throws(LogError) -> Bool {
-        guard let age, clock.state.isSynchronised, let witness = newestWitness else { return false }
+        guard let age, let now = agreed(clock) else { return false }
         guard let noted = try firstNote(behind: segment.positions.upperBound) else { return false }
         let (limit, overflow) = noted.nanoseconds.addingReportingOverflow(age)
-        return !overflow && limit < min(clock.wall, witness).nanoseconds
+        return !overflow && limit < now.nanoseconds
+    }
+
+    /// The earlier of the collector's clock and that of an agent, if both are synchronised.
+    private func agreed(_ clock: ClockReading) -> Timestamp? {
+        guard clock.state.isSynchronised, let newestWitness else { return nil }
+        return min(clock.wall, newestWitness)
+    }
+
+    /// Puts the time on record in lane 0, if clocks agree on one that is `step` nanoseconds or more after the last one there.
+    ///
+    /// By it runs are told that are too old to keep, from the archive alone: so a rebuild years later finds the same ones.
+    private mutating func keepTime(at clock: ClockReading, every step: Int64) throws(LogError) {
+        guard let time = agreed(clock) else { return }
+        if let agreedTime, time <= agreedTime || time.nanoseconds(since: agreedTime) < step { return }
+        reached(try appendLinked(.clock(time)), in: Self.eventLane)
+        isUnsynchronized = true
+        agree(on: time)
+    }
+
+    /// Takes in a time that lane 0 has on record.
+    mutating func agree(on time: Timestamp) {
+        agreedTime = max(agreedTime ?? time, time)
+        pending.agreedTime = agreedTime
     }
 
     private mutating func firstNote(behind position: Position) throws(LogError) -> Timestamp? {
@@ -103,7 +129,10 @@ extension Archive {
     }
 
     /// Records what the segment holds, and then lets go of it.
-    private mutating func drop(_ segment: EvictionCandidate) throws(LogError) -> [ExpiredFrames] {
+    private mutating func drop(
+        _ segment: EvictionCandidate, at clock: ClockReading
+    ) throws(LogError) -> [ExpiredFrames] {
+        try keepTime(at: clock, every: 0)
         let runs = try contents(of: segment)
         let boots = Set(runs.map(\.bootKey)).sorted().compactMap { boot in clocks[boot].map { (boot, $0) } }
         var notes = ArchiveNote.boots(boots)

@@ -1,7 +1,6 @@
 package import Delivery
 package import Frames
 package import Installation
-import Platform
 package import SegmentLog
 package import Storage
 package import Telemetry
@@ -26,6 +25,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     var expired: ExpiredTimes
     /// Where more is known than at the last call of `takeStale`.
     var stale: [StaleStretch] = []
+    /// The latest time on which two clocks agreed that lane 0 has on record; see `keepTime`.
+    var agreedTime: Timestamp?
     /// The boot of the machine on which each start of an agent was.
     var boots: [AgentStart: UUIDBytes] = [:]
     /// The streams that were made in each boot.
@@ -33,6 +34,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Streams of which something came or was declared since `takeChanged`.
     var changed: Set<Frames.Stream> = []
     var pending: StoredIntake
+    /// Why reading for the store ended before its end: what the store lacks is then known only to another opening.
+    var brokenOff: (any Error)?
     var payload: [UInt8] = []
     /// Something was admitted that a power cut would take.
     var isUnsynchronized = false
@@ -49,61 +52,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// The notes of lane 0 as far as they were read; nil where the store knew of some that were not.
     var notes: NoteChain?
 
-    /// Opens the archive and brings `store` up to it.
-    ///
-    /// A store that follows another archive, or knows more than this one holds (the archive was restored from a copy), is emptied
-    /// first: it would call frames duplicates that are not here, and their agents would let go of them. So is one that an earlier version made.
-    ///
-    /// `segmentSize`: bytes. `install`: makes the identity of a new archive. `generation`: names this life of it.
-    /// `anew`: empties the store in any case. How often frames came again is the one thing an archive does not know, so those counts
-    /// are carried over, and so are registrations that it lacks, and the aggregates of runs whose frames have expired: nobody can make those again.
-    /// `through`: reads no further than this, as if nothing had come later. `checkingChains`: fills ``chains``.
-    /// `progress`: called now and then, and at the end.
-    /// Throws `CollectorError` or `StoreError`.
-    package static func open(
-        _ directory: String, files: Files, store: some Store, segmentSize: Int = 4 << 20,
-        install: @autoclosure () -> UUIDBytes = .random(), generation: UUIDBytes = .random(), anew: Bool = false,
-        checkingChains: Bool = false, through extent: ArchiveExtent? = nil,
-        progress: (ArchiveReading) -> Void = { _ in }
-    ) throws -> Archive {
-        let opened: SegmentedLog<Files>
-        do throws(LogError) {
-            opened = try SegmentedLog(
-                directory: directory,
-                options: LogOptions(laneCount: 2, segmentSize: segmentSize, capacity: .growing, scan: .unsealed),
-                files: files)
-        } catch {
-            throw CollectorError(error)
-        }
-        let identity: InstallationIdentity
-        do throws(InstallationError) {
-            identity = try InstallationIdentity.startEpoch(in: directory, files: files, install: install())
-        } catch {
-            throw CollectorError(.archive, error.message, path: error.path)
-        }
-        let stored = try store.load()
-        let isForeign = stored.archive.map { $0 != identity.install } ?? false
-        let durable = (events: opened.durable(eventLane).number, frames: opened.durable(frameLane).number)
-        let isAhead = stored.archivePosition > durable.events || stored.framePosition > durable.frames
-        let isEmptied = anew || isForeign || isAhead || stored.isOutdated
-        if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
-        var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : stored)
-        if checkingChains { archive.chains = ChainCheck() }
-        let count = try archive.catchUp(store, through: extent, progress: progress)
-        if isEmptied {
-            for (scenario, digest) in stored.registrations.sorted(by: { $0.key < $1.key }) where !isForeign {
-                try archive.register(digest, for: scenario)
-            }
-            for (stream, state) in stored.streams { archive.noteDuplicates(state.ledger.duplicates, of: stream) }
-        }
-        try archive.commit(to: store)
-        if isEmptied { try store.removeReproducibleAggregates() }
-        archive.stale = []
-        progress(ArchiveReading(frames: count, share: 1))
-        return archive
-    }
-
-    private init(
+    init(
         _ log: consuming SegmentedLog<Files>, _ identity: InstallationIdentity, _ generation: UUIDBytes,
         _ ledgers: StoredLedgers
     ) {
@@ -115,6 +64,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         expired = ledgers.expired
         registrations = ledgers.registrations
         documents = ledgers.documents
+        agreedTime = ledgers.agreedTime
         changed = Set(ledgers.streams.keys)
         for (stream, state) in ledgers.streams {
             guard let boot = state.boot else { continue }
@@ -127,16 +77,11 @@ package struct Archive<Files: FileSystem>: ~Copyable {
         notes = ledgers.archivePosition == 0 ? NoteChain() : nil
     }
 
-    private mutating func noteDuplicates(_ count: UInt64, of stream: Frames.Stream) {
-        guard count > 0, streams[stream] != nil else { return }
-        streams[stream]?.ledger.noteDuplicates(count)
-        pending.streams[stream] = streams[stream]
-    }
-
     /// Log positions of frames that could not be read back, damaged on disk.
     package internal(set) var damaged: [ClosedRange<UInt64>] = []
 
-    /// Frames of class `event`, and any other that holds definitions, events or declarations; and what the archive says of itself.
+    /// Frames of class `event`, and any other that holds definitions, events or declarations; and what the archive says of itself, with
+    /// the times on which clocks agreed.
     static var eventLane: Lane { Lane(0) }
     /// All other frames, and notes of the time.
     static var frameLane: Lane { Lane(1) }
@@ -226,6 +171,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     ///
     /// - Throws: `CollectorError` or `StoreError`.
     package mutating func commit(to store: some Store) throws {
+        if let brokenOff { throw brokenOff }
         guard !pending.isEmpty else { return }
         if isUnsynchronized { try synchronize() }
         try store.commit(pending)

@@ -7,7 +7,7 @@ import Telemetry
 ///
 /// The bytes are specified in <doc:Archive>. Numbers are big-endian; the log's own checksum covers a note.
 enum ArchiveNote: Hashable, Sendable {
-    /// The collector's clock, which the kernel called synchronised, when the note was written.
+    /// The collector's clock, which the kernel called synchronised, when the note was written; in lane 0 the earlier of that and an agent's.
     case clock(Timestamp)
     /// What is known of the clocks of boots whose frames expire.
     case boots([BootKey: BootClock])

@@ -256,24 +256,25 @@ extension CollectorCourse {
                 metadata: ["archive": "\(settings.archive)"])
         }
         isTooLarge = expiry.isTooLarge
-        if expiry.segments > 0 { try intake.archive.commit(to: store) }
+        if expiry.segments > 0 {
+            // Before anything that may fail: the segments are gone, and nobody would tell of it later.
+            for index in books.indices { books[index].unpublished() }
+            logger.notice(
+                "frames have expired; what was received of them stays on record, and runs keep what was folded",
+                metadata: [
+                    "segments": "\(expiry.segments)", "frames": "\(expiry.frames)", "samples": "\(expiry.samples)",
+                ])
+        }
+        // What expired, and the time by which runs are retired.
+        try intake.archive.commit(to: store)
         let ledgers = intake.archive.ledgers
         for index in books.indices {
-            let scenario = books[index].entry.definition.id
-            let retired = books[index].retire(ledgers)
+            let retired = try books[index].retire(ledgers, from: store)
             guard !retired.isEmpty else { continue }
-            try store.removeAggregates(of: retired, scenario: scenario)
             logger.notice(
                 "runs are older than their data may be kept; what was made of them is gone",
-                metadata: ["scenario": "\(scenario)", "runs": "\(retired.count)"])
+                metadata: ["scenario": "\(books[index].entry.definition.id)", "runs": "\(retired.count)"])
         }
-        guard expiry.segments > 0 else { return }
-        for index in books.indices { books[index].unpublished() }
-        logger.notice(
-            "frames have expired; what was received of them stays on record, and runs keep what was folded",
-            metadata: [
-                "segments": "\(expiry.segments)", "frames": "\(expiry.frames)", "samples": "\(expiry.samples)",
-            ])
     }
 
     private mutating func acknowledge() throws(CollectorError) {

@@ -60,6 +60,15 @@ package struct EvidenceRoom {
         return ledgers.bounds(of: boot).overlaps(selection.bounds)
     }
 
+    /// The selected runs that are told of: all but those that may be kept no longer, in summaries and recordings alike.
+    ///
+    /// `retired`: how many those are.
+    package func runsToTell(of runs: [Run], _ selection: Selection) -> (told: [Run], retired: Int) {
+        let all = runs.filter { selects($0, selection) }
+        let told = all.filter { !ledgers.isRetired($0, entry.definition.governance) }
+        return (told, all.count - told.count)
+    }
+
     /// The summary of the selected runs.
     ///
     /// `aggregates`: of every run that has a window.
@@ -67,8 +76,7 @@ package struct EvidenceRoom {
     package func summary(
         of runs: [Run], aggregates: [RunKey: RunAggregate], _ selection: Selection, store: some Store, software: String
     ) throws -> Summary {
-        let all = runs.filter { selects($0, selection) }
-        let selected = all.filter { !ledgers.isRetired($0, entry.definition.governance) }
+        let (selected, retired) = runsToTell(of: runs, selection)
         let period = period(of: selected, selection)
         let relevant = relevantStreams(of: selected, in: period, selection)
         let registered = try store.registeredDigest(of: entry.definition.id)
@@ -98,7 +106,7 @@ package struct EvidenceRoom {
         if !entry.definition.governance.redactions.isEmpty || !entry.definition.governance.consent.series.isEmpty {
             evidence.starts = try EdgeStarts.all(of: relevant.map(\.key), store)
         }
-        evidence.retiredRuns = all.count - selected.count
+        evidence.retiredRuns = retired
         evidence.isPeriodAsked = selection.from != nil || selection.to != nil
         return try Summary(evidence)
     }

@@ -30,22 +30,24 @@ package struct Rebuilding {
     }
 
     /// Reads the whole archive, folds every run of which no frame has expired, and puts what that gives in the place of the store. Runs of which
-    /// frames have expired keep the aggregates that the store had.
+    /// frames have expired keep the aggregates that the store had, until they may be kept no longer.
     ///
     /// All is made beside the store, which is replaced at the end, in one step: a rebuild that is ended before leaves it as it was.
     ///
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
     package func run(progress: (Progress) -> Void) throws -> Result {
         let store = try SQLiteStore(path: settings.store)
+        // First of all: what a running collector saved while its store was copied would be lost with the old one.
+        let held = try Archive.hold(settings.archive, files: POSIXFileSystem())
         let draft = try store.makeDraft()
         var frames = 0
-        var archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: draft, anew: true) {
-            reading in
+        var archive = try held.open(store: draft, anew: true) { reading in
             frames = reading.frames
             progress(.reading(frames: reading.frames, share: reading.share))
         }
         var books = try library.entries.map { [ledgers = archive.ledgers] in try RunBook($0, store: draft, ledgers) }
         let runs = try Self.fold(&books, &archive, draft) { progress(.folding($0, of: $1)) }
+        for index in books.indices { _ = try books[index].retire(archive.ledgers, from: draft) }
         let streams = archive.allStreams.count
         try store.adopt(draft)
         try archive.close()

@@ -17,6 +17,8 @@ package struct RunBook {
     private var vanished: [RunKey] = []
     /// Whether a summary has been made, so that others are to know when there is no run any more.
     private var isTold = false
+    /// The runs that may be kept no longer, of which the store has nothing any more.
+    private var retired: Set<RunKey> = []
     /// What has happened since the last summary.
     package private(set) var news = News.runs
 
@@ -148,14 +150,21 @@ package struct RunBook {
         folded(run, isKept ? aggregates[key] : nil)
     }
 
-    /// Lets go of what was folded of runs that may be kept no longer, and names them.
-    package mutating func retire(_ ledgers: StoredLedgers) -> [RunKey] {
-        guard entry.definition.governance.retention != nil else { return [] }
-        let retired = runs.filter { run in
-            aggregates[RunKey(run)] != nil && ledgers.isRetired(run, entry.definition.governance)
-        }
-        for run in retired { folded(run, nil) }
-        return retired.map { RunKey($0) }
+    /// Removes from the store what was folded of runs that may be kept no longer, under whichever definition, and lets go of it here after that: a
+    /// store that fails is asked again the next time.
+    ///
+    /// - Returns: the runs of which there was something.
+    package mutating func retire(_ ledgers: StoredLedgers, from store: some Store) throws(StoreError) -> [RunKey] {
+        let old = runs.filter { ledgers.isRetired($0, entry.definition.governance) }
+        let keys = Set(old.map { RunKey($0) })
+        // One of which more was learned may be within its time again, and old another day.
+        retired.formIntersection(keys)
+        let fresh = old.filter { !retired.contains(RunKey($0)) }
+        guard !fresh.isEmpty else { return [] }
+        let removed = try store.removeAggregates(of: fresh.map { RunKey($0) }, scenario: entry.definition.id)
+        for run in fresh { folded(run, nil) }
+        retired = keys
+        return removed
     }
 
     /// Whether there is something to make a summary of.

@@ -31,7 +31,7 @@ package struct RunReplay<Files: FileSystem> {
     private var archive: SegmentPeek<Files>
     private var series: (stream: Frames.Stream, known: [SeriesID: Series])?
 
-    /// The runs of a scenario that are selected; `archive` is the archive's directory.
+    /// The runs of a scenario that are selected, but for those that may be kept no longer; `archive` is the archive's directory.
     ///
     /// - Throws: `StoreError`.
     package init(
@@ -40,13 +40,11 @@ package struct RunReplay<Files: FileSystem> {
     ) throws(StoreError) {
         let ledgers = try store.load()
         let room = EvidenceRoom(entry, ledgers)
-        let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers).filter {
-            room.selects($0, selection)
-        }
+        let runs = try EvidenceRoom.runs(of: entry.definition, in: store, ledgers)
         self.store = store
         boots = ledgers.boots
         markers = Set(entry.definition.runs.eventNames)
-        groups = Self.overlapping(runs)
+        groups = Self.overlapping(room.runsToTell(of: runs, selection).told)
         self.archive = SegmentPeek(directory: archive, files: files)
     }
 

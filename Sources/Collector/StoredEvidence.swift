@@ -27,7 +27,7 @@ package struct StoredEvidence {
         }
         let runs = markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
         let stored = try store.aggregates(scenario: definition.id, digest: entry.digest)
-        let selected = runs.filter { FoldedStretch($0) != nil && room.selects($0, selection) }
+        let selected = room.runsToTell(of: runs, selection).told.filter { FoldedStretch($0) != nil }
         let kept = selected.map { run -> [UInt8]? in
             guard let kept = stored[RunKey(run)], let stretch = FoldedStretch(run),
                 kept.stretch == stretch || ledgers.hasExpired(of: run) && kept.stretch.stands(for: stretch)

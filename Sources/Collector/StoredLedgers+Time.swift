@@ -18,13 +18,16 @@ extension StoredLedgers {
         return Horizon(time, unknown: unknown)
     }
 
-    /// Whether a run is older than its data may be kept, by the latest time in the archive, and frames of it are gone: then nothing that was made of them
-    /// may be kept either. A run of which all frames are there is not, however long ago it was: they came late, and are kept from then on.
+    /// Whether a run is older than its data may be kept, by the latest time on which the collector's clock and an agent's agreed, and frames of it
+    /// are gone: then nothing that was made of them may be kept either. A run of which all frames are there is not, however long ago it was: they
+    /// came late, and are kept from then on.
+    ///
+    /// Times of samples do not count: one box whose clock is months ahead would take what cannot be made again.
     package func isRetired(_ run: Run, _ governance: Governance) -> Bool {
-        guard let retention = governance.retention, run.isTimeKnown, let end = run.stop ?? run.start else {
-            return false
-        }
-        return horizon.time.nanoseconds(since: end) > retention && hasExpired(of: run)
+        guard let retention = governance.retention, let agreedTime, run.isTimeKnown, let end = run.stop ?? run.start,
+            agreedTime.nanoseconds(since: end) > retention
+        else { return false }
+        return hasExpired(of: run)
     }
 
     /// When a boot was at the earliest and at the latest, if only the agent's other starts tell: they are counted, so a boot lies between the

@@ -89,7 +89,7 @@ enum SQLiteSchema {
         CREATE TABLE document (digest TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
         """
 
-    private static let addedTables = ["alert", "rule_part"]
+    private static let addedTables: Set<String> = ["alert", "rule_part", "agreed"]
 
     /// Tables that came after the first stores of this version were made: programs that do not know them leave them alone, so the version is the
     /// same. What such a program does meanwhile makes no part of a rule untrue, for a frame is a fact; of frames that the archive does not have any
@@ -101,6 +101,7 @@ enum SQLiteSchema {
             rules TEXT NOT NULL, site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL,
             class INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NOT NULL, bytes BLOB NOT NULL,
             PRIMARY KEY (rules, site, agent, install, epoch, class, level, place)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS agreed (id INTEGER PRIMARY KEY CHECK (id = 1), time INTEGER NOT NULL);
         """
 
     /// Tables that stay as they are when a store is taken over from version 3.

@@ -49,7 +49,11 @@ extension SQLiteStore {
                     ledgers.documents[row["digest"]] = Array(row["content"] as Data)
                 }
             }
-            if !ledgers.isOutdated { ledgers.expired = try expired(database) }
+            if !ledgers.isOutdated {
+                ledgers.expired = try expired(database)
+                ledgers.agreedTime = try Int64.fetchOne(database, sql: "SELECT time FROM agreed")
+                    .map { Timestamp(nanoseconds: $0) }
+            }
             return ledgers
         }
     }
@@ -98,6 +102,10 @@ extension SQLiteStore {
             for (digest, document) in intake.documents {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO document VALUES (?, ?)", arguments: [digest, Data(document)])
+            }
+            if let time = intake.agreedTime {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO agreed VALUES (1, ?)", arguments: [time.nanoseconds])
             }
             for expired in intake.expired { try Self.expire(expired, database) }
             try noteExpired(intake.expired, database)

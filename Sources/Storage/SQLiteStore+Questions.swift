@@ -96,16 +96,35 @@ extension SQLiteStore {
         }
     }
 
-    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {
-        try write { database in
+    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey] {
+        guard !runs.isEmpty else { return [] }
+        return try write { database in
             // Without it, what was removed stands in the file until its place is used again.
             try database.execute(sql: "PRAGMA secure_delete = ON")
-            for run in runs {
-                try database.execute(
-                    sql: "DELETE FROM aggregate WHERE scenario = ? AND site = ? AND run = ?",
-                    arguments: [scenario.text, run.site.text, run.run.text])
+            let digests = try digests(of: scenario, database)
+            // By the whole key: by a part of it every aggregate of the scenario would be looked at for each run.
+            let delete = try database.cachedStatement(
+                sql: "DELETE FROM aggregate WHERE scenario = ? AND digest = ? AND site = ? AND run = ?")
+            return try runs.filter { run in
+                let before = database.totalChangesCount
+                for digest in digests {
+                    try delete.execute(arguments: [scenario.text, digest, run.site.text, run.run.text])
+                }
+                return database.totalChangesCount > before
             }
         }
+    }
+
+    /// Of the definitions under which runs of a scenario were folded: a step in the index for each.
+    private func digests(of scenario: Identifier, _ database: Database) throws -> [String] {
+        let select = try database.cachedStatement(
+            sql: "SELECT min(digest) FROM aggregate WHERE scenario = ? AND digest > ?")
+        var found: [String] = []
+        // No digest is empty.
+        while let next = try String.fetchOne(select, arguments: [scenario.text, found.last ?? ""]) {
+            found.append(next)
+        }
+        return found
     }
 
     package func registeredDigest(of scenario: Identifier) throws(StoreError) -> String? {
@@ -134,7 +153,7 @@ extension SQLiteStore {
     package func clear(keepingAggregates: Bool) throws(StoreError) {
         try write { database in
             if try SQLiteSchema.isVersion3(database) { try SQLiteSchema.replaceVersion3(database) }
-            for table in ["frame", "stream", "series", "event", "expired", "checkpoint", "document"] {
+            for table in ["frame", "stream", "series", "event", "expired", "checkpoint", "document", "agreed"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
             guard !keepingAggregates else { return }

@@ -49,8 +49,11 @@ package protocol Store: Sendable {
     /// Replaces the aggregates of runs, all or none.
     func save(_ folded: [FoldedRun]) throws(StoreError)
 
-    /// Removes the aggregates of runs of a scenario, under whichever definition, and overwrites their bytes.
-    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError)
+    /// Removes the aggregates of runs of a scenario, under whichever definition, and overwrites their bytes; all or none.
+    ///
+    /// - Returns: the runs that had any, in the order given.
+    @discardableResult
+    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey]
 
     /// Removes the aggregates of runs that are none any more.
     func remove(_ runs: [RunKey], scenario: Identifier, digest: String) throws(StoreError)
@@ -100,6 +103,8 @@ package struct StoredLedgers: Sendable {
     package var registrations: [Identifier: String] = [:]
     /// Canonical JSON of these definitions, by digest; of one that an earlier version registered there is none.
     package var documents: [String: [UInt8]] = [:]
+    /// The latest time on which two clocks agreed, the collector's and an agent's, as the archive has it on record; nil for none.
+    package var agreedTime: Timestamp?
     /// The install of the archive that the store follows; nil for an empty store.
     package var archive: UUIDBytes?
     /// The positions in the archive up to which everything is in the store, of events and of other frames; 0 for none.
@@ -132,11 +137,14 @@ package struct StoredIntake: Sendable {
     package var registrations: [Identifier: String] = [:]
     /// Canonical JSON of definitions, by digest.
     package var documents: [String: [UInt8]] = [:]
+    /// The latest time on which two clocks agreed, in the place of any that the store has; nil leaves that.
+    package var agreedTime: Timestamp?
 
     package init(of archive: UUIDBytes) { self.archive = archive }
 
     package var isEmpty: Bool {
         frames.isEmpty && streams.isEmpty && expired.isEmpty && registrations.isEmpty && documents.isEmpty
+            && agreedTime == nil
     }
 }
 

@@ -233,6 +233,41 @@ struct ArchiveRetentionTests {
         }
     }
 
+    @Test("the time on which two clocks agree is on record in the archive, once a day and not more often")
+    func agreedTime() throws {
+        func time(_ hours: Int64) -> Timestamp { Centre.begin.advanced(byNanoseconds: hours * 3_600_000_000_000) }
+        let retention = ArchiveRetention(age: 8 * 86_400_000_000_000)
+        let files = FaultyFileSystem()
+        try Centre.withStores { make in
+            let store = try make()
+            var archive = try Centre.open(files, store)
+            _ = try archive.expire(retention, at: Centre.clock(time(1)))
+            #expect(archive.ledgers.agreedTime == nil, "no agent was heard")
+            var sender = Sender(site: Centre.site.text)
+            sender.wall = time(100)
+            try archive.take([sender.frame()])
+            let steps: [(collector: Int64, isSynchronised: Bool, kept: Int64)] = [
+                (3, true, 3), (26, true, 3), (50, false, 3), (27, true, 27), (20, true, 27), (200, true, 100),
+            ]
+            for step in steps {
+                let notes = archive.log.durable(Archive<FaultyFileSystem>.eventLane).number
+                let before = archive.ledgers.agreedTime
+                let clock = Centre.clock(time(step.collector), isSynchronised: step.isSynchronised)
+                _ = try archive.expire(retention, at: clock)
+                try archive.commit(to: store)
+                #expect(archive.ledgers.agreedTime == time(step.kept), "\(step)")
+                #expect(try store.load().agreedTime == time(step.kept), "\(step)")
+                let written = archive.log.durable(Archive<FaultyFileSystem>.eventLane).number - notes
+                #expect(written == (before == time(step.kept) ? 0 : 1), "\(step)")
+            }
+            try archive.close()
+            let other = try make()
+            archive = try Centre.open(files, other)
+            #expect(try other.load().agreedTime == time(100))
+            #expect(archive.notes?.breaks == [] && archive.notes?.unlinked == 0)
+        }
+    }
+
     private static let run = ExpiredFrames(
         stream: Centre.stream(.metric), boot: UUIDBytes(high: 7, low: 7),
         span: FrameSpan(sequences: 3...9, firstOrdinal: 201, nextOrdinal: 901), recording: .synchronised(offset: -5),

@@ -89,6 +89,22 @@ struct RebuildingTests {
         }
     }
 
+    @Test("the archive is held before the store is copied, so that nothing saved meanwhile is lost")
+    func heldFirst() throws {
+        try cleanly {
+            try collect(Centre.sent)
+            // A name so long that no draft can lie beside it: the copy fails.
+            let long = folder.appending(path: String(repeating: "s", count: 245))
+            try FileManager.default.copyItem(atPath: settings.store, toPath: long.path)
+            var settings = settings
+            settings.store = long.path
+            #expect(throws: StoreError.self) { try Rebuilding(settings, library).run { _ in } }
+            let held = try Archive.hold(settings.archive, files: POSIXFileSystem())
+            #expect(throws: CollectorError.self) { try Rebuilding(settings, library).run { _ in } }
+            _ = consume held
+        }
+    }
+
     @Test("an archive that has grown is read once, up to where it was, and on", arguments: [30, 50, 70])
     func grown(count: Int) throws {
         try cleanly {

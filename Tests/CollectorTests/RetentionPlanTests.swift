@@ -2,6 +2,8 @@ import Aggregation
 import Configuration
 import JSON
 import Scenarios
+import Storage
+import StorageSupport
 import Telemetry
 import TestSupport
 import Testing
@@ -87,7 +89,7 @@ struct RetiredRunTests {
         try centre.take(box.run("r1", at: 100))
         try centre.fold()
         var generator = SeededGenerator(seed: 5)
-        for frame in 0..<4 {
+        for frame in 0..<8 {
             let first = days * Self.day + Double(frame) * 10
             let times = (0..<1500).map { _ in Double.random(in: first..<(first + 10), using: &generator) }
             try centre.take(box.samples(at: times.sorted()))
@@ -178,5 +180,82 @@ struct RetiredRunTests {
         #expect(summary.ledger.map(\.run.text) == ["r1", "r2"])
         #expect(summary.reproduction.expiredRuns == 1 && summary.governance.retiredRuns == 0)
         #expect(summary.verdict == .pass)
+    }
+
+    /// Days by which the time of a sample, the clock of the box that sent it, and the collector's clock are ahead.
+    @Test(
+        "one whose time is not over stays, unless two clocks say that it is",
+        arguments: [
+            (240, 0, 0, []), (0, 240, 0, []), (240, 240, 0, []), (240, 0, 240, []), (0, 240, 240, ["r1"]),
+        ] as [(Double, Int64, Double, [String])])
+    func ahead(sample: Double, agent: Int64, collector: Double, retired: [String]) throws {
+        let centre = try centre(days: 1, retention: "180d")
+        #expect(try centre.expire(segments: 1) > 0)
+        var box = TestBox("box-02", install: 9)
+        let now = Self.day + 200
+        let clock = TestBox.Clock(wrongBy: agent * 86_400)
+        try centre.take(box.definitions(at: now - 1, clock))
+        try centre.take(box.samples(at: [now + sample * Self.day, now], clock))
+        try centre.fold()
+        #expect(try centre.expire(segments: 1, at: box.time(now + collector * Self.day)) > 0)
+        #expect(try centre.retire() == retired)
+        #expect(try centre.summary().governance.retiredRuns == retired.count)
+        #expect(try centre.kept() == ["r1", "r2"].filter { !retired.contains($0) })
+        try centre.rebuild()
+        #expect(try centre.retire() == [])
+        #expect(try centre.summary().governance.retiredRuns == retired.count)
+    }
+
+    @Test("what was folded of one under an earlier definition goes too, and stays gone")
+    func redefined() throws {
+        let centre = try centre(days: 3, retention: "2d")
+        #expect(try centre.expire(segments: 1) > 0)
+        let former = try centre.redefine(more: "governance: {retention: 2d}")
+        try centre.fold()
+        #expect(try centre.kept(under: former) == ["r1", "r2"])
+        #expect(try centre.kept() == ["r2"], "of r1 none can be made")
+        #expect(try centre.retire() == ["r1"])
+        #expect(try centre.kept(under: former) == ["r2"])
+        #expect(try centre.retire() == [])
+        try centre.restart()
+        #expect(try centre.retire() == [], "nothing is told twice")
+        #expect(try centre.summary().governance.retiredRuns == 1)
+    }
+
+    @Test("one that the store could not remove is removed the next time")
+    func failing() throws {
+        let centre = try centre(days: 3, retention: "2d")
+        #expect(try centre.expire(segments: 1) > 0)
+        let store = ModelStore()
+        store.setFailing(StoreError(.busy, "store.db", "in use"))
+        #expect(throws: StoreError.self) { try centre.retire(from: store) }
+        #expect(try centre.kept() == ["r1", "r2"])
+        #expect(try centre.retire() == ["r1"])
+        #expect(try centre.kept() == ["r2"])
+    }
+
+    @Test("of one no sample is told again, though some of its frames are there")
+    func replayed() throws {
+        let centre = try TestCentre(
+            completeness: "{loss-at-most: 0}", more: "governance: {retention: 2d}", segmentSize: 16384)
+        var box = TestBox()
+        try centre.take(box.definitions(at: 1))
+        try centre.take(box.start("r1", at: 100))
+        var generator = SeededGenerator(seed: 5)
+        for frame in 0..<8 {
+            let first = 100 + Double(frame) * 10
+            let times = (0..<1500).map { _ in Double.random(in: first..<(first + 10), using: &generator) }
+            try centre.take(box.samples(at: times.sorted()))
+        }
+        try centre.take(box.stop("r1", at: 180))
+        let later = 3 * Self.day
+        try centre.take(box.run("r2", at: later))
+        try centre.fold()
+        #expect(try centre.expire(segments: 1, at: box.time(200)) > 0)
+        #expect(try centre.replay().contains { $0.time < box.time(200) }, "within its time")
+        #expect(try centre.expire(segments: 1, at: box.time(later + 11)) > 0)
+        let told = try centre.replay()
+        #expect(!told.isEmpty && told.allSatisfy { $0.time >= box.time(later) })
+        #expect(try centre.summary().ledger.map(\.run.text) == ["r2"])
     }
 }

@@ -32,6 +32,7 @@ final class MemoryStore: Store {
             state.ledgers.boots.merge(intake.boots) { $1 }
             state.ledgers.registrations.merge(intake.registrations) { $1 }
             state.ledgers.documents.merge(intake.documents) { $1 }
+            state.ledgers.agreedTime = intake.agreedTime ?? state.ledgers.agreedTime
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
         }
     }
@@ -64,7 +65,7 @@ final class MemoryStore: Store {
     // No runs are folded in these worlds, nothing expires, and nothing is told.
     func alerts() throws(StoreError) -> [StoredAlert] { [] }
     func save(_ alerts: [StoredAlert]) throws(StoreError) {}
-    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {}
+    func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey] { [] }
     func removeReproducibleAggregates() throws(StoreError) {}
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }
     func series(of stream: Stream) throws(StoreError) -> [SeriesID: Series] { [:] }

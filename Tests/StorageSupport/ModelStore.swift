@@ -48,11 +48,18 @@ package final class ModelStore: Store {
 
     private let state = Mutex(State())
     private let failure = Mutex<StoreError?>(nil)
+    /// Which of the commits to come fail, counted from 0.
+    private let failingCommits = Mutex<(error: StoreError, which: Range<Int>)?>(nil)
 
     package init() {}
 
     /// Lets every call fail so until told otherwise.
     package func setFailing(_ error: StoreError?) { failure.withLock { $0 = error } }
+
+    /// Lets so many commits fail so, after so many more that succeed.
+    package func setFailing(_ error: StoreError, commits count: Int, after others: Int = 0) {
+        failingCommits.withLock { $0 = (error, others..<(others + count)) }
+    }
 
     private func perform<Result: Sendable>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
         if let error = failure.withLock({ $0 }) { throw error }
@@ -61,7 +68,17 @@ package final class ModelStore: Store {
 
     package func load() throws(StoreError) -> StoredLedgers { try perform { $0.ledgers } }
 
+    /// Counts a commit, and tells how it fails if it does.
+    private func nextFailure() -> StoreError? {
+        failingCommits.withLock { failing in
+            guard let (error, which) = failing, which.upperBound > 0 else { return nil }
+            failing = (error, max(0, which.lowerBound - 1)..<(which.upperBound - 1))
+            return which.lowerBound == 0 ? error : nil
+        }
+    }
+
     package func commit(_ intake: StoredIntake) throws(StoreError) {
+        if let error = nextFailure() { throw error }
         try perform { state in
             state.ledgers.archive = intake.archive
             state.ledgers.archivePosition = intake.archivePosition
@@ -70,6 +87,7 @@ package final class ModelStore: Store {
             state.ledgers.boots.merge(intake.boots) { $1 }
             state.ledgers.registrations.merge(intake.registrations) { $1 }
             state.ledgers.documents.merge(intake.documents) { $1 }
+            state.ledgers.agreedTime = intake.agreedTime ?? state.ledgers.agreedTime
             for frame in intake.frames { state.frames[frame.stream, default: [:]][frame.sequence] = frame }
             for (stream, definition) in intake.definitions {
                 state.series[Epoch(stream), default: [:]][definition.id] = definition.series
@@ -178,9 +196,11 @@ package final class ModelStore: Store {
         }
     }
 
-    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) {
+    package func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey] {
         try perform { state in
+            let found = Set(state.aggregates.keys.filter { $0.scenario == scenario }.map(\.run))
             state.aggregates = state.aggregates.filter { $0.key.scenario != scenario || !runs.contains($0.key.run) }
+            return runs.filter(found.contains)
         }
     }
 

@@ -34,7 +34,8 @@ struct SQLiteStoreTests {
                 database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
             #expect(
                 Set(tables).isSuperset(of: [
-                    "aggregate", "alert", "boot", "checkpoint", "event", "expired", "frame", "registration", "series",
+                    "aggregate", "agreed", "alert", "boot", "checkpoint", "event", "expired", "frame", "registration",
+                    "series",
                     "stream",
                 ]))
         }
@@ -55,16 +56,19 @@ struct SQLiteStoreTests {
         #expect(try store().load().streams == ledgers)
     }
 
-    @Test("a store of this version from before there were alerts gets their table, and keeps everything")
-    func withoutAlerts() throws {
+    @Test(
+        "a store of this version from before there was a table gets it, and keeps everything",
+        arguments: ["alert", "agreed"])
+    func withoutTable(table: String) throws {
         try store().commit(.made([.made(1, times: 0...1)]))
         let ledgers = try store().load().streams
-        try connection().write { try $0.execute(sql: "DROP TABLE alert") }
+        try connection().write { try $0.execute(sql: "DROP TABLE \(table)") }
         let store = try store()
         #expect(try store.load().streams == ledgers)
         #expect(try store.alerts().isEmpty)
         try store.save([StoredAlert(.named("s"), cause: "c", state: "1")])
         #expect(try self.store().alerts().count == 1)
+        #expect(try store.load().agreedTime == nil)
     }
 
     @Test("a store of another version is refused with a remedy, and left as it is", arguments: [1, 1000])

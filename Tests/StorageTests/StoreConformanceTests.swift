@@ -49,6 +49,21 @@ struct StoreConformanceTests {
         #expect(try place.open().alerts().isEmpty)
     }
 
+    @Test("keeps the time on which clocks agreed until it is told a later one, or cleared", arguments: StoreKind.all)
+    func agreedTime(kind: StoreKind) throws {
+        let place = try kind.makePlace()
+        #expect(try place.open().load().agreedTime == nil)
+        for (given, kept) in [(nil, nil), (5, 5), (nil, 5), (9, 9)] as [(Int64?, Int64?)] {
+            var intake = StoredIntake(of: UUIDBytes(high: 1, low: 1))
+            intake.agreedTime = given.map { Timestamp(seconds: $0) }
+            #expect(intake.isEmpty == (given == nil))
+            try place.open().commit(intake)
+            #expect(try place.open().load().agreedTime == kept.map { Timestamp(seconds: $0) })
+        }
+        try place.open().clear(keepingAggregates: true)
+        #expect(try place.open().load().agreedTime == nil, "the archive has it")
+    }
+
     @Test("loads every ledger as it was committed, out to the ends of its numbers", arguments: StoreKind.all)
     func ledgers(kind: StoreKind) throws {
         let place = try kind.makePlace()

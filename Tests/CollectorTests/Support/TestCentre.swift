@@ -18,7 +18,9 @@ final class TestCentre {
     private var archive: Archive<FaultyFileSystem>
     private var book: RunBook
     private var folding = Folding()
-    private let entry: ScenarioLibrary.Entry
+    private var entry: ScenarioLibrary.Entry
+    /// What the wall clock of the last frame showed.
+    private var now = Centre.begin
     private let segmentSize: Int
 
     static let rules = "{gap-at-most: 2s, coverage-at-least: 0.9, clock-error-at-most: 500ms}"
@@ -31,7 +33,15 @@ final class TestCentre {
         self.segmentSize = segmentSize
         folder = FileManager.default.temporaryDirectory.appending(path: "centre-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        entry = ScenarioLibrary.Entry(
+        entry = try Self.entry(completeness, more)
+        store = try SQLiteStore(path: folder.appending(path: "store.db").path)
+        archive = try Archive.open(
+            "/archive", files: files, store: store, segmentSize: segmentSize, install: UUIDBytes(high: 99, low: 1))
+        book = try RunBook(entry, store: store, archive.ledgers)
+    }
+
+    private static func entry(_ completeness: String, _ more: String) throws -> ScenarioLibrary.Entry {
+        ScenarioLibrary.Entry(
             try ScenarioDefinition(
                 ConfigurationFile(
                     name: "lifting.yaml",
@@ -49,10 +59,6 @@ final class TestCentre {
                         completeness: \(completeness)
                         \(more)
                         """)))
-        store = try SQLiteStore(path: folder.appending(path: "store.db").path)
-        archive = try Archive.open(
-            "/archive", files: files, store: store, segmentSize: segmentSize, install: UUIDBytes(high: 99, low: 1))
-        book = try RunBook(entry, store: store, archive.ledgers)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -61,6 +67,7 @@ final class TestCentre {
     func take(_ frame: [UInt8]) throws {
         var decoder = FrameDecoder()
         let header = try decoder.decode(frame)
+        now = header.clock.wall
         guard try archive.admit(decoder, frame) == .admitted else { return }
         let clock = RecordedClock(header)
         book.note(clock.boot)
@@ -105,17 +112,34 @@ final class TestCentre {
     }
 
     /// Lets the oldest segments go, and tells how many frames were in them.
-    func expire(segments: Int) throws -> UInt64 {
-        let expiry = try archive.expire(ArchiveRetention(size: 1), at: Centre.clock(Centre.begin), limit: segments)
+    ///
+    /// `wall`: what the collector's clock shows; nil for what that of the last frame did.
+    func expire(segments: Int, at wall: Timestamp? = nil) throws -> UInt64 {
+        let expiry = try archive.expire(ArchiveRetention(size: 1), at: Centre.clock(wall ?? now), limit: segments)
         try archive.commit(to: store)
         return expiry.frames
     }
 
-    /// Lets go of what was folded of runs that may be kept no longer, and names them.
-    func retire() throws -> [String] {
-        let retired = book.retire(archive.ledgers)
-        try store.removeAggregates(of: retired, scenario: entry.definition.id)
-        return retired.map(\.run.text)
+    /// Lets go of what was folded of runs that may be kept no longer, and names those of which there was something.
+    func retire() throws -> [String] { try retire(from: store) }
+
+    /// The same with another store in the place of the collector's.
+    func retire(from store: some Store) throws -> [String] {
+        try book.retire(archive.ledgers, from: store).map(\.run.text)
+    }
+
+    /// The collector starts with another definition of the scenario; tells the digest of the one before.
+    func redefine(completeness: String = rules, more: String) throws -> String {
+        let former = entry.digest
+        entry = try Self.entry(completeness, more)
+        book = try RunBook(entry, store: store, archive.ledgers)
+        return former
+    }
+
+    /// The runs of which there is an aggregate under a digest of the definition; nil for that of the present one.
+    func kept(under digest: String? = nil) throws -> [String] {
+        let aggregates = try store.aggregates(scenario: entry.definition.id, digest: digest ?? entry.digest)
+        return aggregates.keys.map(\.run.text).sorted()
     }
 
     /// The collector stops and starts again.
