@@ -36,8 +36,6 @@ package struct TailInput: Input {
     private static let longestList = 256
     /// Milliseconds between looks where the system tells of changes, and where it does not.
     private static let (watchedPause, blindPause): (Int32, Int32) = (1000, 250)
-    /// Nanoseconds between looks at least: a directory in which others write a thousand times a second would otherwise be looked at as often.
-    private static let shortestPause: Int64 = 25_000_000
 
     private let settings: TailSettings
     private let environment: InputEnvironment
@@ -63,7 +61,6 @@ package struct TailInput: Input {
         var isFirst = true
         var hasTooMany = false
         while true {
-            let looked = monotonicNanoseconds()
             watch.drain()
             let found = paths()
             if found.count > Self.longestList, !hasTooMany {
@@ -95,7 +92,6 @@ package struct TailInput: Input {
                 try Readiness.wait(
                     for: [watch.descriptor], until: stop, milliseconds: pause, input: environment.name)
             else { break }
-            if !hasMore, stop.wait(nanoseconds: looked + Self.shortestPause - monotonicNanoseconds()) { break }
         }
         // What was added before the end is taken; a last line without its end is not.
         for index in files.indices {

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Telemetry
 import Testing
 
@@ -33,7 +32,7 @@ final class TailInputTests {
 
     /// Starts the input, and returns once it has found what is there.
     private func follow(
-        _ sink: any SampleSink, _ name: String = "log", from: TailSettings.Start = .end, _ format: String = "key-value",
+        _ sink: RecordingSink, _ name: String = "log", from: TailSettings.Start = .end, _ format: String = "key-value",
         fileTag: String? = nil, terminator: UInt8 = UInt8(ascii: "\n"), log: RecordingLog = RecordingLog()
     ) async throws -> RunningInput {
         var settings = TailSettings("\(directory)/\(name)", from: from, try FormatBench.settings(format))
@@ -153,35 +152,6 @@ final class TailInputTests {
         #expect(await running.stop() == nil)
         #expect(sink.series.map(\.name) == ["t", "h"])
         #expect(Self.values(sink) == [3, 4])
-    }
-
-    @Test("a directory in which others write all the time is not looked at all the time")
-    func busyDirectory() async throws {
-        /// Counts what is given at once: each look that finds something gives it so, once or twice.
-        final class CountingSink: SampleSink {
-            let recording = RecordingSink()
-            let looks = Mutex(0)
-            func register(_ series: Series) -> SeriesID? { recording.register(series) }
-            func accept(_ samples: [Sample], priority: PriorityClass) {
-                looks.withLock { $0 += 1 }
-                recording.accept(samples, priority: priority)
-            }
-            func accept(_ event: Event) {}
-            func reject(_ count: Int, from input: String, reason: String) {}
-        }
-        try append("")
-        let sink = CountingSink()
-        let running = try await follow(sink)
-        let start = ContinuousClock.now
-        for number in 0..<300 {
-            try append("a=\(number)\n")
-            usleep(1000)
-        }
-        #expect(await eventually { Self.values(sink.recording).count == 300 })
-        let elapsed = ContinuousClock.now - start
-        #expect(await running.stop() == nil)
-        // One look may find something twice, when the writer is at it just then.
-        #expect(sink.looks.withLock { $0 } <= 2 * Int(elapsed / .milliseconds(25)) + 2)
     }
 
     @Test("what is no regular file is not read")
