@@ -105,6 +105,39 @@ struct RebuildingTests {
         }
     }
 
+    @Test("what may be kept no longer is not taken over from the store, under whichever definition it was folded")
+    func retired() throws {
+        try cleanly {
+            let definition = try Centre.definition(with: "governance: {retention: 2d}")
+            func kept(_ entry: ScenarioLibrary.Entry) throws -> Int {
+                try store().aggregates(scenario: entry.definition.id, digest: entry.digest).count
+            }
+            let day: Int64 = 86_400_000_000_000
+            func time(_ days: Int64) -> Timestamp { Centre.begin.advanced(byNanoseconds: days * day) }
+            do {
+                let store = try store()
+                var archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store)
+                try archive.take(Centre.sent)
+                try archive.commit(to: store)
+                _ = try Rebuilding.fold([Centre.definition, definition], &archive, store)
+                // The first call ends the segment, and the second lets it go.
+                var sender = Sender(site: "elsewhere")
+                for (days, segments) in [(1, 0), (3, 1)] as [(Int64, Int)] {
+                    let expiry = try archive.expire(ArchiveRetention(age: day), at: Centre.clock(time(days)))
+                    #expect(expiry.segments == segments)
+                    sender.wall = time(3)
+                    try archive.take([sender.frame()], at: time(days))
+                }
+                try archive.commit(to: store)
+                try archive.close()
+            }
+            for entry in [try Centre.definition, definition] { #expect(try kept(entry) == Centre.runs) }
+            _ = try Rebuilding(settings, ScenarioLibrary([definition.definition])).run { _ in }
+            for entry in [try Centre.definition, definition] { #expect(try kept(entry) == 0) }
+            #expect(try StoredEvidence(settings).summary(of: definition, .init()).governance.retiredRuns == Centre.runs)
+        }
+    }
+
     @Test("an archive that has grown is read once, up to where it was, and on", arguments: [30, 50, 70])
     func grown(count: Int) throws {
         try cleanly {

@@ -107,6 +107,27 @@ struct SectionTests {
         }
     }
 
+    @Test("but not in a segment that was ended: what comes next is in another, and all is found again")
+    func ended() throws {
+        let files = FaultyFileSystem()
+        let options = LogOptions.small(size: 64 << 10)
+        let (one, other) = (payload(1, count: 20), payload(2, count: 20))
+        var log = try open(files, options)
+        let first = try log.append(one.span.bytes, to: Lane(1))
+        try log.synchronize()
+        try log.endSegment(of: Lane(1))
+        let second = try log.append(other.span.bytes, to: Lane(1))
+        try log.synchronize()
+        #expect(first.location.segment != second.location.segment)
+        #expect(log.oldestSegment(of: Lane(1))?.positions == first.position...first.position)
+        _ = consume log
+        files.endProcess()
+        var again = try open(files, options)
+        let contents = try drain(&again, Lane(1))
+        #expect(contents.records.map(\.payload) == [one, other])
+        #expect(contents.lost.isEmpty)
+    }
+
     @Test("a section forged inside a payload is not one")
     func forgery() throws {
         let (files, options, path) = try written(closing: true)

@@ -56,6 +56,8 @@ struct LaneState {
     /// Oldest first; each begins at or after the end of the one before.
     var sections: [Section] = []
     var active: ActiveSegment?
+    /// Whether what comes next needs another segment, though there may be room in the last one.
+    var isEnded = false
     /// The youngest segment that was found at the start, also if nothing in it counts. Nothing is appended to an older one: what a
     /// younger segment that begins earlier leaves there is void.
     var youngestFound: UInt64 = 0

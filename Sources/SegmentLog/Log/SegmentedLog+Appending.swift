@@ -46,8 +46,8 @@ extension SegmentedLog {
     private mutating func begin(_ lane: Lane, extent: Int, usingReserve: Bool) throws(LogError) {
         let section: Section
         lanes[lane.index].unsynchronized.removeAll(keepingCapacity: true)
-        if let last = lanes[lane.index].sections.last, last.segment >= lanes[lane.index].youngestFound,
-            let start = startOfSection(behind: last, extent)
+        if !lanes[lane.index].isEnded, let last = lanes[lane.index].sections.last,
+            last.segment >= lanes[lane.index].youngestFound, let start = startOfSection(behind: last, extent)
         {
             // That the log is open must be durable before anything is in it.
             if cursor.isDirty { try persistCursor() }
@@ -63,6 +63,7 @@ extension SegmentedLog {
             section = Section(header, segmentSalt: header.salt, at: 0)
         }
         lanes[lane.index].sections.append(section)
+        lanes[lane.index].isEnded = false
     }
 
     /// Where another section can begin in the segment of `last` and hold a record of `extent` bytes: in a block of its own, so

@@ -65,6 +65,7 @@ extension SegmentedLog {
     package mutating func endSegment(of lane: Lane) throws(LogError) {
         try flush(lane)
         try seal(lane, synchronizing: true)
+        lanes[lane.index].isEnded = true
     }
 
     /// Gives up a segment and all that is in it. Declare the loss and make the declaration durable first.

@@ -103,22 +103,24 @@ enum Centre {
         return sent
     }
 
-    static var definition: ScenarioLibrary.Entry {
-        get throws {
-            let text = """
-                schema: fieldproof/scenario/v1
-                id: press
-                version: 1.0.0
-                title: Press
-                setting: real
-                metrics:
-                  force: {series: force, unit: N, every: 100ms}
-                criteria:
-                  - {id: ok, statistic: proportion, outcome: success, at-least: 0.5, confidence: 0.9}
-                  - {id: soft, statistic: mean, metric: force, reduce: max, at-most: 70 N, confidence: 0.9}
-                """
-            return ScenarioLibrary.Entry(try ScenarioDefinition(ConfigurationFile(name: "press.yaml", text: text)))
-        }
+    static var definition: ScenarioLibrary.Entry { get throws { try definition(with: "") } }
+
+    /// `more`: lines of the definition's file behind all others.
+    static func definition(with more: String) throws -> ScenarioLibrary.Entry {
+        let text = """
+            schema: fieldproof/scenario/v1
+            id: press
+            version: 1.0.0
+            title: Press
+            setting: real
+            metrics:
+              force: {series: force, unit: N, every: 100ms}
+            criteria:
+              - {id: ok, statistic: proportion, outcome: success, at-least: 0.5, confidence: 0.9}
+              - {id: soft, statistic: mean, metric: force, reduce: max, at-most: 70 N, confidence: 0.9}
+            \(more)
+            """
+        return ScenarioLibrary.Entry(try ScenarioDefinition(ConfigurationFile(name: "press.yaml", text: text)))
     }
 
     /// A run that has everything the agent ever sends.
