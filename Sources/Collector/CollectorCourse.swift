@@ -15,15 +15,15 @@ import Telemetry
 /// The state of a running collector, owned by the engine's thread: what comes from the wire goes into the archive, is synced, and only
 /// then acknowledged; runs are folded and summaries published from what the archive says.
 package struct CollectorCourse<Evidence: Store>: ~Copyable {
-    private let settings: CollectorSettings
+    let settings: CollectorSettings
     /// The shortest of what the settings and the definitions say.
     private let retention: ArchiveRetention
     private let client: MQTTClient
-    private let clock = SystemClock()
-    private let logger: Logger
+    let clock = SystemClock()
+    let logger: Logger
     private let store: Evidence
 
-    private var intake: FrameIntake<POSIXFileSystem>
+    var intake: FrameIntake<POSIXFileSystem>
     private var folding = Folding()
     private var books: [RunBook]
     private var operatorFrames: OperatorFrames
@@ -202,11 +202,6 @@ extension CollectorCourse {
         else { return }
         try noteForRuns(operatorFrames.stream(of: site))
     }
-
-    private mutating func greet(site: Identifier, agent: Identifier) {
-        intake.heard(of: agent, at: site, at: clock.monotonic)
-        publish(.hello(generation: intake.archive.generation), to: agent, at: site)
-    }
 }
 
 // MARK: - What goes on
@@ -275,30 +270,6 @@ extension CollectorCourse {
                 "runs are older than their data may be kept; what was made of them is gone",
                 metadata: ["scenario": "\(books[index].entry.definition.id)", "runs": "\(retired.count)"])
         }
-    }
-
-    private mutating func acknowledge() throws(CollectorError) {
-        let answers = try intake.synchronize(at: clock.monotonic)
-        for (stream, acknowledgement) in answers where stream.agent != .collector {
-            let topic = settings.broker.topics.topic(site: stream.site, agent: stream.agent, .acknowledgement)
-            publish(acknowledgement.json, to: topic)
-        }
-    }
-
-    private mutating func requestMissing() {
-        for (stream, request) in intake.requests(at: clock.monotonic) where stream.agent != .collector {
-            logger.notice(
-                "frames are missing; asking for them",
-                metadata: [
-                    "site": "\(stream.site)", "agent": "\(stream.agent)", "epoch": "\(stream.epoch)",
-                    "class": "\(stream.priority.name)",
-                ])
-            publish(request, to: stream.agent, at: stream.site)
-        }
-    }
-
-    private mutating func publish(_ command: Command, to agent: Identifier, at site: Identifier) {
-        publish(command.json, to: settings.broker.topics.topic(site: site, agent: agent, .command))
     }
 
     /// What rules over series tell of runs; at once, so that a report that reads the store meanwhile seldom finds frames that they have not
@@ -382,7 +353,7 @@ extension CollectorCourse {
 
     /// False when the connection does not take it: an acknowledgement is owed again at the agent's next resend.
     @discardableResult
-    private mutating func publish(_ payload: [UInt8], to topic: String, retain: Bool = false) -> Bool {
+    mutating func publish(_ payload: [UInt8], to topic: String, retain: Bool = false) -> Bool {
         token += 1
         do throws(MosquittoError) {
             return try client.publish(payload, to: topic, .atLeastOnce(token), retain: retain)
