@@ -33,14 +33,16 @@ final class TestCentre {
         self.segmentSize = segmentSize
         folder = FileManager.default.temporaryDirectory.appending(path: "centre-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        entry = try Self.entry(completeness, more)
+        entry = try Self.entry(completeness, more, criterion)
         store = try SQLiteStore(path: folder.appending(path: "store.db").path)
         archive = try Archive.open(
             "/archive", files: files, store: store, segmentSize: segmentSize, install: UUIDBytes(high: 99, low: 1))
         book = try RunBook(entry, store: store, archive.ledgers)
     }
 
-    private static func entry(_ completeness: String, _ more: String) throws -> ScenarioLibrary.Entry {
+    private static func entry(_ completeness: String, _ more: String, _ criterion: String = criterion) throws
+        -> ScenarioLibrary.Entry
+    {
         ScenarioLibrary.Entry(
             try ScenarioDefinition(
                 ConfigurationFile(
