@@ -50,7 +50,7 @@ struct InputGroupTests {
 
     private static func wait(_ condition: () -> Bool) -> Bool {
         let clock = SystemClock()
-        let deadline = clock.monotonic + 10_000_000_000
+        let deadline = clock.monotonic + 60_000_000_000
         while clock.monotonic < deadline {
             if condition() { return true }
             usleep(2000)

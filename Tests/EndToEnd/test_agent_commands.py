@@ -77,7 +77,7 @@ def test_refusal(words, message, usage):
 
 
 KINDS = (
-    "exec host hwmon iio line modbus mqtt prometheus serial statsd stdin tail w1".split())
+    "exec host hwmon iio line modbus mqtt prometheus ros2 serial statsd stdin tail w1".split())
 
 
 def test_kinds_of_input():

@@ -130,7 +130,7 @@ def test_exit_statuses(command, status):
 
 
 @pytest.mark.parametrize(
-    "kind", "exec host hwmon iio line modbus mqtt prometheus serial statsd stdin tail w1".split())
+    "kind", "exec host hwmon iio line modbus mqtt prometheus ros2 serial statsd stdin tail w1".split())
 def test_a_printed_sample_passes_the_check(tmp_path, kind):
     sample = subprocess.run([AGENT, "inputs", kind], capture_output=True, text=True, timeout=5).stdout
     text = AGENT_YAML[: AGENT_YAML.index("inputs:")] + "inputs:\n" + "".join("  " + line + "\n" for line in sample.splitlines())
