@@ -43,8 +43,8 @@ package struct RunBook {
             guard let aggregate = try? RunAggregate(bytes: stored.bytes) else { continue }
             aggregates[key] = aggregate
             stretches[key] = stored.stretch
-            // An earlier version kept no values. What has expired keeps what it has.
-            if aggregate.lacksExactValues(definition) { stale.insert(key) }
+            // An earlier version kept less. What has expired keeps what it has.
+            if aggregate.isOfEarlierFormat || aggregate.lacksExactValues(definition) { stale.insert(key) }
         }
         runs = markers.ledger(ledgers.boots).runs(through: ledgers.horizon)
     }

@@ -10,6 +10,9 @@ package struct Completeness: Hashable, Sendable {
     package let coverageAtLeast: Double?
     /// The largest bound on a clock's error, nanoseconds; nil: no limit.
     package let clockErrorAtMost: Int64?
+    /// The largest share of a metric's samples that may lie outside their sensor's range or come after its calibration's end; nil where the
+    /// definition does not say, which is 0 for the samples that are known to.
+    package let markedAtMost: Double?
 
     /// What holds for a definition that does not say: nothing may be lost.
     package init() {
@@ -17,6 +20,7 @@ package struct Completeness: Hashable, Sendable {
         gapAtMost = nil
         coverageAtLeast = nil
         clockErrorAtMost = nil
+        markedAtMost = nil
     }
 }
 
@@ -26,5 +30,6 @@ extension Completeness: ConfigurationDecodable {
         gapAtMost = reader.optional("gap-at-most", as: .nanoseconds(in: 1...))
         coverageAtLeast = reader.optional("coverage-at-least", as: .ratio)
         clockErrorAtMost = reader.optional("clock-error-at-most", as: .nanoseconds(in: 1...))
+        markedAtMost = reader.optional("marked-at-most", as: .ratio)
     }
 }

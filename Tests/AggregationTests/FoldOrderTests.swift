@@ -1,8 +1,9 @@
-import Aggregation
 import Frames
 import Scenarios
 import Telemetry
 import Testing
+
+@testable import Aggregation
 
 @Suite("The fold over a set of frames")
 struct FoldOrderTests {
@@ -156,9 +157,52 @@ struct FoldOrderTests {
         let metric = try #require(summary.metrics.first { $0.id == "grip-force" })
         #expect(metric.count == 2)
         #expect(metric.refused == 2)
+        #expect(metric.marked == 1)
         #expect(metric.mean == 2)
         #expect(summary.completeness.unusable == 2)
         #expect(summary.completeness.verdict == .incomplete)
+    }
+
+    @Test(
+        "samples that no sensor vouches for count, and bear a pass only as far as the definition allows",
+        arguments: [
+            (0, "", true, Verdict.pass), (1, "", false, .inconclusive),
+            (1, "completeness: {marked-at-most: 25%}", true, .pass),
+            (2, "completeness: {marked-at-most: 25%}", false, .inconclusive),
+        ])
+    func marked(_ count: Int, _ rules: String, _ holds: Bool, _ verdict: Verdict) throws {
+        let criteria = "{id: rate, statistic: proportion, outcome: success, at-least: 0.9, confidence: 0.95}"
+        var bench = try Bench(criteria: criteria, more: rules)
+        try bench.attempts(28, "success")
+        let key = try bench.attempt("success", seconds: 10)
+        let run = try bench.run(key)
+        let start = try #require(run.start)
+        var source = try FrameSource()
+        let marks: [Quality] = [.outOfRange, [.calibrationExpired, .clockUnsynchronised]]
+        let samples = (0..<4).map { index in
+            Sample(
+                series: Self.force, timestamp: start.advanced(byNanoseconds: Int64(index)), value: .double(1),
+                quality: index < count ? marks[index] : .clockUnsynchronised)
+        }
+        bench.aggregates[key] = try fold([try source.frame(samples)], run, bench.definition)
+        let summary = try bench.summary()
+        #expect(summary.metrics.first { $0.id == "grip-force" }?.count == 4)
+        #expect(summary.metrics.first { $0.id == "grip-force" }?.marked == count)
+        #expect(summary.verdict == verdict)
+        let check = summary.completeness.checks.first { $0.id == .marked }
+        #expect(check?.holds ?? true == holds)
+        #expect(check?.value ?? 0 == Double(count) / 4)
+        #expect(summary.completeness.verdict == .complete, "nothing is missing")
+        #expect(try Summary(json: summary.json) == summary)
+
+        // What an earlier version folded does not tell.
+        bench.aggregates[key]?.format = 5
+        let old = try RunAggregate(bytes: try #require(bench.aggregates[key]).bytes)
+        #expect(old.isOfEarlierFormat)
+        bench.aggregates[key] = old
+        let judged = try bench.summary()
+        #expect(judged.verdict == (rules.isEmpty ? .pass : .inconclusive))
+        #expect(judged.completeness.checks.first { $0.id == .marked }.map { $0.value == nil } ?? rules.isEmpty)
     }
 
     @Test("a clock offset moves a frame's samples into the run they belong to")

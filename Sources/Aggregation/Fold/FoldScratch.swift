@@ -15,6 +15,8 @@ struct FoldScratch: Sendable {
     private var isAllFinite = true
     /// Samples within the window that are marked unreliable: a substitute, or the last known value. No measurement.
     private(set) var unreliable = 0
+    /// Samples that count although they lie outside their sensor's range or come after its calibration's end.
+    private(set) var marked = 0
 
     /// Where in the frame the loaded times lie, all of which count; nil where they are not those of a whole timeline.
     private var timeline: Range<Int>?
@@ -54,6 +56,7 @@ struct FoldScratch: Sendable {
         let place = column.timestamps.startIndex..<column.timestamps.endIndex
         if isOfOneFrame, timeline == place, column.quality.isEmpty, loadValues(of: column) {
             unreliable = 0
+            marked = 0
             seen = count
             return
         }
@@ -62,6 +65,7 @@ struct FoldScratch: Sendable {
         times.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         unreliable = 0
+        marked = 0
         seen = 0
         isSorted = false
         let low = window.lowerBound.subtractingReportingOverflow(offset)
@@ -133,10 +137,13 @@ struct FoldScratch: Sendable {
         column.timestamps.withUnsafeBufferPointer { stamps in
             raw.withUnsafeBufferPointer { raw in
                 for index in stamps.indices where window.contains(stamps[index]) {
-                    if !column.quality.isEmpty, column.quality[column.quality.startIndex + index].contains(.unreliable)
-                    {
-                        unreliable += 1
-                        continue
+                    if !column.quality.isEmpty {
+                        let quality = column.quality[column.quality.startIndex + index]
+                        if quality.contains(.unreliable) {
+                            unreliable += 1
+                            continue
+                        }
+                        if !quality.isDisjoint(with: .doubtful) { marked += 1 }
                     }
                     times.append(stamps[index] &+ offset)
                     values.append(number(raw[index]))
@@ -175,4 +182,9 @@ struct FoldScratch: Sendable {
         guard let index = converted.lastIndex(where: \.isFinite) else { return nil }
         return (times[index], converted[index])
     }
+}
+
+extension Quality {
+    /// A measurement, but not one that its sensor vouches for.
+    fileprivate static let doubtful: Quality = [.outOfRange, .calibrationExpired]
 }

@@ -47,6 +47,7 @@ struct FoldTotals: Sendable {
     struct MetricTotal: Sendable {
         var sketch = FoldTotals.emptySketch
         var unreliable = 0
+        var marked = 0
         var envelope = Envelope()
         /// Every finite value, where exact quantiles are wanted and there are not too many.
         var values: [Double]?

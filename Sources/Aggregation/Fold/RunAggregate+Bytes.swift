@@ -4,18 +4,16 @@ import Telemetry
 extension RunAggregate {
     /// "FRA"; the version of the format follows.
     private static let magic: [UInt8] = [0x46, 0x52, 0x41]
-    /// An aggregate of version 4, whose series have no gaps, is read too: of runs that have expired there is no other.
-    private static let versions: ClosedRange<UInt8> = 4...5
 
     /// The aggregate for a store: deterministic and lossless. The layout is described in <doc:RunAggregateFormat>.
     package var bytes: [UInt8] {
         var writer = AggregateWriter()
-        writer.bytes += Self.magic + [hasGaps ? Self.versions.upperBound : Self.versions.lowerBound]
+        writer.bytes += Self.magic + [format]
         writer.write(frames)
         writer.write(varint: samples)
         writer.write(clockError) { $0.write(signed: $1) }
         writer.write(varint: unusable)
-        writer.write(metrics) { $0.write($1, hasGaps: hasGaps) }
+        writer.write(metrics) { $0.write($1, format: format) }
         writer.write(breaches) { writer, breach in
             writer.write(breach.rule)
             writer.write(breach.count)
@@ -37,17 +35,17 @@ extension RunAggregate {
         for byte in Self.magic where try reader.byte() != byte {
             throw reader.malformed("this is no run aggregate; fold the run again")
         }
-        let version = try reader.byte()
-        guard Self.versions.contains(version) else {
-            throw reader.malformed("this is no run aggregate of format 4 or 5; fold the run again")
+        let format = try reader.byte()
+        guard Self.formats.contains(format) else {
+            throw reader.malformed("this is no run aggregate of format 4 to 6; fold the run again")
         }
-        hasGaps = version > 4
+        self.format = format
         frames = try reader.count()
         samples = try reader.varint()
         clockError = try reader.optional { (reader) throws(AggregationError) in try reader.signed() }
         unusable = try reader.varint()
         metrics = try reader.array { (reader) throws(AggregationError) in
-            try Metric(from: &reader, version: version)
+            try Metric(from: &reader, format: format)
         }
         breaches = try reader.array { (reader) throws(AggregationError) in
             Breaches(
@@ -63,13 +61,14 @@ extension RunAggregate {
 }
 
 extension AggregateWriter {
-    fileprivate mutating func write(_ metric: RunAggregate.Metric, hasGaps: Bool) {
+    fileprivate mutating func write(_ metric: RunAggregate.Metric, format: UInt8) {
         write(metric.id)
         write(bytes: metric.sketch.serialized())
         write(metric.dispersion.count)
         write(metric.dispersion.mean)
         write(metric.dispersion.squares)
         write(metric.unreliable)
+        if format > 5 { write(metric.marked ?? 0) }
         write(metric.first) { $0.write(signed: $1.nanoseconds) }
         write(metric.last) { writer, last in
             writer.write(signed: last.time.nanoseconds)
@@ -81,7 +80,7 @@ extension AggregateWriter {
             writer.write(series.source.key)
             writer.write(signed: series.covered)
             writer.write(signed: series.longestGap)
-            guard hasGaps else { return }
+            guard format > 4 else { return }
             writer.write(series.gaps ?? []) { writer, gap in
                 writer.write(signed: gap.from)
                 writer.write(signed: gap.silent)
@@ -125,7 +124,7 @@ extension AggregateReader {
 }
 
 extension RunAggregate.Metric {
-    fileprivate init(from reader: inout AggregateReader, version: UInt8) throws(AggregationError) {
+    fileprivate init(from reader: inout AggregateReader, format: UInt8) throws(AggregationError) {
         id = try reader.text()
         let serialized = try reader.bytes()
         do throws(StatisticsError) {
@@ -135,6 +134,7 @@ extension RunAggregate.Metric {
         }
         dispersion = Dispersion(count: try reader.count(), mean: try reader.double(), squares: try reader.double())
         unreliable = try reader.count()
+        marked = format > 5 ? try reader.count() : nil
         first = try reader.optional { (reader) throws(AggregationError) in try reader.time() }
         last = try reader.optional { (reader) throws(AggregationError) in
             RunAggregate.LastSample(time: try reader.time(), value: try reader.double())
@@ -145,7 +145,7 @@ extension RunAggregate.Metric {
             var series = RunAggregate.Series(
                 source: SeriesSource(agent: agent, key: try reader.text()), covered: try reader.signed(),
                 longestGap: try reader.signed())
-            guard version > 4 else { return series }
+            guard format > 4 else { return series }
             let gaps = try reader.array { (reader) throws(AggregationError) in
                 Presence.Gap(from: try reader.signed(), silent: try reader.signed(), to: try reader.signed())
             }

@@ -30,6 +30,8 @@ package struct RunAggregate: Equatable, Sendable {
         let dispersion: Dispersion
         /// Samples left out because they were marked unreliable.
         let unreliable: Int
+        /// Samples that count although they were marked out of range or past calibration; nil in one that an earlier version made.
+        let marked: Int?
         let first: Timestamp?
         let last: LastSample?
         /// The 0.95 quantile without a sketch's error, where a criterion asks for it and the fold kept all values.
@@ -94,8 +96,14 @@ package struct RunAggregate: Equatable, Sendable {
     let events: [EventCount]
     /// One for each pair of events that an availability goes by, sorted.
     let uptimes: [Uptime]
-    /// False in one that an earlier version made, which kept no gaps.
-    var hasGaps = true
+    /// The version of the format that it was made in.
+    var format = RunAggregate.formats.upperBound
+
+    /// Those of versions 4 and 5 are read too: of runs that have expired there is no other.
+    static let formats: ClosedRange<UInt8> = 4...6
+
+    /// Whether a fold of the same frames today would know more, whatever the definition asks.
+    package var isOfEarlierFormat: Bool { format < Self.formats.upperBound }
 
     /// Whether a fold of the same frames today would know a 95th percentile exactly that is known from the sketch alone.
     package func lacksExactValues(_ definition: ScenarioDefinition) -> Bool {

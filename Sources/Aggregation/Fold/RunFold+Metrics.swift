@@ -80,6 +80,7 @@ extension RunFold {
         }
         return RunAggregate.Metric(
             id: metric.id, sketch: total.sketch, dispersion: part.dispersion, unreliable: total.unreliable,
+            marked: total.marked,
             first: part.first.map(Timestamp.init(nanoseconds:)),
             last: part.last.map { RunAggregate.LastSample(time: Timestamp(nanoseconds: $0.time), value: $0.value) },
             exactP95: total.values.flatMap { values in values.isEmpty ? nil : exactP95(values) }, series: series,
@@ -95,6 +96,7 @@ extension RunFold {
 extension FoldTotals.MetricTotal {
     fileprivate mutating func take(_ scratch: inout FoldScratch, edges: [Int64]) {
         unreliable += scratch.unreliable
+        marked += scratch.marked
         sketch.insert(contentsOf: scratch.converted)
         envelope.take(scratch.times, scratch.converted, edges: edges, near: &scratch.place)
         keep(scratch.finite)

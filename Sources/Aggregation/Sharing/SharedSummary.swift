@@ -189,7 +189,7 @@ struct SharedSummary {
         }
         for index in summary.metrics.indices {
             let metric = summary.metrics[index]
-            if isSmall(metric.count) || isSmall(metric.refused) {
+            if isSmall(metric.count) || isSmall(metric.refused) || isSmall(metric.marked) {
                 summary.metrics[index].suppress()
                 suppressed.append("metrics.\(metric.id)")
                 continue

@@ -63,7 +63,9 @@ extension Summary {
         package var isBroken: Bool { checks.contains { !$0.holds } }
 
         /// Whether what the checks find is that something is missing, not that there is too much.
-        package var lacksData: Bool { checks.contains { !$0.holds && ![.redaction, .consent].contains($0.id) } }
+        package var lacksData: Bool {
+            checks.contains { !$0.holds && ![.marked, .redaction, .consent].contains($0.id) }
+        }
     }
 
     /// One condition on completeness.
@@ -74,6 +76,8 @@ extension Summary {
             case gap = "gap-at-most"
             case coverage = "coverage-at-least"
             case clockError = "clock-error-at-most"
+            /// The share of a metric's samples that lie outside their sensor's range or come after its calibration's end, of the worst metric.
+            case marked = "marked-at-most"
             /// Samples whose time is not known, where the definition bounds the clock error or a period was asked for.
             case time = "time-known"
             /// Samples that could not be used for want of a fitting definition.

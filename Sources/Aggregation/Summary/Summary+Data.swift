@@ -10,6 +10,9 @@ extension Summary {
         package var count: Int?
         /// Samples left out because they were marked unreliable or are no finite number.
         package var refused: Int?
+        /// Samples that count although they lie outside their sensor's range or come after its calibration's end; 0 in a summary that does not
+        /// tell, nil where it is not shared.
+        package var marked: Int?
         /// All nil without values; `stddev` also for fewer than two.
         package var mean: Double?
         package var stddev: Double?
@@ -24,7 +27,8 @@ extension Summary {
         package var trace: Trace?
 
         package init(
-            id: String, unit: String, count: Int?, refused: Int?, mean: Double?, stddev: Double?, min: Double?,
+            id: String, unit: String, count: Int?, refused: Int?, marked: Int? = 0, mean: Double?, stddev: Double?,
+            min: Double?,
             max: Double?,
             p50: Double?, p95: Double?, p99: Double?, relativeError: Double, trace: Trace? = nil
         ) {
@@ -32,6 +36,7 @@ extension Summary {
             self.unit = unit
             self.count = count
             self.refused = refused
+            self.marked = marked
             self.mean = mean
             self.stddev = stddev
             self.min = min

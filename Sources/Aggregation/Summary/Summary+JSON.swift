@@ -211,6 +211,7 @@ extension Summary.Metric {
             ("p50", .orNull(p50)), ("p95", .orNull(p95)), ("p99", .orNull(p99)),
             ("relative_error", .orNull(relativeError)),
         ]
+        if marked != 0 { members.append(("marked", .orNull(marked))) }
         if let trace { members.append(("trace", trace.json)) }
         return .object(JSONObject(members))
     }

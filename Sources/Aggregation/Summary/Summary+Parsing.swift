@@ -261,6 +261,7 @@ extension Summary.Metric {
         p95 = try reader.optionalNumber("p95")
         p99 = try reader.optionalNumber("p99")
         relativeError = try reader.number("relative_error")
+        marked = reader.has("marked") ? try reader.optionalCount("marked") : 0
         if reader.has("trace") { trace = try reader.object("trace", Summary.Trace.init(from:)) }
     }
 }

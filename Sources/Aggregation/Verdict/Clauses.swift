@@ -174,6 +174,12 @@ extension Summary.Check {
             return Summary.Text(
                 en: "a clock may be wrong by \(shown ?? "an unknown time"), at most \(limit) allowed",
                 zh: "时钟误差可达 \(shown ?? "未知")，最多允许 \(limit)")
+        case .marked:
+            return Summary.Text(
+                en:
+                    "\(shown ?? "an unknown share") of a metric's samples lie outside their sensor's range or come after "
+                    + "its calibration's end, at most \(limit) allowed",
+                zh: "某指标有 \(shown ?? "未知比例") 的样本超出传感器量程或在校准失效之后采集，最多允许 \(limit)")
         case .time: return data.untimedClause
         case .definitions:
             return Summary.Text(

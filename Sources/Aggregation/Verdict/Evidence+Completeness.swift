@@ -59,6 +59,7 @@ extension Evidence {
             check(
                 .clockError, result.clockError, limit, "s", isNeeded: hasFrames, result.clockError.map { $0 <= limit })
         }
+        if let markedCheck { checks.append(markedCheck) }
         if result.untimed > 0, asksForTime {
             check(.time, Double(result.untimed), 0, "1", isNeeded: true, false)
         }

@@ -28,6 +28,7 @@ extension Evidence {
         var sketch = FoldTotals.emptySketch
         var dispersion = Dispersion()
         var unreliable = 0
+        var marked = 0
         for index in runs.indices where runs[index].exclusion == nil {
             guard let place = folded[index]?.place(of: metric.id), let metrics = folded[index]?.metrics else {
                 continue
@@ -35,10 +36,12 @@ extension Evidence {
             try sketch.merge(metrics[place].sketch)
             dispersion.merge(metrics[place].dispersion)
             unreliable += metrics[place].unreliable
+            marked += metrics[place].marked ?? 0
         }
         return Summary.Metric(
             id: metric.id, unit: metric.unit.code, count: sketch.count, refused: unreliable + sketch.nonFinite,
-            mean: sketch.mean, stddev: dispersion.standardDeviation, min: sketch.minimum, max: sketch.maximum,
+            marked: marked, mean: sketch.mean, stddev: dispersion.standardDeviation, min: sketch.minimum,
+            max: sketch.maximum,
             p50: try sketch.quantile(0.5), p95: try sketch.quantile(0.95), p99: try sketch.quantile(0.99),
             relativeError: sketch.relativeError, trace: trace(of: metric, folded))
     }

@@ -101,6 +101,12 @@ extension Summary {
                 "refused", .integer, unit: "1",
                 "Samples left out: unreliable, or no finite number; empty where not shared", least: 0)
         ) { $0.refused }
+        rows.count(
+            .init(
+                "marked", .integer, unit: "1",
+                "Samples that count although out of their sensor's range or past its calibration; empty where not shared",
+                least: 0)
+        ) { $0.marked }
         let numbers: [(String, String, KeyPath<Metric, Double?>)] = [
             ("mean", "Mean", \.mean), ("stddev", "Standard deviation", \.stddev), ("min", "Least", \.min),
             ("max", "Greatest", \.max), ("p50", "Median", \.p50), ("p95", "95th percentile", \.p95),

@@ -77,6 +77,7 @@ extension Wording {
         case .gap: pick("Longest gap between samples", "样本间最长间隔")
         case .coverage: pick("Run time covered by samples", "样本覆盖的运行时间")
         case .clockError: pick("Clock error", "时钟误差")
+        case .marked: pick("Samples out of range or past calibration", "超量程或校准失效的样本")
         case .time: pick("Samples of an unknown time", "时间未知的样本")
         case .definitions: pick("Samples without a fitting definition", "缺少匹配定义的样本")
         case .expired: pick("Runs whose data expired before they were evaluated", "评估前数据已过期的运行")
@@ -187,7 +188,7 @@ extension Wording {
                 words.append(pick("clock error \(seconds(run.clockError))", "时钟误差 \(seconds(run.clockError))"))
             case .tail: words.append(pick("agent crashed", "采集端崩溃"))
             case .heard: words.append(pick("agent silent", "采集端无消息"))
-            case .loss, .time, .definitions, .expired, .redaction, .consent: break
+            case .loss, .marked, .time, .definitions, .expired, .redaction, .consent: break
             }
         }
         if let held = run.withoutConsent {

@@ -49,6 +49,11 @@ extension Wording {
             pick(
                 "Synchronise the clocks of the agents: the error is \(found) (\(limit) is allowed).",
                 "同步采集端时钟：误差为 \(found)（要求\(limit)）。")
+        case .marked:
+            pick(
+                "Use sensors whose range covers what occurs, calibrate them, and repeat the runs: \(found) of a metric's samples are "
+                    + "not vouched for (\(limit) is allowed).",
+                "请使用量程足够且在校准有效期内的传感器，并重做相关运行：某指标有 \(found) 的样本不可信（要求\(limit)）。")
         case .time:
             pick(
                 "Let the clocks of the agents be synchronised at least once after each start of the machine: \(samples(data.untimed)) "

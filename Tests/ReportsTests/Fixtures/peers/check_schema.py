@@ -14,6 +14,7 @@ assert rfc3339_validator
 OPTIONAL = {
     "changes", "extent", "selection", "expired_runs", "proven_through", "silent_since", "applied", "lacking", "breaches",
     "shared_with", "suppressed", "trace", "resolution", "obstacle", "consent", "by", "without_consent_s", "retired_runs",
+    "marked",
 }
 given = json.load(sys.stdin)
 schema = json.loads(given["schema"])
