@@ -1,6 +1,6 @@
 import Frames
 package import Inputs
-import Logging
+package import Logging
 import Pipeline
 import Platform
 import Synchronization
@@ -20,17 +20,20 @@ package struct InputLook: Sendable {
     private let intake: LookIntake
 
     /// `redaction`, `consent`: what the box would do to what inputs give, before anybody sees it. `granted`: whose consent stands.
+    /// `logger`: gets what inputs say of themselves, as in the daemon.
     ///
     /// - Throws: `InputError` when an input cannot be made from its settings.
     package init(
         _ settings: AgentSettings, only name: String?, redaction: Redaction, consent: Consent = .none,
-        granted: [(subject: String, since: Timestamp)] = [], now: @escaping @Sendable () -> Timestamp
+        granted: [(subject: String, since: Timestamp)] = [], logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
     ) throws(InputError) {
         var inputs: [(String, any RunnableInput)] = []
         for definition in settings.inputs where name == nil || definition.name == name {
+            var logger = logger
+            logger[metadataKey: "input"] = "\(definition.name)"
             let environment = InputEnvironment(
-                name: definition.name, device: settings.identity.agent.text, now: now,
-                logger: Logger(label: "fieldproof-agent") { _ in SwiftLogNoOpLogHandler() })
+                name: definition.name, device: settings.identity.agent.text, now: now, logger: logger)
             inputs.append((definition.name, try definition.make(environment)))
         }
         self.inputs = inputs

@@ -1,6 +1,7 @@
 import Agent
 import Arguments
 import Inputs
+import Logging
 import Platform
 import Telemetry
 
@@ -25,7 +26,9 @@ extension FieldproofAgent {
         let granted = try ConsentFile(settings).read()
         let look = try InputLook(
             settings, only: values[input], redaction: redaction,
-            consent: Consent(settings.pipeline, redaction: redaction), granted: granted
+            consent: Consent(settings.pipeline, redaction: redaction), granted: granted,
+            // Why a source gives nothing: standard output is for what it gives.
+            logger: Logger(label: "fieldproof-agent") { _ in LineLogHandler() }
         ) { clock.now }
         guard !look.isEmpty else {
             complain(

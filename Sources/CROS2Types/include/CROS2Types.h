@@ -4,6 +4,7 @@
 
 #include <dds/dds.h>
 #include <dds/ddsrt/log.h>
+#include <dds/version.h>
 
 #include "builtin_interfaces.h"
 #include "diagnostic_msgs.h"
@@ -51,5 +52,21 @@ static inline dds_entity_t ros2_publications(void) { return DDS_BUILTIN_TOPIC_DC
 
 // What dds_create_domain answers when the process has the domain already.
 static inline dds_return_t ros2_occupied(void) { return DDS_RETCODE_PRECONDITION_NOT_MET; }
+
+// What did not come of a publisher's messages since it was last asked for.
+typedef struct {
+    // Messages whose numbers were left out.
+    uint64_t missing;
+    // Messages that came and do not fit their type.
+    uint64_t unreadable;
+} ros2_losses_t;
+
+// Begins to look at the numbers of the messages that a reader's type gets, once a message waits at the reader; it stays there.
+// Answers 1 when they are looked at from now on, 0 when no message is there yet, -1 when this version of the library has no way.
+int ros2_count_sequences(dds_entity_t reader);
+// Each loss is told once, whichever reader asks. At most 1024 publishers are remembered.
+ros2_losses_t ros2_losses(const dds_guid_t *publisher);
+// As if no publisher had ever been heard.
+void ros2_forget_sequences(void);
 
 #endif

@@ -51,6 +51,8 @@ final class ROS2Participant {
     deinit {
         // Waits for callbacks that are under way, so that none finds the bell gone.
         dds_delete(domain)
+        // What is published until another participant begins was not lost on the way.
+        ros2_forget_sequences()
     }
 
     /// A reader of a topic, which rings the bell.

@@ -52,6 +52,7 @@ final class ROS2Subscription<Message: ROS2Message>: ROS2Reading {
     }
 
     func take() -> Bool {
+        watch.sequences.begin(reader)
         loans[0] = nil
         let count = dds_take(reader, loans.baseAddress, infos.baseAddress, Self.batch, UInt32(Self.batch))
         guard count > 0 else {
@@ -84,7 +85,7 @@ final class ROS2Subscription<Message: ROS2Message>: ROS2Reading {
         // No more than may have waited: a flood does not hold up the end.
         var batches = Int(settings.qos.depth) / Self.batch + 1
         while take(), batches > 0 { batches -= 1 }
-        watch.count(reader, at: monotonicNanoseconds())
+        watch.finish(reader, at: monotonicNanoseconds())
     }
 
     private func place(

@@ -6,16 +6,22 @@ import Logging
 struct ROS2TopicWatch {
     /// How long a publisher may take to be found before its absence is told, nanoseconds.
     private static let patience: Int64 = 5_000_000_000
+    /// How long one usually takes, nanoseconds. Who ends before that is told nothing of it.
+    private static let discovery: Int64 = 2_000_000_000
 
     private let settings: ROS2TopicSettings
     private unowned let participant: ROS2Participant
+    var sequences = ROS2Sequences()
+    private let begun: Int64
     private var state: SourceState
     /// When to look again who publishes what, for a topic that nobody is known to publish.
     private var nextSearch: Int64
     private var lost: UInt32 = 0
     private var refused: UInt32 = 0
     private var wasPublished = false
-    private var throttle: LogThrottle
+    private var wasHeard = false
+    private var lostLog: ROS2LossLog
+    private var refusedLog: ROS2LossLog
     private var stampThrottle: LogThrottle
 
     init(_ settings: ROS2TopicSettings, _ participant: ROS2Participant) {
@@ -24,7 +30,9 @@ struct ROS2TopicWatch {
         state = SourceState("ros2 \(settings.name)", logger: participant.environment.logger)
         let now = monotonicNanoseconds()
         nextSearch = now + Self.patience
-        throttle = LogThrottle(burst: 1, interval: 60_000_000_000, now: now)
+        begun = now
+        lostLog = ROS2LossLog(now: now)
+        refusedLog = ROS2LossLog(now: now)
         stampThrottle = LogThrottle(burst: 2, interval: 600_000_000_000, now: now)
     }
 
@@ -32,6 +40,7 @@ struct ROS2TopicWatch {
     mutating func heard() {
         if !state.isUp { state.answered() }
         wasPublished = true
+        wasHeard = true
     }
 
     /// Says what is wrong with the topic's stamps, or that nothing is any more.
@@ -51,14 +60,27 @@ struct ROS2TopicWatch {
 
     mutating func look(_ reader: dds_entity_t, at now: Int64) {
         count(reader, at: now)
-        var matched = dds_subscription_matched_status_t()
-        guard dds_get_subscription_matched_status(reader, &matched) == 0 else { return }
-        if matched.current_count > 0 {
+        if isMatched(reader) {
             wasPublished = true
         } else if wasPublished && state.isUp || now >= nextSearch {
             nextSearch = now + Self.patience
             _ = state.failed(absence(reader))
         }
+    }
+
+    /// Counts for the last time; and of a topic that gave nothing all the time says why.
+    mutating func finish(_ reader: dds_entity_t, at now: Int64) {
+        count(reader, at: now)
+        guard !wasHeard, state.failures == 0, now - begun >= Self.discovery else { return }
+        let reason = isMatched(reader) ? "its publisher is connected, and sent nothing" : absence(reader)
+        participant.environment.logger.notice(
+            "a topic gave nothing", metadata: ["source": "ros2 \(settings.name)", "reason": "\(reason)"])
+    }
+
+    private func isMatched(_ reader: dds_entity_t) -> Bool {
+        var matched = dds_subscription_matched_status_t()
+        // A reader that cannot be asked is no sign of a publisher that has gone.
+        return dds_get_subscription_matched_status(reader, &matched) != 0 || matched.current_count > 0
     }
 
     /// Why nobody is read, as far as the network tells.
@@ -102,19 +124,46 @@ struct ROS2TopicWatch {
         guard dds_get_sample_lost_status(reader, &lostStatus) == 0,
             dds_get_sample_rejected_status(reader, &refusedStatus) == 0
         else { return }
-        let newLost = Int(lostStatus.total_count &- lost)
+        let (missing, unreadable) = sequences.losses(reader)
+        let newLost = Int(lostStatus.total_count &- lost) + missing
         let newRefused = Int(refusedStatus.total_count &- refused)
         (lost, refused) = (lostStatus.total_count, refusedStatus.total_count)
-        guard newLost + newRefused > 0 else { return }
-        let environment = participant.environment
-        if newLost > 0 { participant.sink.reject(newLost, from: environment.name, reason: "message lost") }
-        if newRefused > 0 { participant.sink.reject(newRefused, from: environment.name, reason: "queue full") }
-        guard throttle.admit(at: now) != nil else { return }
-        environment.logger.warning(
-            newRefused > 0
-                ? "messages come faster than they are taken; give a greater 'depth', or the topic an 'every'"
-                : "messages were lost on the network; 'qos: {reliability: reliable}' has them sent again, if the publisher can",
-            metadata: ["topic": "\(settings.name)", "messages": "\(newLost + newRefused)"])
+        let (sink, name) = (participant.sink, participant.environment.name)
+        if newLost > 0 { sink.reject(newLost, from: name, reason: "message lost") }
+        if newRefused > 0 { sink.reject(newRefused, from: name, reason: "queue full") }
+        if unreadable > 0 { sink.reject(unreadable, from: name, reason: "not readable") }
+        if newLost > 0 { lostLog.add(newLost) }
+        if newRefused > 0 { refusedLog.add(newRefused) }
+        let logger = participant.environment.logger
+        lostLog.tell(Self.words(forLosses: settings.qos.reliability), settings.name, logger, at: now)
+        refusedLog.tell(
+            "messages come faster than they are taken; give a greater 'depth', or the topic an 'every'",
+            settings.name, logger, at: now)
+    }
+
+    private static func words(forLosses reliability: ROS2QoS.Reliability) -> String {
+        switch reliability {
+        case .bestEffort:
+            "messages were lost on the way; 'qos: {reliability: reliable}' has them sent again, if the publisher can"
+        case .reliable:
+            "messages were lost on the way, and their publisher no longer had them; let it keep more, or look at the network"
+        }
+    }
+}
+
+/// How many messages did not come, told at once and then at most once a minute.
+private struct ROS2LossLog {
+    private var untold = 0
+    private var throttle: LogThrottle
+
+    init(now: Int64) { throttle = LogThrottle(burst: 1, interval: 60_000_000_000, now: now) }
+
+    mutating func add(_ count: Int) { untold += count }
+
+    mutating func tell(_ words: String, _ topic: ROS2TopicName, _ logger: Logger, at now: Int64) {
+        guard untold > 0, throttle.admit(at: now) != nil else { return }
+        logger.warning("\(words)", metadata: ["topic": "\(topic)", "messages": "\(untold)"])
+        untold = 0
     }
 }
 #endif
