@@ -45,14 +45,17 @@ package struct Daemon: Sendable {
     }
 
     private let stages: [[Part]]
+    private let watch: ServiceWatch?
     private let hangUp: @Sendable () -> Void
 
     /// - Parameters:
     ///   - stages: the parts, those first that others rely on.
+    ///   - watch: has the manager told of reloads and of the stop, and its watchdog fed.
     ///   - hangUp: what SIGHUP means, called on the thread that runs the daemon; by default nothing, so that a terminal that goes away
     ///     ends no daemon.
-    package init(_ stages: [[Part]], hangUp: @escaping @Sendable () -> Void = {}) {
+    package init(_ stages: [[Part]], watch: ServiceWatch? = nil, hangUp: @escaping @Sendable () -> Void = {}) {
         self.stages = stages
+        self.watch = watch
         self.hangUp = hangUp
     }
 
@@ -66,8 +69,10 @@ package struct Daemon: Sendable {
     package func run() throws {
         var signals = SignalSet([SIGTERM, SIGINT, SIGHUP, Self.wakeSignal])
         signals.block()
-        var course = DaemonCourse(stages)
+        var course = DaemonCourse(stages, watch)
         let caller = pthread_self()
+        // From then on the watchdog wants to be fed.
+        watch?.whenReady { pthread_kill(caller, Self.wakeSignal) }
         starting: for (stage, parts) in stages.enumerated() {
             for (index, part) in parts.enumerated() {
                 let ends = course.ends
@@ -84,13 +89,18 @@ package struct Daemon: Sendable {
         }
         var isAsked = false
         while !isAsked, course.failure == nil {
-            switch signals.wait() {
+            switch signals.wait(nanoseconds: course.timeToWatch) {
             case SIGTERM, SIGINT: isAsked = true
-            case SIGHUP: hangUp()
+            case SIGHUP:
+                watch?.reloading()
+                hangUp()
+                watch?.reloaded()
             default: break
             }
+            course.lookAfter()
             course.noteEnds(until: 0, areExpected: isAsked)
         }
+        watch?.stopping()
         for stage in stages.indices.reversed() { course.stop(stage) }
         if let failure = course.failure { throw failure }
     }
@@ -115,12 +125,19 @@ private struct DaemonCourse {
     /// Of the parts that were started and have not been seen to end.
     var threads: [[OwnThread?]]
     var failure: (any Error)?
+    private let watch: ServiceWatch?
     private let clock = SystemClock()
 
-    init(_ stages: [[Daemon.Part]]) {
+    init(_ stages: [[Daemon.Part]], _ watch: ServiceWatch?) {
         self.stages = stages
+        self.watch = watch
         threads = stages.map { Array(repeating: nil, count: $0.count) }
     }
+
+    /// How long the watchdog can be left alone, nanoseconds; nil where there is none.
+    var timeToWatch: Int64? { watch?.nextLook.map { max(0, $0 - clock.monotonic) } }
+
+    func lookAfter() { watch?.look(at: clock.monotonic) }
 
     /// Takes in what has ended; waits for something at the longest until `deadline` (`CLOCK_MONOTONIC`, ns).
     mutating func noteEnds(until deadline: Int64, areExpected: Bool) {
@@ -139,7 +156,8 @@ private struct DaemonCourse {
         for (part, thread) in zip(stages[stage], threads[stage]) where thread != nil { part.stop() }
         let deadline = clock.monotonic + (stages[stage].map(\.patience).max() ?? 0)
         while threads[stage].contains(where: { $0 != nil }), clock.monotonic < deadline {
-            noteEnds(until: deadline, areExpected: true)
+            lookAfter()
+            noteEnds(until: min(deadline, watch?.nextLook ?? deadline), areExpected: true)
         }
         guard failure == nil else { return }
         if let late = threads[stage].firstIndex(where: { $0 != nil }) {

@@ -66,6 +66,17 @@ package struct SystemClock: Sendable {
         return ClockState(result: result, status: query.status, maximumError: Int64(query.maxerror))
     }
 
+    /// How far the wall clock still has to be moved, nanoseconds, where the kernel itself disciplines it (`offset` of `adjtimex(2)`); nil while
+    /// nothing keeps the clock. A time service that steers by frequency alone leaves it at 0.
+    package static var remainingOffset: Int64? {
+        var query = timex()
+        let result = adjtimex(&query)
+        guard ClockState(result: result, status: query.status, maximumError: Int64(query.maxerror)).isSynchronised else {
+            return nil
+        }
+        return Int64(query.offset) * (query.status & STA_NANO != 0 ? 1 : 1000)
+    }
+
     private static func readBoot() -> UUIDBytes? {
         let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
