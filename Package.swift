@@ -151,7 +151,7 @@ let package = Package(
         tests(of: "Pipeline", ["Telemetry", "Configuration"]),
         tests(of: "Frames", ["Telemetry", "Checksums"], fixtures: true),
         tests(of: "SegmentLog", ["TestSupport"]),
-        tests(of: "Delivery", ["Telemetry"]),
+        tests(of: "Delivery", ["Telemetry", "JSON"]),
         tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto", "BrokerSupport"]),

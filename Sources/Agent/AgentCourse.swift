@@ -43,6 +43,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     private var reviewedWithdrawals = 0
     /// Since the start.
     var evicted = AgentStatus.Evicted()
+    var attendance: Attendance
     private var drainDeadline: Int64?
     /// The ends of the streams are on disk: nothing more is taken in.
     private var hasEnded = false
@@ -56,7 +57,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
 
     init(
         _ settings: AgentSettings, spool: consuming Spool<Files>, consent: ConsentFile<Files>, client: MQTTClient,
-        clock: SystemClock, intake: SampleIntake, logger: Logger
+        clock: SystemClock, intake: SampleIntake, recent: RecentLog = RecentLog(), logger: Logger
     ) {
         self.settings = settings
         self.client = client
@@ -69,6 +70,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
         view = SeriesView(site: settings.identity.site, agent: settings.identity.agent)
         link = BrokerLink()
         let now = clock.monotonic
+        attendance = Attendance(at: now, clock.now, recent)
         nextTick = now + settings.spool.sync
         nextState = now + (settings.publishing.state ?? .max / 2)
         recordedRedaction = intake.redacted
@@ -134,6 +136,8 @@ extension AgentCourse {
         switch event {
         case .connected(let terms):
             link.connected(at: clock.now)
+            attendance.connections.note(nil, at: clock.now)
+            attendance.pulse.restart()
             logger.notice(
                 "connected to the broker",
                 metadata: ["broker": "\(settings.broker.address)", "window": "\(terms.window)"])
@@ -141,6 +145,7 @@ extension AgentCourse {
             publish(Array("online".utf8), to: topics.status, retain: true)
             isMetaStale = true
         case .disconnected(let disconnection):
+            attendance.connections.note(disconnection.error?.message ?? "closed", at: clock.now)
             if link.disconnected(disconnection) {
                 logger.warning(
                     "not connected to the broker; samples are kept on disk",
@@ -166,15 +171,35 @@ extension AgentCourse {
                 uplink.acknowledged(try Acknowledgement(json: message.payload), in: &spool)
             // One that is retained was meant for another time.
             case topics.command where !message.isRetained:
-                requests.append(try Command(json: message.payload))
+                switch try Command(json: message.payload) {
+                case .request(let request): take(request)
+                case let command: requests.append(command)
+                }
             case topics.run where !message.isRetained && !hasEnded:
                 intake.accept(try RunEvent(json: message.payload).event)
             default: break
             }
         } catch {
-            logger.warning("a message was refused", metadata: ["topic": "\(message.topic)", "reason": "\(error)"])
+            complain(of: message.topic, error)
         }
     }
+
+    /// Has an event stored as a mark is; tells why not where it cannot be.
+    mutating func record(_ event: Event, _ reply: Mailbox<ControlAnswer>) -> String? {
+        if blocked == .event { return "the spool is full of events, so it cannot be put on record" }
+        if let refusal = intake.offer(event) { return refusal.reason }
+        waitingMarks.append(reply)
+        return nil
+    }
+
+    /// Stores what is open in the next turn instead of at the next tick.
+    mutating func closeAtOnce() { nextTick = min(nextTick, clock.monotonic) }
+
+    /// Whether everything that came before `closeAtOnce` is stored.
+    func isClosed(_ now: Int64) -> Bool { nextTick > now && harvest.isEmpty && !intake.hasFullBatch }
+
+    /// Whether it is about to end, and takes up nothing new.
+    var isEnding: Bool { drainDeadline != nil }
 }
 
 // MARK: - What goes on
@@ -203,9 +228,11 @@ extension AgentCourse {
             hasEnded = true
             try end()
         }
+        attend(now)
         if link.isUp {
             try uplink.pump(&spool, PublishingWire(client: client, topics: topics), at: now)
             if isMetaStale { publishMeta() }
+            if isTick || attendance.pulse.isNew { publishPulse(now) }
         }
         if now >= nextState, let every = settings.publishing.state {
             nextState = max(nextState + every, now)
@@ -232,6 +259,7 @@ extension AgentCourse {
             switch request {
             case .hello(let generation): uplink.greeted(by: generation)
             case .resend(let stream, let ranges): try uplink.asked(for: ranges, of: stream, in: &spool)
+            case .request: break
             }
         }
         requests.removeAll()

@@ -11,16 +11,19 @@ import Telemetry
 package struct AgentDaemon: Sendable {
     private let settings: AgentSettings
     private let reread: @Sendable () throws -> AgentSettings
+    private let recent: RecentLog
     private let logger: Logger
 
     /// How long a stop may go on delivering, nanoseconds: well below systemd's 90 s.
     private static let drainTime: Int64 = 10_000_000_000
 
-    /// `reread`: the settings as they are now, for SIGHUP.
+    /// `recent`: what `logger` has said of late. `reread`: the settings as they are now, for SIGHUP.
     package init(
-        _ settings: AgentSettings, logger: Logger, reread: @escaping @Sendable () throws -> AgentSettings
+        _ settings: AgentSettings, recent: RecentLog = RecentLog(), logger: Logger,
+        reread: @escaping @Sendable () throws -> AgentSettings
     ) {
         self.settings = settings
+        self.recent = recent
         self.reread = reread
         self.logger = logger
     }
@@ -144,6 +147,6 @@ extension AgentDaemon {
                 topic: AgentTopics(settings).status, payload: Array("offline".utf8), qos: .atLeastOnce, retain: true)
             client.disconnect(farewell: farewell, timeout: .seconds(5))
         }
-        try engine.run(settings, spool: spool, consent: ConsentFile(settings), client: client, logger: logger)
+        try engine.run(settings, spool: spool, consent: ConsentFile(settings), client: client, recent: recent, logger: logger)
     }
 }

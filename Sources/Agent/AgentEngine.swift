@@ -37,10 +37,11 @@ package final class AgentEngine: Sendable {
     /// - Throws: `AgentError` when the disk fails for good; what is durable stays durable.
     func run<Files: FileSystem>(
         _ settings: AgentSettings, spool: consuming Spool<Files>, consent: ConsentFile<Files>, client: MQTTClient,
-        logger: Logger
+        recent: RecentLog = RecentLog(), logger: Logger
     ) throws(AgentError) {
         var course = AgentCourse(
-            settings, spool: spool, consent: consent, client: client, clock: clock, intake: intake, logger: logger)
+            settings, spool: spool, consent: consent, client: client, clock: clock, intake: intake, recent: recent,
+            logger: logger)
         var messages: [Message] = []
         do throws(AgentError) {
             while true {

@@ -10,7 +10,7 @@ package struct AgentStatus: Sendable {
     let isConnected: Bool
     let connections: Int
     let accepted: UInt64
-    let rejected: [SampleIntake.Rejection: Int]
+    var rejected: [SampleIntake.Rejection: Int]
     let unacknowledged: Int
     let sent: UInt64
     let resent: UInt64

@@ -11,6 +11,8 @@ struct AgentTopics: Sendable {
     let statePrefix: String
     let acknowledgement: String
     let command: String
+    let pulse: String
+    let answer: String
     let run: String
     private let up: [String]
 
@@ -24,6 +26,8 @@ struct AgentTopics: Sendable {
         statePrefix = topic(.state(device: ""))
         acknowledgement = topic(.acknowledgement)
         command = topic(.command)
+        pulse = topic(.pulse)
+        answer = topic(.answer)
         run = topics.run(site: site)
         up = PriorityClass.allCases.map { topic(.up($0)) }
     }

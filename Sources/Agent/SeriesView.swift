@@ -182,6 +182,8 @@ struct SeriesView {
         writer.beginObject()
         for (key, value) in labels.sorted(by: { $0.key < $1.key }) { writer.member(key, value) }
         writer.endObject()
+        // What it can be asked from afar; an earlier version has no such list.
+        writer.member("commands", OperatorRequest.taskNames)
         writer.key("series")
         writer.beginArray()
         for entry in entries { write(entry) }

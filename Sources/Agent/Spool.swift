@@ -12,6 +12,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     package let identity: InstallationIdentity
     package private(set) var log: SegmentedLog<Files>
     private var heads: [StreamHead]
+    /// Where the last frame of each class was put in its lane, in this epoch: the frames before it stand before it, one by one.
+    private var lastPlaces: [(position: UInt64, sequence: UInt64)?] = PriorityClass.allCases.map { _ in nil }
     private var encoder = FrameEncoder()
     private var frame: [UInt8] = []
     private let readClock: @Sendable () -> ClockReading
@@ -231,6 +233,25 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         return sequences.subtracting(IntervalSet([end...UInt64.max]))
     }
 
+    /// The next durable frame behind `reader` that is still on the disk, released or not, into `payload`; nil at the end.
+    mutating func nextHeld(_ reader: inout LogReader, into payload: inout [UInt8]) throws(AgentError) -> UInt64? {
+        do throws(LogError) {
+            return try log.nextHeld(&reader, into: &payload)?.position.number
+        } catch {
+            throw AgentError(error)
+        }
+    }
+
+    /// The position before the first of a class that is still on the disk.
+    func startOfHeld(_ priority: PriorityClass) -> UInt64 { log.firstHeld(priority.lane).number - 1 }
+
+    /// The position of a frame of this epoch, whether it is still there or not; nil where nothing was stored, or not so much.
+    func position(of sequence: UInt64, _ priority: PriorityClass) -> UInt64? {
+        guard let last = lastPlaces[Int(priority.rawValue)], sequence <= last.sequence else { return nil }
+        let distance = last.sequence - sequence
+        return distance < last.position ? last.position - distance : nil
+    }
+
     package var statistics: LogStatistics { log.statistics }
 
     package var recovery: RecoveryReport { log.recovery }
@@ -247,7 +268,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     @discardableResult
     private mutating func append(to priority: PriorityClass, usingReserve: Bool) throws(LogError) -> FrameHeader {
         let stored = frame
-        try log.append(stored.span.bytes, to: priority.lane, usingReserve: usingReserve)
+        let entry = try log.append(stored.span.bytes, to: priority.lane, usingReserve: usingReserve)
         let header: FrameHeader
         do throws(FrameError) {
             header = try FrameHeader.peek(frame, verifyingChecksum: false)
@@ -255,6 +276,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             preconditionFailure("the encoder wrote a frame that it cannot read: \(error)")
         }
         heads[Int(priority.rawValue)].advance(past: header, digest: FrameDigest(of: frame))
+        lastPlaces[Int(priority.rawValue)] = (entry.position.number, header.sequence)
         return header
     }
 

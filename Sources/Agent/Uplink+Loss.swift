@@ -64,7 +64,19 @@ extension Uplink {
         guard stream.install == spool.identity.install, stream.epoch <= spool.identity.epoch else { return }
         windows[Int(stream.priority.rawValue)].asked(for: ranges, of: stream.epoch)
         let known = answered[stream] ?? IntervalSet()
-        let gone = try spool.gone(IntervalSet(ranges), of: stream).subtracting(known)
+        var gone = try spool.gone(IntervalSet(ranges), of: stream).subtracting(known)
+        guard !gone.isEmpty else { return }
+        let held = heldFrames(gone, of: stream, spool)
+        if !held.isEmpty {
+            replay.ask(ReplayJob(lacking: held, of: stream, spool))
+            gone = gone.subtracting(held)
+        }
+        try declareGone(gone, of: stream, &spool)
+    }
+
+    mutating func declareGone(
+        _ gone: IntervalSet, of stream: StreamReference, _ spool: inout Spool<some FileSystem>
+    ) throws(AgentError) {
         guard !gone.isEmpty else { return }
         let losses = gone.ranges.map {
             LossDeclaration(

@@ -38,8 +38,11 @@ package struct Uplink: ~Copyable {
     /// Two readers a class: of its backlog, and of what is stored while that drains.
     private var backlog: InlineArray<3, LogReader>
     private var live: InlineArray<3, LogReader>
+    /// Of what was released.
+    var held: InlineArray<3, LogReader>
+    var replay = Replay()
     private var token: Token = 0
-    private(set) var payload: [UInt8] = []
+    var payload: [UInt8] = []
     var trails: [[SendWindow.Course: Trail]] = [[:], [:], [:]]
     /// 0 to 1: spreads the resends of many agents.
     private let jitter: @Sendable () -> Double
@@ -70,10 +73,14 @@ package struct Uplink: ~Copyable {
         }
         backlog = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
         live = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
+        held = [spool.reader(of: .event), spool.reader(of: .metric), spool.reader(of: .bulk)]
     }
 
     /// The earliest time at which something is due again; nil while only news from the wire can help.
-    package var dueAt: Int64? { isWireFull ? nil : windows.compactMap(\.dueAt).min() }
+    package var dueAt: Int64? {
+        guard !isWireFull else { return nil }
+        return replay.isReady ? .min : windows.compactMap(\.dueAt).min()
+    }
 
     /// How many frames are sent and not acknowledged.
     package var unacknowledged: Int { windows.reduce(0) { $0 + $1.unacknowledged } }
@@ -82,10 +89,12 @@ package struct Uplink: ~Copyable {
         for priority in PriorityClass.allCases {
             windows[Int(priority.rawValue)].connected(durable: spool.durable(priority))
         }
+        replay.connected()
     }
 
     package mutating func disconnected() {
         for index in windows.indices { windows[index].disconnected() }
+        replay.disconnected()
     }
 
     /// A collector said that it is here, with this life of its archive.
@@ -103,6 +112,7 @@ package struct Uplink: ~Copyable {
     /// The broker answered for the frame sent under `token`.
     package mutating func answered(_ token: Token, reason: UInt8, at now: Int64, in spool: inout Spool<some FileSystem>)
     {
+        if replay.answered(token, reason: reason) { return }
         for index in windows.indices {
             switch windows[index].answered(token: token, reason: reason, at: now) {
             case .unexpected: continue
@@ -143,6 +153,16 @@ package struct Uplink: ~Copyable {
                 return
             }
         }
+        if try !pumpReplay(&spool, wire) { isWireFull = true }
+    }
+
+    /// Hands over what is in `payload` once more; it is in nobody's window.
+    mutating func sendAgain(_ priority: PriorityClass, _ wire: some FrameWire) throws(MosquittoError) -> Token {
+        token += 1
+        try wire.send(payload, of: priority, token: token)
+        sent += 1
+        resent += 1
+        return token
     }
 
     /// False when the wire takes no more for now.

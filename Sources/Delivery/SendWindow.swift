@@ -289,7 +289,7 @@ package struct SendWindow: Sendable {
     }
 
     /// Begins again with the first frame that was not released.
-    private mutating func rewind() {
+    package mutating func rewind() {
         frontier = released
         outstanding = []
         ahead = IntervalSet()

@@ -29,6 +29,8 @@ package struct Topics: Hashable, Sendable {
         case command
         case senml
         case state(device: String)
+        case pulse
+        case answer
 
         fileprivate var levels: String {
             switch self {
@@ -39,6 +41,8 @@ package struct Topics: Hashable, Sendable {
             case .command: "down/command"
             case .senml: "senml"
             case .state(let device): "state/\(device)"
+            case .pulse: "pulse"
+            case .answer: "answer"
             }
         }
     }
@@ -57,9 +61,12 @@ package struct Topics: Hashable, Sendable {
     /// Early warnings and safety breaches of a scenario.
     package func alert(scenario: Identifier) -> String { "\(root)/v1/scenarios/\(scenario)/alert" }
 
-    /// What a collector subscribes to: frames, status and meta of every agent, and run markers of every site.
+    /// What a collector subscribes to: frames, status, meta and pulse of every agent, and run markers of every site.
     package var collectorFilters: [String] {
-        ["\(root)/v1/+/+/up/+", "\(root)/v1/+/+/status", "\(root)/v1/+/+/meta", "\(root)/v1/+/run"]
+        [
+            "\(root)/v1/+/+/up/+", "\(root)/v1/+/+/status", "\(root)/v1/+/+/meta", "\(root)/v1/+/+/pulse",
+            "\(root)/v1/+/run",
+        ]
     }
 
     /// What an agent subscribes to.
@@ -85,6 +92,8 @@ package struct Topics: Hashable, Sendable {
         case ("status", 3): channel = .status
         case ("meta", 3): channel = .meta
         case ("senml", 3): channel = .senml
+        case ("pulse", 3): channel = .pulse
+        case ("answer", 3): channel = .answer
         case ("state", 4): channel = .state(device: String(levels[3]))
         case ("down", 4) where levels[3] == "ack": channel = .acknowledgement
         case ("down", 4) where levels[3] == "command": channel = .command

@@ -9,10 +9,15 @@ package struct Event: Hashable, Sendable {
     /// What was saved around another event.
     package static let captureName = "capture.saved"
 
+    /// Somebody asked the agent for something from afar; it is about to be done.
+    package static let commandReceivedName = "command.received"
+    /// How that has ended.
+    package static let commandEndedName = "command.ended"
+
     /// Events that the agent records about itself, and that nobody else may record.
     package static let reservedNames: Set<String> = [
         "agent.start", "agent.stop", "stream.end", captureName, RedactionRecord.eventName, RedactionRecord.countName,
-        ConsentRecord.eventName, ConsentRecord.suppressedName,
+        ConsentRecord.eventName, ConsentRecord.suppressedName, commandReceivedName, commandEndedName,
     ]
 
     /// One fact about an event.

@@ -13,11 +13,13 @@ extension FieldproofAgent {
     ) { values in
         let settings = try values.settings()
         let level = values[logLevel]
+        let recent = RecentLog()
         LoggingSystem.bootstrap { _ in
             var handler = LineLogHandler()
             handler.logLevel = level
-            return handler
+            return RecentLogHandler(handler, recent)
         }
-        try AgentDaemon(settings, logger: Logger(label: "fieldproof-agent")) { try values.settings() }.run()
+        let logger = Logger(label: "fieldproof-agent")
+        try AgentDaemon(settings, recent: recent, logger: logger) { try values.settings() }.run()
     }
 }

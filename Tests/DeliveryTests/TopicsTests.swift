@@ -11,7 +11,7 @@ import Testing
         let channels: [(Topics.Channel, String)] = [
             (.status, "status"), (.meta, "meta"), (.up(.event), "up/event"), (.up(.metric), "up/metric"),
             (.up(.bulk), "up/bulk"), (.acknowledgement, "down/ack"), (.command, "down/command"), (.senml, "senml"),
-            (.state(device: "arm"), "state/arm"),
+            (.state(device: "arm"), "state/arm"), (.pulse, "pulse"), (.answer, "answer"),
         ]
         for (channel, levels) in channels {
             let topic = topics.topic(site: site, agent: agent, channel)

@@ -55,6 +55,8 @@ struct ActiveSegment {
 struct LaneState {
     /// Oldest first; each begins at or after the end of the one before.
     var sections: [Section] = []
+    /// What was released whole, in segments that are free and not written over yet, oldest first. Known only as long as the log is open.
+    var retired: [Section] = []
     var active: ActiveSegment?
     /// Whether what comes next needs another segment, though there may be room in the last one.
     var isEnded = false

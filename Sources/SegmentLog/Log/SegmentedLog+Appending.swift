@@ -130,8 +130,10 @@ extension SegmentedLog {
         guard let old = free.first else {
             throw LogError(.full, "no segment is free", path: directory.path)
         }
+        readFiles.close(old, files)
         try files.rename(directory.segment(old), to: directory.segment(id))
         free.removeFirst()
+        for index in lanes.indices { lanes[index].retired.removeAll { $0.segment == old } }
         do throws(LogError) {
             return try files.open(directory.segment(id), .readWrite)
         } catch {

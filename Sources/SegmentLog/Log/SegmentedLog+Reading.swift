@@ -26,6 +26,13 @@ extension SegmentedLog {
             target = section.first
         }
         guard visibility == .appended || target <= lane.durable.number else { return .end }
+        return try step(&reader, to: target, in: section, into: &payload)
+    }
+
+    /// Reads the record at `target`, which is one of the section's, or tells how much from there on is damaged.
+    mutating func step(
+        _ reader: inout LogReader, to target: UInt64, in section: Section, into payload: inout [UInt8]
+    ) throws(LogError) -> ReadStep {
         if reader.place?.segment != section.segment || Int(reader.place?.offset ?? 0) < section.firstRecord {
             let isFirst = target == section.first
             reader.place =
@@ -41,7 +48,9 @@ extension SegmentedLog {
             let found = try self.place(atOrAfter: target, in: section, of: reader.lane)
             guard let found else { return pass(&reader, target..<section.end) }
             reader.place = found.location
-            if found.position.number == target { return try next(&reader, into: &payload, including: visibility) }
+            if found.position.number == target {
+                return try step(&reader, to: target, in: section, into: &payload)
+            }
             return pass(&reader, target..<found.position.number, keeping: found.location)
         }
         let following = Location(segment: section.segment, offset: UInt32(offset + header.extent))

@@ -21,7 +21,7 @@ extension SegmentedLog {
         while let oldest = lanes[lane.index].sections.first, oldest.end <= reached.number + 1,
             !isActive(oldest.segment, lane)
         {
-            lanes[lane.index].sections.removeFirst()
+            lanes[lane.index].retired.append(lanes[lane.index].sections.removeFirst())
             guard lanes[lane.index].sections.first?.segment != oldest.segment else { continue }
             readFiles.close(oldest.segment, files)
             free.append(oldest.segment)
