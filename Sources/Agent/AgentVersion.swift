@@ -1,5 +1,7 @@
+import Platform
+
 /// The version of the agent.
 package enum AgentVersion {
     /// Semantic version (semver.org).
-    package static let text = "0.1.0"
+    package static let text = FieldproofVersion.text
 }

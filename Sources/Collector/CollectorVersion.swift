@@ -1,7 +1,9 @@
+import Platform
+
 /// The version of the collector and operator's tool.
 package enum CollectorVersion {
     /// Semantic version (semver.org).
-    package static let text = "0.1.0"
+    package static let text = FieldproofVersion.text
     /// Program and version, as a summary's `reproduction.software` states it.
     package static let software = "fieldproof \(text)"
 }

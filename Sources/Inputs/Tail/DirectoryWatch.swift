@@ -13,13 +13,13 @@ import Musl
 struct DirectoryWatch: ~Copyable {
     /// Becomes readable when something has changed; -1 when the system watches nothing.
     let descriptor: Int32
-    private var watch: Int32 = -1
+    private var watch: Int32
     private let path: String
 
     init(_ path: String) {
         self.path = path
         descriptor = linux_watcher()
-        renew()
+        watch = Self.watch(path, by: descriptor)
     }
 
     deinit {
@@ -29,7 +29,11 @@ struct DirectoryWatch: ~Copyable {
     /// Watches the directory that now has the path, if there is one.
     mutating func renew() {
         // The same directory again is the same watch.
-        if descriptor >= 0 { watch = linux_watch_directory(descriptor, path) }
+        watch = Self.watch(path, by: descriptor)
+    }
+
+    private static func watch(_ path: String, by descriptor: Int32) -> Int32 {
+        descriptor >= 0 ? linux_watch_directory(descriptor, path) : -1
     }
 
     /// Whether the directory is watched.

@@ -16,11 +16,11 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
     /// Segment files of the log, in use, free, or given up after a failed write.
     var fileCount: Int
     var nextSegment: UInt64
-    var readFiles = ReadFiles()
+    var readFiles: ReadFiles
     /// What was read ahead for whoever reads by location.
-    var lookup = LogReader(lane: Lane(0), after: .start)
+    var lookup: LogReader
     /// Moved since ``synchronize()`` last told.
-    var relocations: [Relocation] = []
+    var relocations: [Relocation]
 
     /// Opens the log in `directory`, which is created if its parent exists, and recovers what it holds.
     ///
@@ -50,6 +50,10 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
         free = recovery.free
         fileCount = recovery.fileCount
         nextSegment = recovery.nextSegment
+        // Not where they are declared: Swift 6.2 would destroy them before they are there, when something above throws.
+        readFiles = ReadFiles()
+        lookup = LogReader(lane: Lane(0), after: .start)
+        relocations = []
     }
 
     /// The highest position in the lane that survives a crash.
