@@ -47,6 +47,7 @@ let package = Package(
         .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CTLS", pkgConfig: "libssl", package: "libssl-dev"),
         system("CModbus", pkgConfig: "libmodbus", package: "libmodbus-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
@@ -78,8 +79,9 @@ let package = Package(
         room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
         room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
-        room("Mosquitto", ["CMosquitto"]),
-        room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room("Certificates", ["Telemetry", "CTLS"]),
+        room("Mosquitto", ["CMosquitto", "Certificates"]),
+        room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
         room(
             "Agent",
             [
@@ -97,6 +99,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         room("Signing", ["JSON", "CCrypto"]),
+        room("Enrolment", ["Telemetry", "Certificates", "CTLS"]),
         room(
             "Reports", ["Telemetry", "JSON", "Frames", "CZstd", "Scenarios", "Aggregation"],
             resources: [.embedInCode("JSON/summary-v1.schema.json")]),
@@ -111,15 +114,16 @@ let package = Package(
         .executableTarget(
             name: "fieldproof-agent",
             dependencies: [
-                "Arguments", "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs",
-                "Mosquitto", .product(name: "Logging", package: "swift-log"),
+                "Arguments", "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Certificates", "Connection",
+                "Inputs", "Mosquitto", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "fieldproof",
             dependencies: [
-                "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Telemetry", "JSON",
-                "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog", "CLinux",
+                "Collector", "Reports", "Signing", "Certificates", "Enrolment", "Aggregation", "Scenarios", "Storage",
+                "Frames", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog",
+                "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -153,8 +157,10 @@ let package = Package(
         tests(of: "SegmentLog", ["TestSupport"]),
         tests(of: "Delivery", ["Telemetry", "JSON"]),
         tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
+        tests(of: "Certificates", ["Telemetry", "BrokerSupport"]),
+        tests(of: "Enrolment", ["Telemetry", "Certificates", "BrokerSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
-        tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto", "BrokerSupport"]),
+        tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto", "BrokerSupport"]),
         tests(
             of: "Agent",
             [

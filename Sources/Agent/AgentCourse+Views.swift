@@ -1,3 +1,4 @@
+import Connection
 import Frames
 import Inputs
 import Mosquitto
@@ -39,8 +40,10 @@ extension AgentCourse {
 
     mutating func publishMeta() {
         isMetaStale = !publish(
-            view.meta(spool.identity, labels: settings.identity.labels, clock: clock.reading), to: topics.meta,
-            retain: true)
+            view.meta(
+                spool.identity, labels: settings.identity.labels, clock: clock.reading,
+                certificateExpires: credentials.dates?.expires),
+            to: topics.meta, retain: true)
     }
 
     /// Views are published at most once a call; one that the connection does not take is made again later or dropped.

@@ -19,6 +19,9 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
 
     var spool: Spool<Files>
     let consentFile: ConsentFile<Files>
+    var credentials: CredentialWatch
+    var expiry = ExpiryNotice()
+    private var nextCredentialLook: Int64
     var uplink: Uplink
     var view: SeriesView
     var link: BrokerLink
@@ -57,10 +60,12 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
 
     init(
         _ settings: AgentSettings, spool: consuming Spool<Files>, consent: ConsentFile<Files>, client: MQTTClient,
-        clock: SystemClock, intake: SampleIntake, recent: RecentLog = RecentLog(), logger: Logger
+        credentials: CredentialWatch, clock: SystemClock, intake: SampleIntake, recent: RecentLog = RecentLog(),
+        logger: Logger
     ) {
         self.settings = settings
         self.client = client
+        self.credentials = credentials
         self.clock = clock
         self.intake = intake
         self.logger = logger
@@ -72,6 +77,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
         let now = clock.monotonic
         attendance = Attendance(at: now, clock.now, recent)
         nextTick = now + settings.spool.sync
+        nextCredentialLook = now
         nextState = now + (settings.publishing.state ?? .max / 2)
         recordedRedaction = intake.redacted
         nextRedactionRecord = now + Self.redactionRecordInterval
@@ -121,6 +127,7 @@ extension AgentCourse {
             }
         case .status(let reply):
             _ = reply.post(.status(status()))
+        case .credentials: lookAtCredentials(insisting: true)
         case .drain(let deadline):
             guard drainDeadline == nil else { return }
             intake.endShaping()
@@ -146,7 +153,7 @@ extension AgentCourse {
             isMetaStale = true
         case .disconnected(let disconnection):
             attendance.connections.note(disconnection.error?.message ?? "closed", at: clock.now)
-            if link.disconnected(disconnection) {
+            if link.disconnected(disconnection), disconnection.error?.code != .renewed {
                 logger.warning(
                     "not connected to the broker; samples are kept on disk",
                     metadata: ["reason": "\(disconnection.error?.message ?? "closed")"])
@@ -212,6 +219,10 @@ extension AgentCourse {
         if isTick {
             nextTick = max(nextTick + settings.spool.sync, now)
             reportComplaints()
+            if now >= nextCredentialLook {
+                nextCredentialLook = now + CredentialWatch.interval
+                lookAtCredentials()
+            }
         }
         if now >= nextRedactionRecord {
             nextRedactionRecord = now + Self.redactionRecordInterval

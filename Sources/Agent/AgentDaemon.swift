@@ -29,7 +29,7 @@ package struct AgentDaemon: Sendable {
     }
 
     /// Runs until SIGTERM or SIGINT; then lets inputs end, delivers what it can, and returns. SIGHUP has the inputs and the pipeline as the
-    /// file says by then; an input that is written as it was goes on untouched.
+    /// file says by then, and takes up certificates and passwords that were renewed; an input that is written as it was goes on untouched.
     ///
     /// - Throws: `AgentError` or `ConnectionError` when it cannot start, or when the disk fails.
     package func run() throws {
@@ -37,7 +37,8 @@ package struct AgentDaemon: Sendable {
         let consent = Consent(settings.pipeline, redaction: redaction)
         let engine = AgentEngine(shaping: Shaping(settings.shaping), redaction: redaction, consent: consent)
         adoptConsent(engine.intake)
-        let client = try makeClient(for: engine)
+        let credentials = try CredentialWatch(settings.broker.access)
+        let client = try makeClient(for: engine, credentials)
         guard let controlEnd = Waker() else {
             throw AgentError(.control, "no file descriptor is left; raise LimitNOFILE", path: settings.controlSocket)
         }
@@ -54,12 +55,15 @@ package struct AgentDaemon: Sendable {
             controlEnd.wake()
         }
         let delivery = Daemon.Part("engine", patience: 60) {
-            try work(engine, client)
+            try work(engine, client, credentials)
         } stop: {
             engine.drain(within: Self.drainTime)
         }
         // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
-        try Daemon([[delivery], [control], [inputs]]) { reload(engine.intake, group) }.run()
+        try Daemon([[delivery], [control], [inputs]]) {
+            engine.lookAtCredentials()
+            reload(engine.intake, group)
+        }.run()
     }
 
     /// What cannot be read is no consent.
@@ -115,10 +119,11 @@ package struct AgentDaemon: Sendable {
         }
     }
 
-    private func makeClient(for engine: AgentEngine) throws -> MQTTClient {
+    private func makeClient(for engine: AgentEngine, _ credentials: CredentialWatch) throws -> MQTTClient {
         let topics = AgentTopics(settings)
         let will = Publication(topic: topics.status, payload: Array("offline".utf8), qos: .atLeastOnce, retain: true)
-        let options = try settings.broker.options(clientID: settings.identity.agent.text, will: will)
+        let options = try settings.broker.options(
+            clientID: settings.identity.agent.text, will: will, credentials: credentials.credentials)
         let mailbox = engine.mailbox
         let client = try MQTTClient(options) { event in
             if case .message = event {
@@ -135,7 +140,7 @@ package struct AgentDaemon: Sendable {
 
 extension AgentDaemon {
     /// What the engine's thread does, from recovery to the farewell.
-    private func work(_ engine: AgentEngine, _ client: MQTTClient) throws {
+    private func work(_ engine: AgentEngine, _ client: MQTTClient, _ credentials: CredentialWatch) throws {
         defer { engine.close() }
         let clock = SystemClock()
         let spool = try Spool(
@@ -147,6 +152,8 @@ extension AgentDaemon {
                 topic: AgentTopics(settings).status, payload: Array("offline".utf8), qos: .atLeastOnce, retain: true)
             client.disconnect(farewell: farewell, timeout: .seconds(5))
         }
-        try engine.run(settings, spool: spool, consent: ConsentFile(settings), client: client, recent: recent, logger: logger)
+        try engine.run(
+            settings, spool: spool, consent: ConsentFile(settings), client: client, credentials: credentials,
+            recent: recent, logger: logger)
     }
 }

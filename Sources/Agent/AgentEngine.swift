@@ -1,3 +1,4 @@
+import Connection
 import Delivery
 import Frames
 import Logging
@@ -17,6 +18,8 @@ package final class AgentEngine: Sendable {
         case mqtt(MQTTEvent)
         case mark(Event, Mailbox<ControlAnswer>)
         case status(Mailbox<ControlAnswer>)
+        /// Take up certificates and passwords that were renewed, now.
+        case credentials
         /// Deliver what can be delivered until this time (`CLOCK_MONOTONIC`, ns), then end.
         case drain(until: Int64)
     }
@@ -37,11 +40,11 @@ package final class AgentEngine: Sendable {
     /// - Throws: `AgentError` when the disk fails for good; what is durable stays durable.
     func run<Files: FileSystem>(
         _ settings: AgentSettings, spool: consuming Spool<Files>, consent: ConsentFile<Files>, client: MQTTClient,
-        recent: RecentLog = RecentLog(), logger: Logger
+        credentials: CredentialWatch, recent: RecentLog = RecentLog(), logger: Logger
     ) throws(AgentError) {
         var course = AgentCourse(
-            settings, spool: spool, consent: consent, client: client, clock: clock, intake: intake, recent: recent,
-            logger: logger)
+            settings, spool: spool, consent: consent, client: client, credentials: credentials, clock: clock,
+            intake: intake, recent: recent, logger: logger)
         var messages: [Message] = []
         do throws(AgentError) {
             while true {
@@ -62,10 +65,13 @@ package final class AgentEngine: Sendable {
         for message in mailbox.close() {
             switch message {
             case .mark(_, let reply), .status(let reply): _ = reply.post(.refused("the agent is ending"))
-            case .mqtt, .drain: break
+            case .mqtt, .credentials, .drain: break
             }
         }
     }
+
+    /// Has the engine look whether certificates and passwords were renewed.
+    func lookAtCredentials() { mailbox.insist(.credentials) }
 
     /// Asks the engine to deliver what it can and end.
     func drain(within nanoseconds: Int64) {

@@ -164,7 +164,10 @@ struct SeriesView {
     }
 
     /// The agent's own description, for `meta`.
-    mutating func meta(_ identity: InstallationIdentity, labels: [String: String], clock: ClockReading) -> [UInt8] {
+    mutating func meta(
+        _ identity: InstallationIdentity, labels: [String: String], clock: ClockReading,
+        certificateExpires: Timestamp? = nil
+    ) -> [UInt8] {
         writer.removeAll()
         writer.beginObject()
         writer.member("version", AgentVersion.text)
@@ -173,6 +176,7 @@ struct SeriesView {
         writer.member("install", identity.install.description)
         writer.member("epoch", identity.epoch)
         writer.member("boot", clock.boot.description)
+        if let certificateExpires { writer.member("certificate_expires", certificateExpires.description) }
         writer.key("clock")
         writer.beginObject()
         writer.member("synchronised", clock.state.isSynchronised)

@@ -17,6 +17,9 @@ static inline void linux_name_thread(const char *name) {
     prctl(PR_SET_NAME, (unsigned long)name, 0UL, 0UL, 0UL);
 }
 
+/// Whether the kernel may write the process's memory into a core dump, and others of its user may look into it (prctl(2), PR_SET_DUMPABLE).
+static inline int linux_set_dumpable(int allowed) { return prctl(PR_SET_DUMPABLE, (unsigned long)allowed, 0UL, 0UL, 0UL); }
+
 /// Lets two paths change places in one step (renameat2(2), RENAME_EXCHANGE); -1 with errno EINVAL where the file system cannot.
 static inline int linux_exchange(const char *one, const char *other) {
     return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2U);

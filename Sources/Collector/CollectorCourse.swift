@@ -28,6 +28,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private var books: [RunBook]
     private var operatorFrames: OperatorFrames
     private var refused = RefusalLog()
+    private var certificates = AgentCertificates()
     private var publisher = SummaryPublisher()
     private var alerts: AlertCourse
     private var nextFold: Int64 = 0
@@ -122,6 +123,11 @@ extension CollectorCourse {
                     clock.now)
             }
             if isOnline { greet(site: site, agent: agent) }
+        case .agent(let site, let agent, .meta):
+            if let refusal = certificates.note(message.payload, site: site, agent: agent) {
+                counters.refused += 1
+                refused.note("\(refusal)", site: site, agent: agent, bytes: message.payload.count, at: clock.monotonic, logger)
+            }
         case .run(let site):
             // A retained marker would be recorded again at every connect.
             if !message.isRetained { try record(message.payload, at: site) }
@@ -217,6 +223,7 @@ extension CollectorCourse {
             try acknowledge()
         }
         if isUp { requestMissing() }
+        certificates.warn(at: clock.monotonic, clock.now, logger)
         do {
             try intake.archive.commit(to: store)
             try recognise()

@@ -19,7 +19,7 @@ package struct CollectorDaemon: Sendable {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT; then syncs what it has and returns.
+    /// Runs until SIGTERM or SIGINT; then syncs what it has and returns. SIGHUP takes up certificates and passwords that were renewed.
     ///
     /// - Throws: what is wrong with the definitions, the archive, the store or the credentials.
     package func run() throws {
@@ -31,11 +31,13 @@ package struct CollectorDaemon: Sendable {
         } stop: {
             mailbox.insist(.stop)
         }
-        try Daemon([[collector]]).run()
+        try Daemon([[collector]]) { mailbox.insist(.credentials) }.run()
     }
 
     private enum Message: Sendable {
         case mqtt(MQTTEvent)
+        /// SIGHUP: certificates and passwords may have been renewed.
+        case credentials
         case stop
     }
 
@@ -57,16 +59,20 @@ package struct CollectorDaemon: Sendable {
                 "archive": "\(settings.archive)", "streams": "\(archive.allStreams.count)",
                 "scenarios": "\(library.entries.map(\.definition.id.text).joined(separator: ","))",
             ])
-        let client = try makeClient(named: archive.identity.install.description, mailbox)
+        let watch = try CredentialWatch(settings.broker.access)
+        let client = try makeClient(named: archive.identity.install.description, watch.credentials, mailbox)
         var course = try CollectorCourse(
             settings, archive: archive, store: store, library: library, client: client, logger: logger)
+        var credentials = CollectorCredentials(watch, client: client, logger: logger)
         try client.start()
         var messages: [Message] = []
         running: while true {
-            mailbox.take(into: &messages, until: course.wakeAt)
+            mailbox.take(into: &messages, until: min(course.wakeAt ?? .max, credentials.dueAt))
+            credentials.lookIfDue()
             for message in messages {
                 switch message {
                 case .mqtt(let event): try course.handle(event)
+                case .credentials: credentials.look(insisting: true)
                 case .stop: break running
                 }
             }
@@ -77,8 +83,11 @@ package struct CollectorDaemon: Sendable {
         client.disconnect(timeout: .seconds(5))
     }
 
-    private func makeClient(named install: String, _ mailbox: Mailbox<Message>) throws -> MQTTClient {
-        var options = try settings.broker.options(clientID: "fieldproof-collector-\(install.prefix(12))")
+    private func makeClient(
+        named install: String, _ credentials: MQTTCredentials, _ mailbox: Mailbox<Message>
+    ) throws -> MQTTClient {
+        var options = try settings.broker.options(
+            clientID: "fieldproof-collector-\(install.prefix(12))", credentials: credentials)
         options.receiveMaximum = 200
         options.maximumOutstanding = 200
         let client = try MQTTClient(options) { event in

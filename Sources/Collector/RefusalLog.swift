@@ -12,14 +12,23 @@ struct RefusalLog {
         _ refusal: FrameRefusal, site: Identifier, agent: Identifier, bytes: Int, at now: Int64,
         _ logger: Logger
     ) {
+        note(
+            "\(refusal)", level: refusal.needsAction ? .error : .warning, site: site, agent: agent, bytes: bytes, at: now,
+            logger)
+    }
+
+    mutating func note(
+        _ reason: String, level: Logger.Level = .warning, site: Identifier, agent: Identifier, bytes: Int, at now: Int64,
+        _ logger: Logger
+    ) {
         guard now >= nextLine else {
             silent += 1
             return
         }
         logger.log(
-            level: refusal.needsAction ? .error : .warning, "a payload was refused; nothing of it was kept",
+            level: level, "a payload was refused; nothing of it was kept",
             metadata: [
-                "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(refusal)",
+                "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(reason)",
                 "unlogged": "\(silent)",
             ])
         silent = 0

@@ -1,12 +1,7 @@
+import Certificates
 package import Configuration
 package import Delivery
 package import Mosquitto
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
 
 /// How to reach a broker and be let in: the keys that every connection to one has.
 package struct BrokerAccess: ConfigurationDecodable, Sendable {
@@ -50,36 +45,42 @@ package struct BrokerAccess: ConfigurationDecodable, Sendable {
         }
     }
 
-    /// What a client needs to connect as `clientID`; reads the password file now, so that a new password takes effect at the next
-    /// start.
+    /// What a client needs to connect as `clientID`; reads the files of certificates and passwords now.
     ///
-    /// `will`: what the broker publishes when the client is gone without a word.
-    /// Throws `ConnectionError` when the password file cannot be read or is readable by everybody.
-    package func options(clientID: String, will: Publication? = nil) throws(ConnectionError) -> MQTTOptions {
+    /// `will`: what the broker publishes when the client is gone without a word. `credentials`: those that were read already.
+    /// Throws `ConnectionError` when a file cannot be read, others can read a secret, or certificate and key do not fit together.
+    package func options(
+        clientID: String, will: Publication? = nil, credentials: MQTTCredentials? = nil
+    ) throws(ConnectionError) -> MQTTOptions {
         var options = MQTTOptions(address: address, clientID: clientID)
         options.tls = tls
         options.keepAlive = .nanoseconds(keepAlive)
         options.will = will
-        if let username {
-            options.credentials = Credentials(userName: username, password: try passwordFile.map(Self.password))
-        }
+        let credentials = if let credentials { credentials } else { try self.credentials() }
+        options.credentials = credentials.login
+        options.identity = credentials.identity
         return options
     }
 
-    private static func password(in path: String) throws(ConnectionError) -> String {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw ConnectionError(.unreadable, path, "cannot be read", errno) }
-        guard status.st_mode & 0o007 == 0 else {
-            throw ConnectionError(.exposed, path, "can be read by everybody; run 'chmod o= \(path)'", 0)
-        }
-        let file: ConfigurationFile
-        do throws(ConfigurationError) {
-            file = try ConfigurationFile.load(path, limit: 64 * 1024)
+    /// What the files say now.
+    package func credentials() throws(ConnectionError) -> MQTTCredentials {
+        do throws(CertificateError) {
+            var credentials = MQTTCredentials()
+            if let username {
+                credentials.login = Credentials(userName: username, password: try passwordFile.map(Self.password))
+            }
+            if address.usesTLS {
+                credentials.identity = try ClientCredentials(ca: tls.ca, certificate: tls.certificate, key: tls.key)
+            }
+            return credentials
         } catch {
-            throw ConnectionError(.unreadable, path, "cannot be read", error.cause ?? 0)
+            throw ConnectionError(error)
         }
-        return String(
-            decoding: file.bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+    }
+
+    private static func password(in path: String) throws(CertificateError) -> String {
+        let bytes = try CredentialFile.loadSecret(path)
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     }
 }
 
@@ -95,8 +96,10 @@ package struct BrokerSettings: ConfigurationDecodable, Sendable {
 
     package var address: BrokerAddress { access.address }
 
-    /// ``BrokerAccess/options(clientID:will:)`` of the section.
-    package func options(clientID: String, will: Publication? = nil) throws(ConnectionError) -> MQTTOptions {
-        try access.options(clientID: clientID, will: will)
+    /// ``BrokerAccess/options(clientID:will:credentials:)`` of the section.
+    package func options(
+        clientID: String, will: Publication? = nil, credentials: MQTTCredentials? = nil
+    ) throws(ConnectionError) -> MQTTOptions {
+        try access.options(clientID: clientID, will: will, credentials: credentials)
     }
 }

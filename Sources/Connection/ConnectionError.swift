@@ -1,31 +1,29 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+package import Certificates
 
 /// Why the credentials for the broker could not be used.
 package struct ConnectionError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
         case unreadable
-        /// Others on the machine can read a secret.
+        /// Others on the machine can read or change a secret.
         case exposed
+        /// Certificate and key are not of one another, or not for a client.
+        case unusable
     }
 
     package let code: Code
-    package let path: String
+    package let path: String?
     package let message: String
-    /// 0 when the system reported none.
-    package let errno: Int32
 
-    init(_ code: Code, _ path: String, _ message: String, _ errno: Int32) {
-        self.code = code
-        self.path = path
-        self.message = message
-        self.errno = errno
+    package init(_ error: CertificateError) {
+        code =
+            switch error.code {
+            case .exposed: .exposed
+            case .mismatched, .outdated: .unusable
+            case .unreadable, .cannotCreate, .failed: .unreadable
+            }
+        path = error.path
+        message = error.message
     }
 
-    package var description: String {
-        errno == 0 ? "\(path): \(message)" : "\(path): \(message): \(String(cString: strerror(errno)))"
-    }
+    package var description: String { path.map { "\($0): \(message)" } ?? message }
 }

@@ -61,6 +61,7 @@ extension ConnectionLoop {
             isFirst = false
             if case .ended(let error) = exchange(handle, events: events, isShakingHands: isShakingHands) {
                 guard sentDisconnect else { return error }
+                if let renewal = shared.link.withLock({ $0.fault }), renewal.code == .renewed, !isStopping { return renewal }
                 shared.link.withLock { $0.flushed = !$0.missedFarewell }
                 return nil
             }
@@ -108,7 +109,7 @@ extension ConnectionLoop {
                 let number = errno
                 deliver(handle)
                 if status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 {
-                    return .ended(explain(status, systemError: number))
+                    return .ended(explain(handle, status, systemError: number))
                 }
                 if number == EAGAIN || isShakingHands { break }
             }
@@ -126,14 +127,14 @@ extension ConnectionLoop {
             let number = errno
             deliver(handle)
             if status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 {
-                return .ended(explain(status, systemError: number))
+                return .ended(explain(handle, status, systemError: number))
             }
         }
         // Before CONNACK only our own deadline counts.
         if openedAt == nil { return .goOn }
         let status = mosquitto_loop_misc(handle.raw)
         deliver(handle)
-        if status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 { return .ended(explain(status, systemError: 0)) }
+        if status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 { return .ended(explain(handle, status, systemError: 0)) }
         return .goOn
     }
 
@@ -147,31 +148,36 @@ extension ConnectionLoop {
         let (phase, fault) = shared.link.withLock { ($0.phase, $0.fault) }
         switch phase {
         case .running:
-            if let fault { return .ended(fault) }
+            guard let fault else { break }
+            guard fault.code == .renewed else { return .ended(fault) }
+            if !sentDisconnect { say(farewellTo: handle, &sentDisconnect) }
         case .stopped:
             return .ended(nil)
         case .closing(let end):
             // Cut without DISCONNECT, so that the will speaks.
             if openedAt == nil || fault != nil || ContinuousClock.now >= end { return .ended(nil) }
             let isDone = shared.inFlight.withLock { $0.outstanding == 0 } && !handle.wantsToWrite
-            if isDone, !sentDisconnect {
-                sentDisconnect = true
-                mosquitto_disconnect_v5(handle.raw, 0, nil)
-                shared.wake.signal()
-            }
+            if isDone, !sentDisconnect { say(farewellTo: handle, &sentDisconnect) }
         }
         return .goOn
     }
 
+    private func say(farewellTo handle: Handle, _ sentDisconnect: inout Bool) {
+        sentDisconnect = true
+        mosquitto_disconnect_v5(handle.raw, 0, nil)
+        shared.wake.signal()
+    }
+
     /// Why the library closed the connection. What the broker said comes before what the socket did.
-    private func explain(_ status: Int32, systemError: Int32) -> MosquittoError {
+    private func explain(_ handle: Handle, _ status: Int32, systemError: Int32) -> MosquittoError {
         let address = shared.options.address
         if let refusal = context.refusal { return .refusal(refusal, address: address) }
         if let code = context.disconnectCode, code == 0 || code >= 0x80 {
             return .serverDisconnect(ReasonCode(rawValue: UInt8(truncatingIfNeeded: code)), address: address)
         }
         return MosquittoError(
-            status: status, systemError: systemError, address: address, detail: log.takeError())
+            status: status, systemError: systemError, address: address, detail: log.takeError(),
+            rejection: handle.rejection)
     }
 
     /// Passes on what the callbacks noted, now that the library holds no lock.

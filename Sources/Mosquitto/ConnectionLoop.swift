@@ -39,7 +39,11 @@ final class ConnectionLoop {
             // A broker that accepts and at once disconnects must not be able to reset the back-off.
             if let openedAt, openedAt.duration(to: .now) >= backoff.ceiling(failures: failures) { failures = 0 }
             let stops = isStopping
-            let delay = stops ? nil : backoff.delay(failures: failures, isPermanent: ending.error?.isPermanent == true)
+            if wasConnected { shared.credentials.worked() }
+            var delay = stops ? nil : backoff.delay(failures: failures, isPermanent: ending.error?.isPermanent == true)
+            if !stops, ending.error?.code == .renewed || shared.credentials.failed(ending.error, wasConnected) {
+                delay = backoff.minimum
+            }
             failures += 1
             forwardLog()
             handler(
@@ -80,12 +84,12 @@ final class ConnectionLoop {
         _ = log.takeError()
         let handle: Handle
         do throws(MosquittoError) {
-            handle = try Handle.make(shared.options, context: context)
+            handle = try Handle.make(shared.options, as: shared.credentials.current, context: context)
         } catch {
             return Ending(error: error)
         }
         // Publishers lose sight of the handle before it goes; what they gave it goes with it, and is reported.
-        defer { mosquitto_destroy(handle.raw) }
+        defer { handle.destroy() }
         let deadline = ContinuousClock.now + shared.options.connectTimeout
         let (status, systemError) = handle.beginConnecting(shared.options, family: family)
         var ending: Ending
@@ -97,7 +101,8 @@ final class ConnectionLoop {
             }
         } else {
             let error = MosquittoError(
-                status: status, systemError: systemError, address: shared.options.address, detail: log.takeError())
+                status: status, systemError: systemError, address: shared.options.address, detail: log.takeError(),
+                rejection: handle.rejection)
             ending = Ending(error: error, mayTryNextFamily: !error.isPermanent)
         }
         shared.link.withLock { link in

@@ -1,4 +1,5 @@
 internal import CMosquitto
+internal import Certificates
 
 #if canImport(Glibc)
 internal import Glibc
@@ -14,18 +15,23 @@ internal import Synchronization
 /// destroys the handle, so no thread can hold one that is gone.
 struct Handle: @unchecked Sendable {
     let raw: OpaquePointer
+    /// Lives as long as `raw`, which refers to it; nil without TLS.
+    let tls: ClientContext?
 
     /// Makes a handle with everything set that the options ask for; no I/O but reading TLS files.
-    static func make(_ options: MQTTOptions, context: CallbackContext) throws(MosquittoError) -> Handle {
+    static func make(
+        _ options: MQTTOptions, as credentials: MQTTCredentials, context: CallbackContext
+    ) throws(MosquittoError) -> Handle {
         try Library.start()
+        let tls = try options.address.usesTLS ? Self.tls(options, credentials) : nil
         let object = Unmanaged.passUnretained(context).toOpaque()
         guard let raw = mosquitto_new(options.clientID, options.cleanStart, object) else {
             throw MosquittoError(
                 .library, "libmosquitto has no memory or dislikes the client id", family: .system, rawCode: errno)
         }
-        let handle = Handle(raw: raw)
+        let handle = Handle(raw: raw, tls: tls)
         do throws(MosquittoError) {
-            try handle.configure(options)
+            try handle.configure(options, credentials.login)
         } catch {
             mosquitto_destroy(raw)
             throw error
@@ -34,7 +40,20 @@ struct Handle: @unchecked Sendable {
         return handle
     }
 
-    private func configure(_ options: MQTTOptions) throws(MosquittoError) {
+    /// The library could read the files itself, but only by the clock of this machine, which may be decades behind at boot; and it says
+    /// no more of a certificate than that it failed.
+    private static func tls(
+        _ options: MQTTOptions, _ credentials: MQTTCredentials
+    ) throws(MosquittoError) -> ClientContext {
+        let identity = if let identity = credentials.identity { identity } else { try options.tls.load() }
+        do throws(CertificateError) {
+            return try identity.context(host: options.address.host)
+        } catch {
+            throw MosquittoError(.tls, error.description)
+        }
+    }
+
+    private func configure(_ options: MQTTOptions, _ login: Credentials?) throws(MosquittoError) {
         func check(_ status: Int32) throws(MosquittoError) {
             if status == MOSQ_ERR_SUCCESS.rawValue { return }
             throw MosquittoError(status: status, systemError: errno, address: options.address)
@@ -44,28 +63,23 @@ struct Handle: @unchecked Sendable {
         try check(mosquitto_threaded_set(raw, true))
         try check(mosquitto_int_option(raw, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(options.receiveMaximum)))
         try check(mosquitto_int_option(raw, MOSQ_OPT_SEND_MAXIMUM, Int32(options.maximumOutstanding)))
-        if let credentials = options.credentials {
-            try check(mosquitto_username_pw_set(raw, credentials.userName, credentials.password))
-        }
+        if let login { try check(mosquitto_username_pw_set(raw, login.userName, login.password)) }
         if let will = options.will {
             try check(
                 mosquitto_will_set(
                     raw, will.topic, Int32(will.payload.count), will.payload, Int32(will.qos.rawValue), will.retain))
         }
-        guard options.address.usesTLS else { return }
-        try options.tls.validate()
-        if let ca = options.tls.ca {
-            try check(mosquitto_tls_set(raw, ca, nil, options.tls.certificate, options.tls.key, nil))
-        } else {
-            // The library takes a client certificate only along with a CA file or folder.
-            if let certificate = options.tls.certificate {
-                try check(mosquitto_tls_set(raw, nil, "/etc/ssl/certs", certificate, options.tls.key, nil))
-            }
-            try check(mosquitto_int_option(raw, MOSQ_OPT_TLS_USE_OS_CERTS, 1))
-        }
-        // 1: the peer must prove itself. "tlsv1.2" is the lowest version, not the only one.
-        try check(mosquitto_tls_opts_set(raw, 1, "tlsv1.2", nil))
+        guard let tls else { return }
+        // The context as it is: with "defaults" the library would set files and checks of its own in it. It takes a reference.
+        try check(mosquitto_int_option(raw, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0))
+        try check(mosquitto_void_option(raw, MOSQ_OPT_SSL_CTX, UnsafeMutableRawPointer(tls.raw)))
     }
+
+    /// Why this side did not believe the broker; nil while it did.
+    var rejection: ClientContext.Rejection? { tls?.rejection }
+
+    /// Frees the connection, and then what it refers to.
+    func destroy() { withExtendedLifetime(tls) { mosquitto_destroy(raw) } }
 
     /// Begins a connection without waiting for it.
     ///

@@ -45,9 +45,11 @@ final class SharedState: Sendable {
     let wake: WakeUp
     let link = Mutex(Link())
     let inFlight = SharedInFlight()
+    let credentials: CredentialBook
 
     init(_ options: MQTTOptions) throws(MosquittoError) {
         self.options = options
+        credentials = CredentialBook(MQTTCredentials(login: options.credentials, identity: options.identity))
         wake = try WakeUp()
     }
 }

@@ -48,6 +48,18 @@ package final class MQTTClient: Sendable {
         shared.wake.signal()
     }
 
+    /// Takes other credentials from now on: ends a connection in good order, so that no will speaks, and makes a new one at once. Those that
+    /// worked are kept until the new ones have, and tried in turn when the broker refuses these.
+    package func renew(_ credentials: MQTTCredentials) {
+        shared.credentials.renew(credentials)
+        shared.link.withLock { link in
+            if link.open != nil, link.fault == nil {
+                link.fault = MosquittoError(.renewed, "the credentials were renewed; connecting with them")
+            }
+        }
+        shared.wake.signal()
+    }
+
     /// Sends `farewell` last, waits until all is sent and acknowledged, ends the connection and joins the thread.
     ///
     /// Not flushed in time, the connection is cut without DISCONNECT, so that the broker publishes the will instead.

@@ -1,10 +1,5 @@
 internal import CMosquitto
-
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Musl
-#endif
+internal import Certificates
 
 extension MQTTOptions {
     /// Finds every fault that can be found without a broker.
@@ -38,25 +33,19 @@ extension MQTTOptions {
             try Topic.checkName(will.topic)
             try require(will.payload.count <= 65535, "the will is larger than 65535 bytes; shorten it")
         }
-        if address.usesTLS { try tls.validate() }
+        if address.usesTLS, identity == nil { _ = try tls.load() }
     }
 }
 
 extension TLSFiles {
-    /// Also run before each connect: files may have gone since.
-    func validate() throws(MosquittoError) {
-        guard (certificate == nil) == (key == nil) else {
-            throw MosquittoError(.tls, "a client certificate and its key come together; set both or neither")
-        }
-        for (name, path) in [("CA file", ca), ("certificate", certificate), ("key", key)] {
-            guard let path else { continue }
-            if access(path, R_OK) != 0 {
-                let number = errno
-                let why = strerror(number).map { String(cString: $0) } ?? "error \(number)"
-                throw MosquittoError(
-                    .tls, "cannot read the \(name) \(path): \(why); check the path and its owner", family: .system,
-                    rawCode: number)
-            }
+    /// Reads the files.
+    ///
+    /// - Throws: ``MosquittoError/Code/tls`` naming the file.
+    func load() throws(MosquittoError) -> ClientCredentials {
+        do throws(CertificateError) {
+            return try ClientCredentials(ca: ca, certificate: certificate, key: key)
+        } catch {
+            throw MosquittoError(.tls, error.description)
         }
     }
 }

@@ -1,3 +1,5 @@
+package import Certificates
+
 /// A user name, with a password where the broker wants one.
 package struct Credentials: Sendable, Equatable {
     package var userName: String
@@ -9,7 +11,19 @@ package struct Credentials: Sendable, Equatable {
     }
 }
 
-/// Paths of PEM files. They are read at every connect, so a renewed certificate needs no restart.
+/// Who a client is to a broker: what can change while it runs (``MQTTClient/renew(_:)``).
+package struct MQTTCredentials: Sendable {
+    package var login: Credentials?
+    /// Certificates that were read already; used instead of the files of ``MQTTOptions/tls``.
+    package var identity: ClientCredentials?
+
+    package init(login: Credentials? = nil, identity: ClientCredentials? = nil) {
+        self.login = login
+        self.identity = identity
+    }
+}
+
+/// Paths of PEM files. They are read at every connect.
 package struct TLSFiles: Sendable, Equatable {
     /// Who may sign the broker's certificate; without it, the certificates of the system.
     package var ca: String?
@@ -58,6 +72,8 @@ package struct MQTTOptions: Sendable {
     package var clientID: String
     package var credentials: Credentials?
     package var tls = TLSFiles()
+    /// Used instead of ``tls`` where there is one.
+    package var identity: ClientCredentials?
     /// 5 s … 65535 s, in whole seconds. A dead peer is found after at most twice this.
     package var keepAlive: Duration = .seconds(30)
     package var will: Publication?

@@ -1,4 +1,5 @@
 internal import CMosquitto
+internal import Certificates
 
 #if canImport(Glibc)
 internal import Glibc
@@ -15,7 +16,21 @@ extension MosquittoError {
     ///   - systemError: `errno` right after the call; it counts only with `MOSQ_ERR_ERRNO`.
     ///   - address: The broker that was called.
     ///   - detail: The library's last error line, if there was one; it holds OpenSSL's words.
-    init(status: Int32, systemError: Int32, address: BrokerAddress, detail: String? = nil) {
+    ///   - rejection: Why this side did not believe the broker.
+    init(
+        status: Int32, systemError: Int32, address: BrokerAddress, detail: String? = nil,
+        rejection: ClientContext.Rejection? = nil
+    ) {
+        if let rejection {
+            self.init(
+                rejection.isClockWrong ? .wrongClock : .tls, "no TLS with \(address): \(rejection.message)",
+                family: .library, rawCode: status)
+            return
+        }
+        if let detail, let complaint = Self.alert(in: detail) {
+            self.init(.tls, "\(address) \(complaint)", family: .library, rawCode: status)
+            return
+        }
         let suffix = detail.map { ": \($0)" } ?? ""
         let code: Code
         let text: String
@@ -59,6 +74,24 @@ extension MosquittoError {
             (code, text) = (.library, "libmosquitto at \(address): \(name)\(suffix)")
         }
         self.init(code, text, family: .library, rawCode: status)
+    }
+
+    /// What the broker says of this client's certificate (RFC 8446, section 6.2); nil when the line holds no such alert.
+    private static func alert(in detail: String) -> String? {
+        let renew = "get a new one from the site's operator ('fieldproof enrol'), and put it in place: it is taken up by itself"
+        let alerts = [
+            ("alert certificate expired", "says that this client's certificate is over; \(renew)"),
+            ("alert certificate revoked", "says that this client's certificate is revoked; ask the site's operator"),
+            ("alert unknown ca", "does not know the CA of this client's certificate; \(renew)"),
+            ("alert certificate required", "wants a certificate of this client; set 'cert' and 'key'"),
+            (
+                "alert bad certificate",
+                "refuses this client's certificate, for instance because its time has not come by the broker's clock; \(renew)"
+            ),
+            ("alert unsupported certificate", "takes no certificate of this kind from a client; \(renew)"),
+            ("alert handshake failure", "and this client do not agree on TLS; does it want a certificate?"),
+        ]
+        return alerts.first { detail.contains($0.0) }?.1
     }
 
     /// Of the kernel, about a connection.

@@ -15,6 +15,10 @@ package struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertib
         package static let unreachable = Code("unreachable")
         package static let timedOut = Code("timed out")
         package static let tls = Code("TLS")
+        /// The broker's certificate is not valid yet by the clock of this machine.
+        package static let wrongClock = Code("wrong clock")
+        /// The client ended the connection itself, to make another with new credentials.
+        package static let renewed = Code("renewed")
         /// The broker answered CONNECT with a refusal.
         package static let refused = Code("refused")
         /// The broker sent DISCONNECT.
@@ -71,5 +75,11 @@ package struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertib
     package var isPermanent: Bool {
         if let reason { return reason.needsOperator }
         return code == .tls || code == .invalidOption
+    }
+
+    /// Whether other credentials might have been taken.
+    var isAboutCredentials: Bool {
+        code == .tls || reason == .badUserNameOrPassword || reason == .notAuthorized || reason == .clientIDNotValid
+            || reason == .banned
     }
 }

@@ -1,7 +1,10 @@
 import Agent
 import Arguments
+import Certificates
 import Connection
 import Inputs
+import Mosquitto
+import Platform
 import Telemetry
 
 extension FieldproofAgent {
@@ -9,7 +12,8 @@ extension FieldproofAgent {
         "check", "Checks a configuration without touching network or hardware.", [configOption.form]
     ) { values in
         let settings = try values.settings()
-        _ = try settings.broker.options(clientID: settings.identity.agent.text)
+        let options = try settings.broker.options(clientID: settings.identity.agent.text)
+        if let fault = options.identity?.fault(at: SystemClock().now) { complain("warning: \(fault)") }
         // A key that cannot be used is found here, not at the start.
         _ = try Redaction(settings.pipeline)
         let inputs = settings.inputs.map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")

@@ -1,5 +1,6 @@
 import Agent
 import Arguments
+import Certificates
 import Configuration
 import Connection
 import Inputs
@@ -39,6 +40,8 @@ func failure(_ error: any Error) -> ExitStatus {
         case .input, .pipeline: return ExitStatus.configuration
         case .refused: return ExitStatus.badData
         }
+    case let error as CertificateError:
+        return error.code == .cannotCreate ? ExitStatus.cannotCreate : ExitStatus.badData
     case let error as InputError:
         return error.code == .settings ? ExitStatus.configuration : ExitStatus.unavailable
     case let error as MosquittoError:

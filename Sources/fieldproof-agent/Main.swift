@@ -7,7 +7,7 @@ enum FieldproofAgent {
     static let command = Command(
         "fieldproof-agent",
         "Collects sensor and robot metrics on an edge box, keeps them safe on disk, and publishes them over MQTT.",
-        [runCommand, checkCommand, sampleCommand, inputsCommand, spoolCommand, markCommand])
+        [runCommand, checkCommand, sampleCommand, inputsCommand, spoolCommand, markCommand, credentialsCommand])
 
     static func main() {
         do {

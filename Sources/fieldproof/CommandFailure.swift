@@ -1,5 +1,6 @@
 import Aggregation
 import ArgumentParser
+import Certificates
 import Collector
 import Configuration
 import Connection
@@ -46,6 +47,12 @@ func failure(_ error: any Error) -> ExitCode {
         case .cannotCreate: return ExitStatus.cannotCreate
         case .invalidSignature: return ExitStatus.badData
         case .failed: return ExitCode.failure
+        }
+    case let error as CertificateError:
+        switch error.code {
+        case .cannotCreate: return ExitStatus.cannotCreate
+        case .failed: return ExitCode.failure
+        case .unreadable, .exposed, .mismatched, .outdated: return ExitStatus.badData
         }
     case is FrameError, is AggregationError: return ExitStatus.badData
     case let error as MosquittoError:

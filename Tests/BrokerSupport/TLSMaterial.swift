@@ -47,7 +47,7 @@ package struct TLSMaterial: Sendable {
                 "x509", "-req", "-in", folder.path("\(name).csr"), "-CA", caPath, "-CAkey", folder.path("ca.key"),
                 "-CAcreateserial", "-days", "2", "-extfile", settings, "-out", folder.path("\(name).pem"),
             ])
-        // The broker reads its key with the rights it drops to.
-        chmod(folder.path("\(name).key"), 0o644)
+        // The broker reads its key with the rights it drops to; a client takes none that others can read.
+        chmod(folder.path("\(name).key"), name == "server" ? 0o644 : 0o600)
     }
 }

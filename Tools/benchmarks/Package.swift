@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CTLS", pkgConfig: "libssl", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
@@ -49,8 +50,9 @@ let package = Package(
         room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
         room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
-        room("Mosquitto", ["CMosquitto"]),
-        room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room("Certificates", ["Telemetry", "CTLS"]),
+        room("Mosquitto", ["CMosquitto", "Certificates"]),
+        room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
         room(
             "Agent",
             [

@@ -49,6 +49,7 @@ let package = Package(
         .systemLibrary(name: "CChecksum"),
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CTLS", pkgConfig: "libssl", package: "libssl-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
@@ -63,8 +64,9 @@ let package = Package(
         room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
         room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
-        room("Mosquitto", ["CMosquitto"]),
-        room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room("Certificates", ["Telemetry", "CTLS"]),
+        room("Mosquitto", ["CMosquitto", "Certificates"]),
+        room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
         room(
             "Agent",
             [

@@ -88,6 +88,8 @@ package struct MQTTInput: Input {
         var options: MQTTOptions
         do throws(ConnectionError) {
             options = try settings.access.options(clientID: clientID)
+            // Read anew at each connect, so that renewed files need no restart.
+            options.identity = nil
         } catch {
             throw InputError(
                 error.code == .exposed ? .settings : .absent, input: environment.name, error.description)

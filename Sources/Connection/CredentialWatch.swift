@@ -1,0 +1,107 @@
+import Certificates
+package import Mosquitto
+package import Telemetry
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Notices that the files of the credentials are other ones, and takes them up when they are sound.
+///
+/// A value that its owner asks from time to time and at SIGHUP: it reads files, and talks to nobody. New files are read whole, and checked
+/// together: certificate and key of one another, for a client, neither over nor before its time, secrets not readable by others. Where they
+/// are not sound, what is in use stays in use.
+package struct CredentialWatch: Sendable {
+    /// What became of the files.
+    package enum News: Sendable {
+        /// They are as they were.
+        case same
+        /// To be used from now on.
+        case renewed(MQTTCredentials, CertificateDates?)
+        /// What is wrong with the new ones; those in use stay. Told once of the same files.
+        case refused(ConnectionError)
+    }
+
+    /// How often to look, nanoseconds.
+    package static let interval: Int64 = 30_000_000_000
+
+    private let access: BrokerAccess
+    private var taken: [FileStamp?]
+    /// Files that were not sound when they were looked at last; they may be one half of two that are put in place one after the other.
+    private var suspect: [FileStamp?]?
+    private var refused: [FileStamp?]?
+    /// Of the client's certificate in use; nil without one.
+    package private(set) var dates: CertificateDates?
+
+    /// Reads the credentials that are there.
+    package init(_ access: BrokerAccess) throws(ConnectionError) {
+        self.access = access
+        taken = Self.stamps(access)
+        credentials = try access.credentials()
+        dates = credentials.identity?.validity.map(CertificateDates.init)
+    }
+
+    /// What is in use.
+    package private(set) var credentials: MQTTCredentials
+
+    /// Looks whether the files have changed.
+    ///
+    /// `insisting`: somebody wants to know now; a refusal is not put off to the next look.
+    package mutating func look(insisting: Bool = false, at now: Timestamp) -> News {
+        let stamps = Self.stamps(access)
+        guard stamps != taken else {
+            (suspect, refused) = (nil, nil)
+            return .same
+        }
+        guard insisting || stamps != refused else { return .same }
+        do throws(ConnectionError) {
+            let new = try access.credentials()
+            if let fault = new.identity?.fault(at: now) {
+                throw ConnectionError(CertificateError(fault.code, access.tls.certificate, fault.message))
+            }
+            // What was read may be newer than the stamps; the next look tells.
+            (taken, suspect, refused) = (stamps, nil, nil)
+            credentials = new
+            dates = new.identity?.validity.map(CertificateDates.init)
+            return .renewed(new, dates)
+        } catch {
+            guard insisting || suspect == stamps else {
+                suspect = stamps
+                return .same
+            }
+            refused = stamps
+            return .refused(error)
+        }
+    }
+
+    private static func stamps(_ access: BrokerAccess) -> [FileStamp?] {
+        [access.tls.ca, access.tls.certificate, access.tls.key, access.passwordFile].map { path in
+            path.flatMap(FileStamp.init)
+        }
+    }
+
+    /// What differs when a file was written or replaced.
+    private struct FileStamp: Hashable {
+        private let device: UInt64
+        private let inode: UInt64
+        private let size: Int64
+        private let seconds: Int
+        private let nanoseconds: Int
+        /// Who may read it changes this one only.
+        private let changed: Int
+        private let mode: UInt32
+
+        init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            device = UInt64(status.st_dev)
+            inode = UInt64(status.st_ino)
+            size = Int64(status.st_size)
+            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+            changed = status.st_ctim.tv_sec
+            mode = status.st_mode
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package import Telemetry
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Who gets a certificate. Its common name is the user name that the broker knows its holder by (`use_identity_as_username`), and its
+/// extended key usage says on which side of a connection it may be shown.
+package enum Role: Hashable, Sendable {
+    /// A box; the name is its agent id.
+    case agent(Identifier)
+    case collector
+    /// Whoever marks runs and looks on.
+    case `operator`
+    /// A broker, by the names and addresses at which it is reached; not empty.
+    case broker([String])
+
+    /// User names that the broker's ACL gives rights of their own.
+    package static let reserved = ["collector", "operator", "broker"]
+
+    /// Nil where `id` is one that means something else to the broker.
+    package init?(agent id: Identifier) {
+        guard !Self.reserved.contains(id.text) else { return nil }
+        self = .agent(id)
+    }
+
+    /// Nil unless there is a name, and each is a host's name or an IP address.
+    package init?(broker names: [String]) {
+        guard !names.isEmpty, names.allSatisfy({ Self.isAddress($0) || Self.isHostName($0) }) else { return nil }
+        self = .broker(names)
+    }
+
+    package var commonName: String {
+        switch self {
+        case .agent(let id): id.text
+        case .collector: "collector"
+        case .operator: "operator"
+        case .broker(let names): names.first ?? "broker"
+        }
+    }
+
+    /// What its files are called, but for their endings.
+    package var fileName: String {
+        switch self {
+        case .agent(let id): id.text
+        case .collector: "collector"
+        case .operator: "operator"
+        case .broker: "broker"
+        }
+    }
+
+    /// The extensions of RFC 5280 that say what it is for, in the words of x509v3_config(5).
+    var alternativeNames: String? {
+        guard case .broker(let names) = self else { return nil }
+        return names.map { (Self.isAddress($0) ? "IP:" : "DNS:") + $0 }.joined(separator: ",")
+    }
+
+    private static func isAddress(_ text: String) -> Bool {
+        var space = in6_addr()
+        return inet_pton(AF_INET, text, &space) == 1 || inet_pton(AF_INET6, text, &space) == 1
+    }
+
+    private static func isHostName(_ text: String) -> Bool {
+        let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return text.utf8.count <= 253
+            && labels.allSatisfy { label in
+                (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+                    && label.allSatisfy { byte in
+                        switch byte {
+                        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                            true
+                        default: false
+                        }
+                    }
+            }
+    }
+}

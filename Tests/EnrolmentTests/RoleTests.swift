@@ -1,0 +1,29 @@
+import Enrolment
+import Telemetry
+import Testing
+
+@Suite("Who gets a certificate")
+struct RoleTests {
+    @Test("names that the broker's ACL gives rights of their own are no agent's", arguments: Role.reserved)
+    func reserved(name: String) throws {
+        #expect(Role(agent: try #require(Identifier(name))) == nil)
+    }
+
+    @Test("an agent's common name is its id, since the broker takes that for its user name")
+    func agent() throws {
+        let role = try #require(Role(agent: try #require(Identifier("box-01"))))
+        #expect(role.commonName == "box-01")
+        #expect(role.fileName == "box-01")
+    }
+
+    @Test(
+        "a broker's names are those of hosts and addresses, and nothing that an extension would read otherwise",
+        arguments: [
+            (["broker.lab"], true), (["10.0.0.7", "::1"], true), (["a_b.c-d"], true), ([], false), ([""], false),
+            (["a b"], false), (["x,DNS:y"], false), (["-a"], false), (["a..b"], false), (["broker.lab", "x:y"], false),
+            ([String(repeating: "a", count: 64)], false),
+        ])
+    func broker(names: [String], isTaken: Bool) {
+        #expect((Role(broker: names) != nil) == isTaken)
+    }
+}
