@@ -10,7 +10,7 @@ import Musl
 
 /// Writes each log entry as one line to standard error: `time level message key=value …`.
 ///
-/// Under systemd (`JOURNAL_STREAM` is set) the line starts with the syslog priority in angle brackets instead of the time
+/// Where standard error is systemd's journal, the line starts with the syslog priority in angle brackets instead of the time
 /// (sd-daemon(3)), so that the journal knows levels. Line breaks inside a message or a value are written as `\n` and other control
 /// characters as spaces, so that no input can forge a line or give a terminal orders.
 package struct LineLogHandler: LogHandler {
@@ -19,8 +19,23 @@ package struct LineLogHandler: LogHandler {
     private let toJournal: Bool
 
     /// - Parameter toJournal: whether lines are for systemd's journal; by default, whether it is at the other end.
-    package init(toJournal: Bool = getenv("JOURNAL_STREAM") != nil) {
+    package init(
+        toJournal: Bool = Self.isJournal(
+            STDERR_FILENO, stream: getenv("JOURNAL_STREAM").map { String(cString: $0) })
+    ) {
         self.toJournal = toJournal
+    }
+
+    /// Whether a descriptor leads to the journal.
+    ///
+    /// `stream`: `JOURNAL_STREAM`, device and inode of what systemd has given a service as its output, in decimal (systemd.exec(5)). A program
+    /// inherits it with its environment, also one whose output goes elsewhere by `2>file`.
+    package static func isJournal(_ descriptor: Int32, stream: String?) -> Bool {
+        guard let parts = stream?.split(separator: ":", omittingEmptySubsequences: false), parts.count == 2,
+            let device = UInt64(parts[0]), let inode = UInt64(parts[1])
+        else { return false }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -29,9 +44,25 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = line(event, at: SystemClock.now) + "\n"
-        // One write call, so that lines of several threads do not mix.
-        line.withUTF8 { bytes in
+        Self.put(line(event, at: SystemClock.now) + "\n")
+    }
+
+    /// Says on standard error why a program ends, or what it leaves out: lines as they are, for the journal errors each.
+    package func complain(_ message: String) {
+        Self.put(complaint(message) + "\n")
+    }
+
+    /// The lines of a complaint, without the last newline.
+    func complaint(_ message: String) -> String {
+        guard toJournal else { return message }
+        let mark = "<\(Self.priority(.error))>"
+        return mark + message.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n\(mark)")
+    }
+
+    /// In one call, so that lines of several threads do not mix.
+    private static func put(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
             _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
         }
     }

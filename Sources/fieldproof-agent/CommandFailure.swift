@@ -5,12 +5,7 @@ import Configuration
 import Connection
 import Inputs
 import Mosquitto
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Platform
 
 /// Exit statuses of sysexits.h, as the manual of this program promises them; thrown once the reason was told.
 struct ExitStatus: Error {
@@ -52,9 +47,4 @@ func failure(_ error: any Error) -> ExitStatus {
 }
 
 /// One message to standard error.
-func complain(_ message: String) {
-    var line = message + "\n"
-    line.withUTF8 { bytes in
-        _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-    }
-}
+func complain(_ message: String) { LineLogHandler().complain(message) }

@@ -6,15 +6,10 @@ import Configuration
 import Connection
 import Frames
 import Mosquitto
+import Platform
 import Scenarios
 import Signing
 import Storage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
 
 /// Exit statuses of sysexits.h, as the manual of this program promises them.
 enum ExitStatus {
@@ -63,9 +58,4 @@ func failure(_ error: any Error) -> ExitCode {
 }
 
 /// One message to standard error.
-func complain(_ message: String) {
-    var line = message + "\n"
-    line.withUTF8 { bytes in
-        _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-    }
-}
+func complain(_ message: String) { LineLogHandler().complain(message) }

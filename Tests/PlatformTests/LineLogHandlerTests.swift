@@ -4,6 +4,12 @@ import Testing
 
 @testable import Platform
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 @Suite("A log entry is one line")
 struct LineLogHandlerTests {
     /// 2026-11-26T07:00:00.250Z.
@@ -43,6 +49,35 @@ struct LineLogHandlerTests {
         ])
     func journal(level: Logger.Level, severity: Int) {
         #expect(line("m", level, ["a": "b"], toJournal: true) == "<\(severity)>m a=b")
+    }
+
+    @Test("each line of a complaint is an error to the journal, and itself to everybody else")
+    func complaint() {
+        let complaint = "a.yaml:1:1: b\na.yaml:2:1: c"
+        #expect(LineLogHandler(toJournal: true).complaint(complaint) == "<3>a.yaml:1:1: b\n<3>a.yaml:2:1: c")
+        #expect(LineLogHandler(toJournal: false).complaint(complaint) == complaint)
+    }
+
+    @Test("only what has the device and the inode of the journal's stream is the journal")
+    func journalStream() throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        var status = stat()
+        #expect(fstat(ends[1], &status) == 0)
+        let stream = "\(status.st_dev):\(status.st_ino)"
+        #expect(LineLogHandler.isJournal(ends[1], stream: stream))
+        // Inherited by a program whose standard error goes elsewhere.
+        let elsewhere = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+        defer { close(elsewhere) }
+        #expect(!LineLogHandler.isJournal(elsewhere, stream: stream))
+        #expect(!LineLogHandler.isJournal(-1, stream: stream))
+        for other in [
+            nil, "", ":", "\(status.st_ino)", "\(status.st_dev):", "\(status.st_dev):\(status.st_ino):", "\(stream)0",
+            "\(status.st_dev + 1):\(status.st_ino)", "-1:-1", "99999999999999999999999:1",
+        ] {
+            #expect(!LineLogHandler.isJournal(ends[1], stream: other), "\(other ?? "none")")
+        }
     }
 
     @Test(
