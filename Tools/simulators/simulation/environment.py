@@ -10,15 +10,19 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
+def has(package):
+    return importlib.util.find_spec(package) is not None
+
+
 def need(*packages):
     """Goes on in the repository's .venv where these packages are only there; ends with what to do where they are nowhere."""
-    if all(importlib.util.find_spec(package) for package in packages):
+    if all(map(has, packages)):
         return
     python = ROOT / ".venv/bin/python3"
     if python.exists() and os.environ.get("FIELDPROOF_SIMULATOR_VENV") is None:
         os.environ["FIELDPROOF_SIMULATOR_VENV"] = "1"
         os.execv(python, [str(python), *sys.argv])
-    sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {' and '.join(packages)} is not installed; run Tools/bootstrap --demo")
+    sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {' and '.join(packages)} is not installed; run Tools/bootstrap --demo, or pip install {' '.join(packages)}")
 
 
 class Ending:

@@ -82,14 +82,26 @@ class Phase:
 
 
 class Robot:
-    """Goes on by a hundredth of a second at each `step`; what it does is told by what it returns."""
+    """Goes on by a hundredth of a second at each `step`; what it does is told by what it returns.
+
+    The arm is where its plan says that it should be, and a grip that is lost loses the part: kinematics. `physics.PhysicalRobot` has the same plan.
+    """
+
+    # Of the grip when it is lost.
+    grip_left = 0.15
+    # What it is called when it says what it computes.
+    physics = "kinematics: joints are where they should be, and have no torques"
 
     def __init__(self, seed, slip, pause, cycles):
         self.chance = random.Random(str(seed))
         # What the sensors see has a chance of its own: the same cycles are the same whoever looks at them.
         self.sight = random.Random(f"{seed} sight")
         self.slip, self.pause, self.cycles = slip, pause, cycles
+        # Where the plan wants the joints to be, and where they are.
+        self.target, self.target_speeds = HOME, (0.0,) * 6
         self.joints, self.speeds = HOME, (0.0,) * 6
+        # Torques of the joints, force and torque at the flange: known to physics only.
+        self.efforts, self.wrench = (), ()
         self.temperatures = [AMBIENT + self.chance.uniform(0, 2) for _ in range(6)]
         self.force, self.hold = 0.0, 0.0
         self.state, self.cycle, self.failures = IDLE, 0, 0
@@ -103,15 +115,23 @@ class Robot:
         self._time += STEP
         if self._phase is None or self._time >= self._phase.duration:
             told = self._go_on()
-        self.joints, self.speeds = self._phase.at(self._time, self.joints)
-        if self._slips_at is not None and self.state == CARRY and self._time >= self._slips_at:
+        self.target, self.target_speeds = self._phase.at(self._time, self.target)
+        slips = self._slips_at is not None and self.state == CARRY and self._time >= self._slips_at
+        if slips:
             self._slips_at = None
-            self.hold *= 0.15
+            self.hold *= self.grip_left
+        if self._move(slips):
             self.outcome = "failure"
             told = "slip"
-        self._grip()
         self._warm()
         return told
+
+    def _move(self, slips):
+        """The arm and the gripper go on; whether the part slips."""
+        self.joints, self.speeds = self.target, self.target_speeds
+        target = self.hold if self._phase.holds else 0.0
+        self.force += (target - self.force) * 0.2
+        return slips
 
     def _go_on(self):
         """The next phase."""
@@ -155,17 +175,13 @@ class Robot:
         ]
 
     def placed(self):
-        """Where the part lies, from the middle of its place, in millimetres, as the cell's camera sees it."""
+        """Where the part lies, from the middle of its place, in millimetres, as the cell's camera sees it; None when it does not see it there."""
         rested = tuple(angle + self.sight.gauss(0, REPEATABILITY) for angle in PLACE)
         off = [(at - to) * 1000 for at, to in zip(pose(rested), pose(PLACE), strict=True)]
         if self.outcome == "failure":
             # The part has turned in the grip.
             off[0] += self.sight.uniform(0.05, 0.08)
         return off
-
-    def _grip(self):
-        target = self.hold if self._phase.holds else 0.0
-        self.force += (target - self.force) * 0.2
 
     def grip_force(self):
         """With the noise of the sensor, newtons."""
