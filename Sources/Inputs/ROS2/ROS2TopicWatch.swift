@@ -21,7 +21,7 @@ struct ROS2TopicWatch {
     init(_ settings: ROS2TopicSettings, _ participant: ROS2Participant) {
         self.settings = settings
         self.participant = participant
-        state = SourceState("ros2 \(settings.name)", logger: participant.environment.logger)
+        state = SourceState("ros2 \(settings.name)", of: participant.environment)
         let now = monotonicNanoseconds()
         nextSearch = now + Self.patience
         throttle = LogThrottle(burst: 1, interval: 60_000_000_000, now: now)
