@@ -80,10 +80,11 @@ let package = Package(
         room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room("Health", ["JSON", "Platform", "Configuration"]),
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Checksums", "Frames",
                 "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto",
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -103,7 +104,7 @@ let package = Package(
         room(
             "Collector",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Frames", "CZstd", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Frames", "CZstd", "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", "Scenarios", "Aggregation", "Storage",
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -111,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "fieldproof-agent",
             dependencies: [
-                "Arguments", "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Inputs",
+                "Arguments", "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Health",
+                "Inputs",
                 "Mosquitto", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -119,7 +121,7 @@ let package = Package(
             name: "fieldproof",
             dependencies: [
                 "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Telemetry", "JSON",
-                "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog", "CLinux",
+                "Platform", "Configuration", "Connection", "Health", "Mosquitto", "SegmentLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -155,10 +157,12 @@ let package = Package(
         tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto", "BrokerSupport"]),
+        tests(of: "Health", ["Platform", "Configuration"]),
         tests(
             of: "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Frames",
+                "SegmentLog",
                 "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(

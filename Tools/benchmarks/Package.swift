@@ -27,7 +27,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let package = Package(
     name: "fieldproof-benchmarks",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
     ],
     targets: [
         .systemLibrary(name: "CChecksum"),
@@ -51,10 +51,12 @@ let package = Package(
         room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
+        room("Health", ["JSON", "Platform", "Configuration"]),
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Checksums", "Frames",
+                "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", "CCrypto", log,
             ]),
         room("Statistics"),
