@@ -2,6 +2,7 @@ import Agent
 import Arguments
 import Configuration
 import Connection
+import Health
 import Inputs
 import Mosquitto
 
@@ -39,6 +40,7 @@ func failure(_ error: any Error) -> ExitStatus {
         case .input, .pipeline: return ExitStatus.configuration
         case .refused: return ExitStatus.badData
         }
+    case is HealthError: return ExitStatus.cannotCreate
     case let error as InputError:
         return error.code == .settings ? ExitStatus.configuration : ExitStatus.unavailable
     case let error as MosquittoError:
