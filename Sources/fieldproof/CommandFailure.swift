@@ -4,6 +4,7 @@ import Collector
 import Configuration
 import Connection
 import Frames
+import Health
 import Mosquitto
 import Scenarios
 import Signing
@@ -47,6 +48,7 @@ func failure(_ error: any Error) -> ExitCode {
         case .invalidSignature: return ExitStatus.badData
         case .failed: return ExitCode.failure
         }
+    case is HealthError: return ExitStatus.cannotCreate
     case is FrameError, is AggregationError: return ExitStatus.badData
     case let error as MosquittoError:
         return [.invalidOption, .invalidTopic, .tls].contains(error.code)
