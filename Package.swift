@@ -82,10 +82,11 @@ let package = Package(
         room("Certificates", ["Telemetry", "CTLS"]),
         room("Mosquitto", ["CMosquitto", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
+        room("Health", ["JSON", "Platform", "Configuration"]),
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Checksums", "Frames",
                 "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "CCrypto",
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -106,7 +107,7 @@ let package = Package(
         room(
             "Collector",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Frames", "CZstd", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Frames", "CZstd", "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", "Scenarios", "Aggregation", "Storage",
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -115,15 +116,15 @@ let package = Package(
             name: "fieldproof-agent",
             dependencies: [
                 "Arguments", "Agent", "Telemetry", "JSON", "Platform", "Configuration", "Certificates", "Connection",
-                "Inputs", "Mosquitto", .product(name: "Logging", package: "swift-log"),
+                "Health", "Inputs", "Mosquitto", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "fieldproof",
             dependencies: [
                 "Collector", "Reports", "Signing", "Certificates", "Enrolment", "Aggregation", "Scenarios", "Storage",
-                "Frames", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog",
-                "CLinux",
+                "Frames", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Health", "Mosquitto",
+                "SegmentLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -161,10 +162,12 @@ let package = Package(
         tests(of: "Enrolment", ["Telemetry", "Certificates", "BrokerSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto", "BrokerSupport"]),
+        tests(of: "Health", ["Platform", "Configuration"]),
         tests(
             of: "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Frames",
+                "SegmentLog",
                 "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(

@@ -74,7 +74,7 @@ extension AgentCourse {
         }
     }
 
-    func report(_ notices: [Uplink.Notice]) {
+    mutating func report(_ notices: [Uplink.Notice]) {
         for notice in notices {
             switch notice {
             case .unreadable(let priority, let positions):
@@ -85,6 +85,7 @@ extension AgentCourse {
                         "class": "\(priority.name)", "positions": "\(positions.lowerBound)-\(positions.upperBound)",
                     ])
             case .refused(let priority, let reason, let permanent):
+                refusals[Int(priority.rawValue)] += 1
                 let advice = permanent ? "check the broker's ACL and limits for this agent" : "trying again later"
                 logger.error(
                     "the broker refuses frames; they stay on disk; \(advice)",

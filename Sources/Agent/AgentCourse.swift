@@ -30,7 +30,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// What was fetched from the intake and is not stored yet.
     private var harvest = SampleIntake.Harvest()
     /// The spool has no room for this class and those below it; they wait, and hold nothing up that is more precious.
-    private var blocked: PriorityClass?
+    private(set) var blocked: PriorityClass?
     /// Who waits for an event in the intake, and who for one in the harvest, to be on disk.
     private var waitingMarks: [Mailbox<ControlAnswer>] = []
     private var harvestedMarks: [Mailbox<ControlAnswer>] = []
@@ -47,6 +47,9 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// Since the start.
     var evicted = AgentStatus.Evicted()
     var attendance: Attendance
+    var syncs = AgentFigures.Syncs()
+    /// Refusals of the broker, class by class.
+    var refusals = PriorityClass.allCases.map { _ in UInt64(0) }
     private var drainDeadline: Int64?
     /// The ends of the streams are on disk: nothing more is taken in.
     private var hasEnded = false
@@ -128,6 +131,8 @@ extension AgentCourse {
         case .status(let reply):
             _ = reply.post(.status(status()))
         case .credentials: lookAtCredentials(insisting: true)
+        case .figures(let reply):
+            _ = reply.post(figures())
         case .drain(let deadline):
             guard drainDeadline == nil else { return }
             intake.endShaping()
@@ -305,7 +310,9 @@ extension AgentCourse {
         }
         do throws(AgentError) {
             let isFull = try storeHarvest(retrying: retrying, &stored)
+            let begin = clock.monotonic
             try spool.synchronize()
+            syncs.note(from: begin, to: clock.monotonic)
             if let isFull, isFull != blocked {
                 logger.error(
                     "the spool has no room; what it cannot take is refused and counted",

@@ -1,4 +1,5 @@
 import Connection
+import Health
 import Inputs
 package import Logging
 import Mosquitto
@@ -35,7 +36,9 @@ package struct AgentDaemon: Sendable {
     package func run() throws {
         let redaction = try Redaction(settings.pipeline)
         let consent = Consent(settings.pipeline, redaction: redaction)
-        let engine = AgentEngine(shaping: Shaping(settings.shaping), redaction: redaction, consent: consent)
+        let watch = makeWatch()
+        let engine = AgentEngine(
+            shaping: Shaping(settings.shaping), redaction: redaction, consent: consent, pulse: watch.pulse)
         adoptConsent(engine.intake)
         let credentials = try CredentialWatch(settings.broker.access)
         let client = try makeClient(for: engine, credentials)
@@ -44,7 +47,7 @@ package struct AgentDaemon: Sendable {
         }
         let group = InputGroup(try makeInputs(settings), sink: engine.intake, logger: logger)
         let inputs = Daemon.Part("inputs", patience: 10) {
-            try group.run()
+            try group.run { watch.arrived("inputs") }
         } stop: {
             group.stop()
         }
@@ -55,15 +58,48 @@ package struct AgentDaemon: Sendable {
             controlEnd.wake()
         }
         let delivery = Daemon.Part("engine", patience: 60) {
-            try work(engine, client, credentials)
+            try work(engine, client, credentials, watch)
         } stop: {
             engine.drain(within: Self.drainTime)
         }
         // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
-        try Daemon([[delivery], [control], [inputs]]) {
+        let health = try makeHealth(AgentHealth(settings, engine, group, watch))
+        try Daemon([health, [delivery], [control], [inputs]], watch: watch) {
             engine.lookAtCredentials()
             reload(engine.intake, group)
         }.run()
+    }
+
+    /// The agent runs when its spool is open and its inputs are started, and not before.
+    private func makeWatch() -> ServiceWatch {
+        let logger = logger
+        return ServiceWatch(awaiting: ["engine", "inputs"]) { faults in
+            if faults.isEmpty {
+                logger.notice("data flow again; the watchdog is fed")
+            } else {
+                logger.critical(
+                    "data do not flow; the watchdog is not fed",
+                    metadata: ["reason": "\(faults.joined(separator: "; "))"])
+            }
+        }
+    }
+
+    /// None where the settings say nothing of it.
+    private func makeHealth(_ health: AgentHealth) throws(HealthError) -> [Daemon.Part] {
+        guard let address = settings.health?.listen else { return [] }
+        if address.isOpenToNetwork {
+            logger.warning(
+                "whoever reaches this port may read how the box is; listen on 127.0.0.1 or a unix socket, or see to a firewall",
+                metadata: ["health": "\(address)"])
+        }
+        let server = try HealthServer(address)
+        return [
+            Daemon.Part("health", patience: 5) {
+                server.serve(report: health.report, metrics: health.metrics)
+            } stop: {
+                server.stop()
+            }
+        ]
     }
 
     /// What cannot be read is no consent.
@@ -77,18 +113,22 @@ package struct AgentDaemon: Sendable {
 
     private func makeInputs(_ settings: AgentSettings) throws(AgentError) -> [InputGroup.Item] {
         try settings.inputs.map { definition throws(AgentError) in
-            InputGroup.Item(definition: definition, input: try makeInput(definition))
+            let watch = InputWatch()
+            return InputGroup.Item(definition: definition, input: try makeInput(definition, watch), watch: watch)
         }
     }
 
-    private func makeInput(_ definition: InputDefinition) throws(AgentError) -> any RunnableInput {
+    private func makeInput(
+        _ definition: InputDefinition, _ watch: InputWatch
+    ) throws(AgentError) -> any RunnableInput {
         let clock = SystemClock()
         var logger = logger
         logger[metadataKey: "input"] = "\(definition.name)"
         do throws(InputError) {
             return try definition.make(
                 InputEnvironment(
-                    name: definition.name, device: settings.identity.agent.text, now: { clock.now }, logger: logger))
+                    name: definition.name, device: settings.identity.agent.text, now: { clock.now }, logger: logger,
+                    watch: watch))
         } catch {
             throw AgentError(.input, error.description)
         }
@@ -140,12 +180,16 @@ package struct AgentDaemon: Sendable {
 
 extension AgentDaemon {
     /// What the engine's thread does, from recovery to the farewell.
-    private func work(_ engine: AgentEngine, _ client: MQTTClient, _ credentials: CredentialWatch) throws {
+    private func work(
+        _ engine: AgentEngine, _ client: MQTTClient, _ credentials: CredentialWatch, _ watch: ServiceWatch
+    ) throws {
         defer { engine.close() }
         let clock = SystemClock()
         let spool = try Spool(
             settings.spool, site: settings.identity.site, agent: settings.identity.agent, files: POSIXFileSystem(),
-            readClock: { clock.reading }, install: .random())
+            readClock: { clock.reading }, install: .random()
+        ) { watch.getsOn(with: "opening the spool") }
+        watch.arrived("engine")
         try client.start()
         defer {
             let farewell = Publication(

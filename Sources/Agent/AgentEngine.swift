@@ -4,7 +4,7 @@ import Frames
 import Logging
 import Mosquitto
 package import Pipeline
-import Platform
+package import Platform
 import SegmentLog
 import Telemetry
 
@@ -20,6 +20,8 @@ package final class AgentEngine: Sendable {
         case status(Mailbox<ControlAnswer>)
         /// Take up certificates and passwords that were renewed, now.
         case credentials
+        /// Whoever watches wants to know how things are.
+        case figures(Mailbox<AgentFigures>)
         /// Deliver what can be delivered until this time (`CLOCK_MONOTONIC`, ns), then end.
         case drain(until: Int64)
     }
@@ -27,9 +29,13 @@ package final class AgentEngine: Sendable {
     package let intake: SampleIntake
     let mailbox: Mailbox<Message>
     private let clock = SystemClock()
+    private let pulse: LoopPulse
 
-    /// `shaping`: of all that inputs give; `redaction`, `consent`: also of what people mark.
-    package init(shaping: Shaping = .none, redaction: Redaction = .none, consent: Consent = .none) {
+    /// `shaping`: of all that inputs give; `redaction`, `consent`: also of what people mark; `pulse`: shows whether the engine comes round.
+    package init(
+        shaping: Shaping = .none, redaction: Redaction = .none, consent: Consent = .none, pulse: LoopPulse = LoopPulse()
+    ) {
+        self.pulse = pulse
         let mailbox = Mailbox<Message>(capacity: 4096)
         self.mailbox = mailbox
         intake = SampleIntake(shaping: shaping, redaction: redaction, consent: consent) { mailbox.wake() }
@@ -48,7 +54,10 @@ package final class AgentEngine: Sendable {
         var messages: [Message] = []
         do throws(AgentError) {
             while true {
-                mailbox.take(into: &messages, until: course.wakeAt)
+                let deadline = course.wakeAt
+                pulse.waits(until: deadline)
+                mailbox.take(into: &messages, until: deadline)
+                pulse.works(at: clock.monotonic)
                 for message in messages { course.handle(message) }
                 messages.removeAll(keepingCapacity: true)
                 if try course.advance() { break }
@@ -65,7 +74,8 @@ package final class AgentEngine: Sendable {
         for message in mailbox.close() {
             switch message {
             case .mark(_, let reply), .status(let reply): _ = reply.post(.refused("the agent is ending"))
-            case .mqtt, .credentials, .drain: break
+            // Whoever watches waits no longer than his patience.
+            case .mqtt, .credentials, .drain, .figures: break
             }
         }
     }

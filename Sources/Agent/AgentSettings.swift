@@ -1,6 +1,7 @@
 package import Configuration
 package import Connection
 package import Delivery
+package import Health
 package import Inputs
 package import Pipeline
 package import Telemetry
@@ -15,6 +16,8 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
     package var publishing: Publishing
     /// Where the control socket is; the default is `/run/fieldproof/control.sock`.
     package var controlSocket: String
+    /// Where whoever watches may ask; nil: nowhere.
+    package var health: HealthSettings?
     package var inputs: [InputDefinition]
     /// What is done to names, units and numbers, first of all.
     package var shaping: [ShapingRule]
@@ -34,14 +37,12 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
         authority = authorities[name] ?? .collector
         publishing = reader.value("publish", as: .mapping(Publishing.self), default: Publishing())
         controlSocket = reader.value("control", as: .mapping(Control.self), default: Control()).path
+        health = reader.optional("health", as: .mapping(HealthSettings.self))
         inputs = reader.required("inputs", as: InputRegistry.standard.definitions)
         let rules = reader.value("pipeline", as: .pipelineRules, default: PipelineRules())
         shaping = rules.shaping
         pipeline = rules.hiding
         written = reader.node.coreValue
-        reader.reserved(
-            "health",
-            "the health endpoint is not part of this version; remove it, and use 'fieldproof-agent spool status'")
     }
 
     /// What differs in another file and cannot change while the agent runs.

@@ -1,6 +1,7 @@
 import Inputs
 import Logging
 import Platform
+import Synchronization
 
 /// The inputs of a box, each on a thread of its own, and their change while the agent runs.
 final class InputGroup: Sendable {
@@ -8,6 +9,14 @@ final class InputGroup: Sendable {
     struct Item: Sendable {
         let definition: InputDefinition
         let input: any RunnableInput
+        let watch: InputWatch
+    }
+
+    /// One that runs, for whoever watches it.
+    struct Watched: Sendable {
+        let name: String
+        let kind: String
+        let watch: InputWatch
     }
 
     private enum Message: Sendable {
@@ -22,12 +31,14 @@ final class InputGroup: Sendable {
         let number: Int
         let stop: Waker
         let thread: OwnThread
+        let watch: InputWatch
     }
 
     private let first: [Item]
     private let sink: SampleIntake
     private let logger: Logger
     private let mailbox = Mailbox<Message>(capacity: 16)
+    private let shown = Mutex<[Watched]>([])
 
     /// How long an input may take to end, nanoseconds.
     private static let patience: Int64 = 5_000_000_000
@@ -38,6 +49,9 @@ final class InputGroup: Sendable {
         self.logger = logger
     }
 
+    /// Those that run.
+    var watched: [Watched] { shown.withLock { $0 } }
+
     /// Asks for other inputs. Those that are written as they were go on untouched.
     func replace(by items: [Item]) { mailbox.insist(.replace(items)) }
 
@@ -46,12 +60,15 @@ final class InputGroup: Sendable {
 
     /// Starts the inputs and sees to them until ``stop()`` was called; they have then ended, or were left behind after a warning.
     ///
+    /// `started`: called when all have been started.
     /// - Throws: `ThreadError` or `AgentError` when the system has no thread or descriptor for one at the start.
-    func run() throws {
+    func run(started: () -> Void = {}) throws {
         var running: [Running] = []
         var number = 0
         defer { end(&running, those: { _ in true }) }
         for item in first { try start(item, &running, &number) }
+        show(running)
+        started()
         var messages: [Message] = []
         while true {
             messages.removeAll(keepingCapacity: true)
@@ -60,8 +77,18 @@ final class InputGroup: Sendable {
                 switch message {
                 case .end: return
                 case .ended: break
-                case .replace(let items): replace(&running, by: items, &number)
+                case .replace(let items):
+                    replace(&running, by: items, &number)
+                    show(running)
                 }
+            }
+        }
+    }
+
+    private func show(_ running: [Running]) {
+        shown.withLock { shown in
+            shown = running.map {
+                Watched(name: $0.definition.name, kind: $0.definition.kind, watch: $0.watch)
             }
         }
     }
@@ -73,13 +100,15 @@ final class InputGroup: Sendable {
         }
         number += 1
         let mine = number
-        let service = InputService(name: item.definition.name, input: item.input, sink: sink, logger: logger)
+        let service = InputService(
+            name: item.definition.name, input: item.input, sink: sink, watch: item.watch, logger: logger)
         let mailbox = mailbox
         let thread = try OwnThread(item.definition.name) {
             service.run(until: stop)
             mailbox.insist(.ended(mine))
         }
-        running.append(Running(definition: item.definition, number: mine, stop: stop, thread: thread))
+        running.append(
+            Running(definition: item.definition, number: mine, stop: stop, thread: thread, watch: item.watch))
     }
 
     /// Ends those that are gone or written otherwise, then starts those that are new: a socket must be free before it is taken again.

@@ -12,6 +12,8 @@ struct IntakeConsent: Sendable {
 
     var standings = ConsentStandings()
     var tallies: [ConsentTally]
+    /// What these counted before they were put on record last, rule by rule.
+    var recorded: [UInt64]
     /// By id of frames.
     var gates: [SeriesID: Gate] = [:]
     /// Grants that are not on disk yet, and so have no effect.
@@ -25,7 +27,13 @@ struct IntakeConsent: Sendable {
     /// Before it, this start knows of nothing.
     var begun = Timestamp(nanoseconds: .min)
 
-    init(rules: Int) { tallies = Array(repeating: ConsentTally(), count: rules) }
+    init(rules: Int) {
+        tallies = Array(repeating: ConsentTally(), count: rules)
+        recorded = Array(repeating: 0, count: rules)
+    }
+
+    /// How much was held back since the start, rule by rule.
+    var withheld: [UInt64] { zip(recorded, tallies).map { $0 + $1.count } }
 
     /// The rule that holds something back that was taken at `time`; nil when it may be kept.
     func obstacle(_ gate: Gate, at time: Timestamp) -> Int? {
@@ -163,6 +171,7 @@ extension SampleIntake {
             let events = state.consent.tallies.enumerated().compactMap { rule, tally in
                 tally.event(of: rule, consent.rules[rule].pattern, at: now)
             }
+            state.consent.recorded = state.consent.withheld
             for rule in state.consent.tallies.indices { state.consent.tallies[rule] = ConsentTally() }
             return events
         }

@@ -240,6 +240,7 @@ extension SampleIntake.State {
                 }
                 events.append(record)
                 accepted += 1
+                captures += 1
             }
         }
     }

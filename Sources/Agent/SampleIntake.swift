@@ -46,6 +46,8 @@ package final class SampleIntake: SampleSink, Sendable {
         var spare: [SampleBatch] = []
         var accepted: UInt64 = 0
         var rejected: [Rejection: Int] = [:]
+        /// Windows of capture that are over.
+        var captures: UInt64 = 0
     }
 
     let state: Mutex<State>

@@ -20,6 +20,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
 
     /// What had to be given up since the last call of `takeEvictions`, for the log and for health.
     private var evictions: [Eviction] = []
+    /// Since the start.
+    package private(set) var account = SpoolTally()
 
     /// Frames that made room for more precious or newer ones.
     package struct Eviction: Hashable, Sendable {
@@ -32,17 +34,18 @@ package struct Spool<Files: FileSystem>: ~Copyable {
 
     /// Opens the spool, recovers it if the last run ended in a crash, and starts a new epoch on it.
     ///
-    /// `segmentSize`: bytes; what is evicted goes by whole segments.
+    /// `segmentSize`: bytes; what is evicted goes by whole segments. `progress`: called now and then while the spool is looked through.
     /// Throws `AgentError` when the directory cannot be used, is held by another process, or does not fit the disk.
     package init(
         _ settings: AgentSettings.Spool, segmentSize: Int = 4 << 20, site: Identifier, agent: Identifier, files: Files,
-        readClock: @escaping @Sendable () -> ClockReading, install: @autoclosure () -> UUIDBytes
+        readClock: @escaping @Sendable () -> ClockReading, install: @autoclosure () -> UUIDBytes,
+        progress: () -> Void = {}
     ) throws(AgentError) {
         var opened: SegmentedLog<Files>
         do throws(LogError) {
             opened = try SegmentedLog(
                 directory: settings.path, options: Self.options(size: settings.size, segmentSize: segmentSize),
-                files: files)
+                files: files, progress: progress)
         } catch {
             throw AgentError(error)
         }
@@ -118,6 +121,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     package mutating func declareLost(_ losses: [LossDeclaration]) throws(AgentError) {
         try store(SampleBatch(), FrameExtras(losses: losses), as: .event)
         try synchronize()
+        for loss in losses { account.note(loss) }
     }
 
     /// Says where the streams of this epoch end. Nothing may be stored after it.
@@ -176,7 +180,9 @@ package struct Spool<Files: FileSystem>: ~Copyable {
 
     /// Frees everything of a class through `position`: it is safe elsewhere.
     package mutating func release(through position: UInt64, of priority: PriorityClass) {
+        let before = released(priority)
         log.release(through: Position(position), in: priority.lane)
+        account.released[Int(priority.rawValue)] += released(priority) - before
     }
 
     /// What was given up since the last call.
@@ -210,6 +216,18 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             if case .record = step, let header = try? FrameHeader.peek(frame) { return header.clock.wall }
         }
         return nil
+    }
+
+    /// How many samples of a class wait; nil when frames of an earlier start are among them, of which nobody has counted.
+    package mutating func pendingSamples(_ priority: PriorityClass) -> UInt64? {
+        let head = heads[Int(priority.rawValue)]
+        var reader = reader(of: priority)
+        var frame: [UInt8] = []
+        while let step = try? next(&reader, into: &frame), step != .end {
+            guard case .record = step, let header = try? FrameHeader.peek(frame) else { continue }
+            return header.stream == head.stream ? head.firstOrdinal - header.firstOrdinal : nil
+        }
+        return 0
     }
 
     /// Which of these frames of a stream of this install the spool does not have, and never will: they come before the first that
@@ -309,6 +327,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             throw error.code == .full ? Self.full(for: priority) : AgentError(error)
         }
         let evicted = PriorityClass(rawValue: UInt8(candidate.lane.index)) ?? .bulk
+        account.note(frames: UInt64(loss.frames), samples: loss.samples, of: evicted, .evicted)
         evictions.append(
             Eviction(
                 priority: evicted, through: candidate.positions.upperBound.number, frames: loss.frames,

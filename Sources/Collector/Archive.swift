@@ -1,6 +1,7 @@
 package import Delivery
 package import Frames
 package import Installation
+import Platform
 package import SegmentLog
 package import Storage
 package import Telemetry
@@ -37,6 +38,8 @@ package struct Archive<Files: FileSystem>: ~Copyable {
     /// Why reading for the store ended before its end: what the store lacks is then known only to another opening.
     var brokenOff: (any Error)?
     var payload: [UInt8] = []
+    /// Is told of each frame that is read back: whoever reads many gets on.
+    var pulse: LoopPulse?
     /// Something was admitted that a power cut would take.
     var isUnsynchronized = false
     /// The segment that took the last frame that may expire, and the one that has a note of the time.
@@ -201,6 +204,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
 
     /// Reads one frame back.
     package mutating func read(_ frame: ArchivedFrame, into bytes: inout [UInt8]) throws(CollectorError) {
+        pulse?.works()
         do throws(LogError) {
             _ = try log.read(at: Location(segment: frame.segment, offset: frame.offset), into: &bytes)
         } catch {
@@ -210,6 +214,7 @@ package struct Archive<Files: FileSystem>: ~Copyable {
 
     /// Reads one frame of a run back.
     mutating func read(_ place: RunFrames.Place, into bytes: inout [UInt8]) throws(CollectorError) {
+        pulse?.works()
         do throws(LogError) {
             _ = try log.read(at: Location(segment: place.segment, offset: place.offset), into: &bytes)
         } catch {

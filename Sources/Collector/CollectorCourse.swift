@@ -18,26 +18,33 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     let settings: CollectorSettings
     /// The shortest of what the settings and the definitions say.
     private let retention: ArchiveRetention
-    private let client: MQTTClient
+    let client: MQTTClient
     let clock = SystemClock()
     let logger: Logger
     private let store: Evidence
 
     var intake: FrameIntake<POSIXFileSystem>
     private var folding = Folding()
-    private var books: [RunBook]
+    private(set) var books: [RunBook]
     private var operatorFrames: OperatorFrames
     private var refused = RefusalLog()
     private var certificates = AgentCertificates()
     private var publisher = SummaryPublisher()
-    private var alerts: AlertCourse
+    private(set) var alerts: AlertCourse
+    /// As they were published last.
+    private(set) var verdicts: [Identifier: Verdict] = [:]
+    let progress: CollectorProgress
     private var nextFold: Int64 = 0
     private var nextExpiry: Int64 = 0
     private var isTooLarge = false
-    private var isUp = false
-    private var hasNews = true
-    private var token: Token = 0
-    private var counters = CollectorCounters()
+    private(set) var isUp = false
+    private var hasNews = true {
+        didSet { waitsSince = hasNews ? waitsSince ?? clock.monotonic : nil }
+    }
+    /// Since when something waits to be folded (`CLOCK_MONOTONIC`, ns).
+    private(set) var waitsSince: Int64?
+    var token: Token = 0
+    var counters = CollectorCounters()
     /// What was told of frames that the rules of scenarios cannot see.
     private var unreadable: Set<String> = []
 
@@ -50,9 +57,10 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     package init(
         _ settings: CollectorSettings, archive: consuming Archive<POSIXFileSystem>, store: Evidence,
         library: ScenarioLibrary,
-        client: MQTTClient, logger: Logger
+        client: MQTTClient, progress: CollectorProgress = CollectorProgress(), logger: Logger
     ) throws {
         self.settings = settings
+        self.progress = progress
         let plan = RetentionPlan(settings.retention, library.entries.map(\.definition))
         retention = plan.effective
         for warning in plan.warnings { logger.warning("\(warning)") }
@@ -65,6 +73,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         self.books = books
         operatorFrames = OperatorFrames(archive.identity)
         intake = FrameIntake(archive)
+        intake.archive.pulse = progress.pulse
     }
 
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
@@ -82,6 +91,7 @@ extension CollectorCourse {
         switch event {
         case .connected(let terms):
             isUp = true
+            counters.connections += 1
             publisher.forget()
             alerts.connect(at: clock.monotonic)
             for index in books.indices { books[index].unpublished() }
@@ -140,13 +150,13 @@ extension CollectorCourse {
     {
         // Its own stream is written here and nowhere else.
         guard agent != .collector else {
-            counters.refused += 1
+            counters.refuse(FrameRefusal.gate(.reservedIdentity).word)
             return
         }
         let now = clock.monotonic
         switch try intake.take(payload, site: site, agent: agent, priority: priority, at: now) {
         case .refused(let refusal):
-            counters.refused += 1
+            counters.refuse(refusal.word)
             refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: now, logger)
         case .duplicate:
             counters.duplicates += 1
@@ -197,7 +207,7 @@ extension CollectorCourse {
         do throws(DeliveryError) {
             marker = try RunEvent(json: payload)
         } catch {
-            counters.refused += 1
+            counters.refuse(FrameRefusal.markerWord)
             logger.warning("a run marker was refused", metadata: ["site": "\(site)", "reason": "\(error)"])
             return
         }
@@ -225,12 +235,13 @@ extension CollectorCourse {
         if isUp { requestMissing() }
         certificates.warn(at: clock.monotonic, clock.now, logger)
         do {
-            try intake.archive.commit(to: store)
+            try commit()
             try recognise()
             let now = clock.monotonic
             if hasNews, now >= nextFold {
                 nextFold = now + Self.foldInterval
                 try foldAll()
+                counters.folds.note(from: now, to: clock.monotonic)
                 alerts.follow(books)
                 hasNews = false
             }
@@ -241,12 +252,20 @@ extension CollectorCourse {
             }
             try publishSummaries(now)
         } catch let error as StoreError {
+            counters.failedCommits += 1
             logger.error(
                 "the store is behind the archive; trying again",
                 metadata: ["reason": "\(error)", "frames": "\(intake.archive.uncommitted)"])
             nextFold = clock.monotonic + Self.foldInterval
             hasNews = true
         }
+    }
+
+    private mutating func commit() throws {
+        let begin = clock.monotonic
+        let isDue = intake.archive.uncommitted > 0
+        try intake.archive.commit(to: store)
+        if isDue { counters.commits.note(from: begin, to: clock.monotonic) }
     }
 
     /// After every run is folded: of frames that are gone none can be.
@@ -298,7 +317,11 @@ extension CollectorCourse {
             let entry = books[index].entry
             let due = books[index].runsToFold(ledgers)
             try books[index].removeVanished(from: store)
+            progress.begin(folding: due.count)
+            // Also where one throws: nothing is under way then.
+            defer { progress.begin(folding: 0) }
             for run in due {
+                defer { progress.foldedOne() }
                 if ledgers.hasExpired(of: run) {
                     books[index].keep(run)
                     continue
@@ -327,6 +350,7 @@ extension CollectorCourse {
 
     private mutating func tellAlerts(_ now: Int64) throws {
         for alert in try alerts.look(&intake.archive, store: store, at: now, clock.now) {
+            if alert.state == .raised { counters.alerts += 1 }
             let text = alert.state == .raised ? alert.fact.text.raised : alert.fact.text.cleared
             logger.log(
                 level: alert.state == .raised ? .warning : .notice, "alert \(alert.state.rawValue)",
@@ -353,20 +377,10 @@ extension CollectorCourse {
             guard publish(summary.json.compact(), to: settings.broker.topics.summary(scenario: id), retain: true) else {
                 continue
             }
+            verdicts[id] = summary.verdict
+            progress.pulse.works()
             publisher.published(id, at: now)
             books[index].summarised()
-        }
-    }
-
-    /// False when the connection does not take it: an acknowledgement is owed again at the agent's next resend.
-    @discardableResult
-    mutating func publish(_ payload: [UInt8], to topic: String, retain: Bool = false) -> Bool {
-        token += 1
-        do throws(MosquittoError) {
-            return try client.publish(payload, to: topic, .atLeastOnce(token), retain: retain)
-        } catch {
-            counters.unpublished += 1
-            return false
         }
     }
 
@@ -387,13 +401,4 @@ extension CollectorCourse {
             ])
         try intake.close()
     }
-}
-
-/// What the collector counts since its start.
-struct CollectorCounters: Hashable, Sendable {
-    var frames: UInt64 = 0
-    var samples: UInt64 = 0
-    var duplicates: UInt64 = 0
-    var refused: UInt64 = 0
-    var unpublished: UInt64 = 0
 }

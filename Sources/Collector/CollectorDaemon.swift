@@ -1,5 +1,6 @@
 import Connection
 import Delivery
+import Health
 import Installation
 package import Logging
 import Mosquitto
@@ -25,26 +26,68 @@ package struct CollectorDaemon: Sendable {
     package func run() throws {
         let library = try ScenarioLibrary.load(settings.scenarios)
         let mailbox = Mailbox<Message>(capacity: 2048)
+        let watch = makeWatch()
+        let progress = CollectorProgress(watch.pulse)
         // Folding goes deep. What it has under way at a stop takes its time, but ends before systemd's 90 s.
         let collector = Daemon.Part("collector", stackSize: 4 << 20, patience: 80) {
-            try work(library, mailbox)
+            try work(library, mailbox, watch, progress)
         } stop: {
             mailbox.insist(.stop)
         }
-        try Daemon([[collector]]) { mailbox.insist(.credentials) }.run()
+        let health = CollectorHealth(watch, progress) { mailbox.post(.figures($0), leavingFree: 1024) }
+        try Daemon([try makeHealth(health), [collector]], watch: watch) { mailbox.insist(.credentials) }.run()
+    }
+
+    /// The collector runs when its archive is open, and not before.
+    private func makeWatch() -> ServiceWatch {
+        let logger = logger
+        return ServiceWatch(awaiting: ["collector"]) { faults in
+            if faults.isEmpty {
+                logger.notice("data flow again; the watchdog is fed")
+            } else {
+                logger.critical(
+                    "data do not flow; the watchdog is not fed",
+                    metadata: ["reason": "\(faults.joined(separator: "; "))"])
+            }
+        }
+    }
+
+    /// None where the settings say nothing of it.
+    private func makeHealth(_ health: CollectorHealth) throws(HealthError) -> [Daemon.Part] {
+        guard let address = settings.health?.listen else { return [] }
+        if address.isOpenToNetwork {
+            logger.warning(
+                "whoever reaches this port may read how the collector is; listen on 127.0.0.1 or a unix socket, or see to a firewall",
+                metadata: ["health": "\(address)"])
+        }
+        let server = try HealthServer(address)
+        return [
+            Daemon.Part("health", patience: 5) {
+                server.serve(report: health.report, metrics: health.metrics)
+            } stop: {
+                server.stop()
+            }
+        ]
     }
 
     private enum Message: Sendable {
         case mqtt(MQTTEvent)
         /// SIGHUP: certificates and passwords may have been renewed.
         case credentials
+        /// Whoever watches wants to know how things are.
+        case figures(Mailbox<CollectorFigures>)
         case stop
     }
 
     /// The engine: everything below happens on its thread.
-    private func work(_ library: ScenarioLibrary, _ mailbox: Mailbox<Message>) throws {
+    private func work(
+        _ library: ScenarioLibrary, _ mailbox: Mailbox<Message>, _ watch: ServiceWatch, _ progress: CollectorProgress
+    ) throws {
+        watch.getsOn(with: "opening the archive")
         let store = try SQLiteStore(path: settings.store)
         let archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store) { reading in
+            progress.openingShare = reading.share
+            watch.getsOn(with: "reading the archive, \(Int(reading.share * 100)) %")
             guard reading.frames > 0 else { return }
             logger.notice("reading the archive", metadata: ["frames": "\(reading.frames)"])
         }
@@ -59,20 +102,26 @@ package struct CollectorDaemon: Sendable {
                 "archive": "\(settings.archive)", "streams": "\(archive.allStreams.count)",
                 "scenarios": "\(library.entries.map(\.definition.id.text).joined(separator: ","))",
             ])
-        let watch = try CredentialWatch(settings.broker.access)
-        let client = try makeClient(named: archive.identity.install.description, watch.credentials, mailbox)
+        let renewal = try CredentialWatch(settings.broker.access)
+        let client = try makeClient(named: archive.identity.install.description, renewal.credentials, mailbox)
         var course = try CollectorCourse(
-            settings, archive: archive, store: store, library: library, client: client, logger: logger)
-        var credentials = CollectorCredentials(watch, client: client, logger: logger)
+            settings, archive: archive, store: store, library: library, client: client, progress: progress,
+            logger: logger)
+        var credentials = CollectorCredentials(renewal, client: client, logger: logger)
         try client.start()
+        watch.arrived("collector")
         var messages: [Message] = []
         running: while true {
-            mailbox.take(into: &messages, until: min(course.wakeAt ?? .max, credentials.dueAt))
+            let deadline = min(course.wakeAt ?? .max, credentials.dueAt)
+            watch.pulse.waits(until: deadline)
+            mailbox.take(into: &messages, until: deadline)
+            watch.pulse.works()
             credentials.lookIfDue()
             for message in messages {
                 switch message {
                 case .mqtt(let event): try course.handle(event)
                 case .credentials: credentials.look(insisting: true)
+                case .figures(let reply): _ = reply.post(course.figures())
                 case .stop: break running
                 }
             }

@@ -1,5 +1,6 @@
 package import Configuration
 package import Connection
+package import Health
 
 /// Everything `collector.yaml` says.
 package struct CollectorSettings: ConfigurationDecodable, Sendable {
@@ -14,6 +15,8 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
     /// The file of the key that signs summaries.
     package var signingKey: String?
     package var alerts: AlertSettings
+    /// Where whoever watches may ask; nil: nowhere.
+    package var health: HealthSettings?
 
     package init(from reader: inout MappingReader) {
         broker = reader.required("mqtt", as: .mapping(BrokerSettings.self))
@@ -23,6 +26,7 @@ package struct CollectorSettings: ConfigurationDecodable, Sendable {
         store = reader.required("store", as: .sqliteStore)
         scenarios = reader.required("scenarios", as: .absolutePath)
         alerts = reader.value("alerts", as: .mapping, default: AlertSettings())
+        health = reader.optional("health", as: .mapping(HealthSettings.self))
         reader.reserved("http", "the dashboard is not part of this version; remove it, and use 'fieldproof report'")
         signingKey = reader.optional("signing", as: .mapping(SigningSettings.self))?.key
     }

@@ -18,6 +18,27 @@ package enum FrameRefusal: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// One of few words, for counting.
+    package var word: String {
+        switch self {
+        case .gate(.malformed): "malformed"
+        case .gate(.foreignIdentity): "foreign-identity"
+        case .gate(.reservedIdentity): "reserved-identity"
+        case .gate(.implausible): "implausible"
+        case .contradiction(.ordinals): "contradicting-samples"
+        case .contradiction(.twoBoots): "two-boots"
+        case .contested: "two-installs"
+        }
+    }
+
+    /// That of a run marker that cannot be read.
+    package static let markerWord = "run-marker"
+    package static let words = [
+        "malformed", "foreign-identity", "reserved-identity", "implausible", "contradicting-samples", "two-boots",
+        "two-installs",
+        markerWord,
+    ]
+
     package var description: String {
         switch self {
         case .gate(.malformed(let error)): error.description

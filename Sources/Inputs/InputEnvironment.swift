@@ -12,10 +12,14 @@ package struct InputEnvironment: Sendable {
     /// The wall clock.
     package let now: @Sendable () -> Timestamp
     package let logger: Logger
+    /// What whoever watches the box is told of the input.
+    package let watch: InputWatch
 
     package init(
-        name: String, device: String, root: String = "", now: @escaping @Sendable () -> Timestamp, logger: Logger
+        name: String, device: String, root: String = "", now: @escaping @Sendable () -> Timestamp, logger: Logger,
+        watch: InputWatch = InputWatch()
     ) {
+        self.watch = watch
         self.name = name
         self.device = device
         self.root = root

@@ -15,10 +15,10 @@ struct PolledSensors {
     /// Reads until `stop` is woken. Where there is nothing to read it looks again every minute, and says so once.
     func run(_ reader: consuming some HostReader, device: String?, into sink: any SampleSink, until stop: Waker) {
         var reader = reader
-        var ticker = Ticker(every: every)
+        var ticker = Ticker(every: every, watch: environment.watch)
         var pass = HostPass(
             root: environment.root, tags: environment.deviceTags(device), sink: sink, moment: moment)
-        var state = SourceState(source, logger: environment.logger)
+        var state = SourceState(source, of: environment)
         while let tick = ticker.next(until: stop) {
             if tick.skipped > 0 { sink.reject(tick.skipped, from: environment.name, reason: "skipped tick") }
             pass.begin(at: moment)

@@ -17,6 +17,7 @@ package struct SourceState {
     private let longest: Int64
     private let source: String
     private let logger: Logger
+    private let watch: InputWatch?
     private var state = State.unknown
     /// What the log says.
     private var told = State.unknown
@@ -31,16 +32,28 @@ package struct SourceState {
     ///   - logger: gets one line per change.
     ///   - first: the pause after the first failure, nanoseconds.
     ///   - longest: the longest pause, nanoseconds.
+    ///   - watch: the input's, which is told of each change.
     package init(
-        _ source: String, logger: Logger, first: Int64 = 1_000_000_000, longest: Int64 = 60_000_000_000
+        _ source: String, logger: Logger, first: Int64 = 1_000_000_000, longest: Int64 = 60_000_000_000,
+        watch: InputWatch? = nil
     ) {
-        self.init(source, logger: logger, first: first, longest: longest, now: monotonicNanoseconds())
+        self.init(source, logger: logger, first: first, longest: longest, watch: watch, now: monotonicNanoseconds())
+    }
+
+    /// One of an input's sources: its log and its watch are told.
+    package init(
+        _ source: String, of environment: InputEnvironment, first: Int64 = 1_000_000_000,
+        longest: Int64 = 60_000_000_000
+    ) {
+        self.init(source, logger: environment.logger, first: first, longest: longest, watch: environment.watch)
     }
 
     /// As the other, at a time on the monotonic clock, nanoseconds.
     init(
-        _ source: String, logger: Logger, first: Int64 = 1_000_000_000, longest: Int64 = 60_000_000_000, now: Int64
+        _ source: String, logger: Logger, first: Int64 = 1_000_000_000, longest: Int64 = 60_000_000_000,
+        watch: InputWatch? = nil, now: Int64
     ) {
+        self.watch = watch
         self.source = source
         self.logger = logger
         self.first = max(1, first)
@@ -91,6 +104,11 @@ package struct SourceState {
 
     private mutating func change(to new: State, at now: Int64, _ tell: (Logger, inout Logger.Metadata) -> Void) {
         if new != state { untold += 1 }
+        switch new {
+        case .up: watch?.note(.init(name: source, isUp: true, reason: ""), isNews: new != state)
+        case .down(let reason): watch?.note(.init(name: source, isUp: false, reason: reason), isNews: new != state)
+        case .unknown: break
+        }
         state = new
         // A change held back is told later, unless it was taken back meanwhile.
         guard told != new, throttle.admit(at: now) != nil else { return }

@@ -28,7 +28,7 @@ func retryingInterrupts<Result: FixedWidthInteger & SignedInteger>(
 }
 
 /// Nanoseconds on a clock that never steps and stands still while the box sleeps (`CLOCK_MONOTONIC`).
-func monotonicNanoseconds() -> Int64 {
+package func monotonicNanoseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)

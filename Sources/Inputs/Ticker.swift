@@ -43,9 +43,13 @@ package struct Ticker: Sendable {
     private var schedule: TickSchedule
     private let origin: Int64
     private var isFirst = true
+    private let watch: InputWatch?
 
-    /// - Parameter interval: nanoseconds between ticks.
-    package init(every interval: Int64) {
+    /// - Parameters:
+    ///   - interval: nanoseconds between ticks.
+    ///   - watch: the input's, which is told that it comes round.
+    package init(every interval: Int64, watch: InputWatch? = nil) {
+        self.watch = watch
         origin = Self.now
         schedule = TickSchedule(every: interval, first: 0)
     }
@@ -58,6 +62,7 @@ package struct Ticker: Sendable {
         while true {
             if !isFirst, stop.isWoken { return nil }
             let now = Self.now - origin
+            watch?.comesRound(in: max(0, schedule.due - now), every: schedule.interval)
             if let tick = schedule.take(at: now) {
                 isFirst = false
                 return tick

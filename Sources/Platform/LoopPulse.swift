@@ -13,6 +13,9 @@ package final class LoopPulse: Sendable {
     /// The thread is at work and got on, at `now` (`CLOCK_MONOTONIC`, ns).
     package func works(at now: Int64) { word.store(-max(1, now), ordering: .relaxed) }
 
+    /// The thread got on just now.
+    package func works() { works(at: SystemClock.monotonicNow) }
+
     /// The thread waits for something, at the longest until then (`CLOCK_MONOTONIC`, ns); nil for as long as nothing comes.
     package func waits(until deadline: Int64?) { word.store(max(0, deadline ?? .max), ordering: .relaxed) }
 

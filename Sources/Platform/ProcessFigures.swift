@@ -39,7 +39,8 @@ package struct ProcessFigures: Hashable, Sendable {
         start = field(22).flatMap { start in boot.map { $0 + Double(start) / ticks } }
         openDescriptors = Self.entries(of: "/proc/self/fd")
         var limit = rlimit()
-        mostDescriptors = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? UInt64(limit.rlim_cur) : nil
+        mostDescriptors =
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? UInt64(limit.rlim_cur) : nil
     }
 
     private static func text(of path: String) -> String? {
@@ -49,7 +50,9 @@ package struct ProcessFigures: Hashable, Sendable {
         var bytes = [UInt8](repeating: 0, count: 64 * 1024)
         var length = 0
         while length < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress?.advanced(by: length), $0.count - length) }
+            let count = bytes.withUnsafeMutableBytes {
+                read(file, $0.baseAddress?.advanced(by: length), $0.count - length)
+            }
             if count <= 0 { break }
             length += count
         }

@@ -140,7 +140,11 @@ extension ServiceWatch {
             return state.faults.isEmpty != found.isEmpty
         }
         if found.isEmpty {
-            if isNews { notifier?.send("WATCHDOG=1", ServiceNotifier.status("running")) } else { notifier?.send("WATCHDOG=1") }
+            if isNews {
+                notifier?.send("WATCHDOG=1", ServiceNotifier.status("running"))
+            } else {
+                notifier?.send("WATCHDOG=1")
+            }
         } else if isNews {
             notifier?.send(ServiceNotifier.status("not alive: " + found.joined(separator: "; ")))
         }

@@ -25,7 +25,10 @@ package struct SystemClock: Sendable {
     static var now: Timestamp { Timestamp(nanoseconds: nanoseconds(of: CLOCK_REALTIME)) }
 
     /// `CLOCK_MONOTONIC` in nanoseconds: for deadlines and waiting.
-    package var monotonic: Int64 { Self.nanoseconds(of: CLOCK_MONOTONIC) }
+    package var monotonic: Int64 { Self.monotonicNow }
+
+    /// The same, for those who have no clock at hand.
+    static var monotonicNow: Int64 { nanoseconds(of: CLOCK_MONOTONIC) }
 
     /// Wall clock, boot clock and the kernel's opinion of them (`adjtimex(2)`).
     ///
@@ -71,7 +74,8 @@ package struct SystemClock: Sendable {
     package static var remainingOffset: Int64? {
         var query = timex()
         let result = adjtimex(&query)
-        guard ClockState(result: result, status: query.status, maximumError: Int64(query.maxerror)).isSynchronised else {
+        guard ClockState(result: result, status: query.status, maximumError: Int64(query.maxerror)).isSynchronised
+        else {
             return nil
         }
         return Int64(query.offset) * (query.status & STA_NANO != 0 ? 1 : 1000)

@@ -3,6 +3,7 @@ import Arguments
 import Certificates
 import Configuration
 import Connection
+import Health
 import Inputs
 import Mosquitto
 import Platform
@@ -37,6 +38,7 @@ func failure(_ error: any Error) -> ExitStatus {
         }
     case let error as CertificateError:
         return error.code == .cannotCreate ? ExitStatus.cannotCreate : ExitStatus.badData
+    case is HealthError: return ExitStatus.cannotCreate
     case let error as InputError:
         return error.code == .settings ? ExitStatus.configuration : ExitStatus.unavailable
     case let error as MosquittoError:

@@ -5,6 +5,7 @@ import Collector
 import Configuration
 import Connection
 import Frames
+import Health
 import Mosquitto
 import Platform
 import Scenarios
@@ -49,6 +50,7 @@ func failure(_ error: any Error) -> ExitCode {
         case .failed: return ExitCode.failure
         case .unreadable, .exposed, .mismatched, .outdated: return ExitStatus.badData
         }
+    case is HealthError: return ExitStatus.cannotCreate
     case is FrameError, is AggregationError: return ExitStatus.badData
     case let error as MosquittoError:
         return [.invalidOption, .invalidTopic, .tls].contains(error.code)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collector
+import Platform
 
 struct Rebuild: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +20,12 @@ struct Rebuild: ParsableCommand {
             let library = try ScenarioLibrary.load(settings.scenarios)
             let bar = ProgressBar()
             defer { bar.end() }
-            let result = try Rebuilding(settings, library).run { bar.show($0) }
+            // A unit that rebuilds before it collects is given the time.
+            let watch = ServiceWatch(awaiting: ["rebuild"])
+            let result = try Rebuilding(settings, library).run { progress in
+                bar.show(progress)
+                watch.getsOn(with: "rebuilding the store")
+            }
             bar.end()
             print("\(result.frames) frames, \(result.streams) streams, \(result.runs) runs folded")
         } catch {

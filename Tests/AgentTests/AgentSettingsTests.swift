@@ -59,6 +59,7 @@ struct AgentSettingsTests {
         arguments: [
             ("spool", "{path: /s, size: 32MiB, sync: 50ms}"), ("spool", "{path: /s, size: 1TiB, sync: 60s}"),
             ("publish", "{state: 100ms}"), ("publish", "{state: 1h}"), ("publish", "{senml: 'off'}"),
+            ("health", "{listen: 'tcp:[::1]:9273'}"), ("health", "{listen: 'unix:/run/fieldproof/health.sock'}"),
         ])
     func bounds(key: String, value: String) throws {
         _ = try Self.settings([key: value])
@@ -76,7 +77,7 @@ struct AgentSettingsTests {
             ("agent", "{id: a, site: 'two words'}", "agent.site"), ("control", "{listen: '/c.sock'}", "control.listen"),
             ("control", "{listen: 'tcp:127.0.0.1:1'}", "control.listen"),
             ("pipeline", "[{match: a, action: blur}]", "pipeline[0].action"),
-            ("health", "{}", "use 'fieldproof-agent spool status'"),
+            ("health", "{}", "health.listen"), ("health", "{listen: 'tcp:localhost:1'}", "is not a numeric address"),
             ("inputs", "[{type: host}, {type: host}]", "give it a 'name' of its own"),
             ("inputs", "[{type: hots}]", "host"), ("imputs", "[]", "did you mean 'inputs'?"),
         ])

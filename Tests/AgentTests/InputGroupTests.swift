@@ -45,7 +45,9 @@ struct InputGroupTests {
     }
 
     private static func items(_ text: String, _ log: Log) throws -> [InputGroup.Item] {
-        try definitions(text).map { InputGroup.Item(definition: $0, input: Probe(name: $0.name, log: log)) }
+        try definitions(text).map {
+            InputGroup.Item(definition: $0, input: Probe(name: $0.name, log: log), watch: InputWatch())
+        }
     }
 
     private static func wait(_ condition: () -> Bool) -> Bool {

@@ -42,7 +42,10 @@ AGENT_FAULTS = [
     ("type: line", "type: host, every: 1s, name: host", "inputs[1]", ""),
     ('listen: "unix:/run/fieldproof/line.sock"', "listen: here", "inputs[1].listen", ""),
     ("delivery: collector", 'pipeline: [{match: "person.*", action: blur}]', "pipeline[0].action", ""),
-    ("delivery: collector", "delivery: collector\nhealth: {}", "health", "not part of this version"),
+    ("delivery: collector", "delivery: collector\nhealth: {}", "health.listen", "unix:/run/fieldproof/health.sock"),
+    ("delivery: collector", "delivery: collector\nhealth: {listen: 9273}", "health.listen", ""),
+    ("delivery: collector", 'delivery: collector\nhealth: {listen: "tcp:localhost:9273"}', "health.listen", "127.0.0.1"),
+    ("delivery: collector", 'delivery: collector\nhealth: {lisen: "tcp:127.0.0.1:9273"}', "health.lisen", "did you mean 'listen'?"),
 ]
 COLLECTOR_FAULTS = [
     ("url: mqtt://127.0.0.1:1883", "url: 1883", "mqtt.url", ""),

@@ -27,7 +27,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let package = Package(
     name: "fieldproof-benchmarks",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
     ],
     targets: [
         .systemLibrary(name: "CChecksum"),
@@ -53,10 +53,12 @@ let package = Package(
         room("Certificates", ["Telemetry", "CTLS"]),
         room("Mosquitto", ["CMosquitto", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
+        room("Health", ["JSON", "Platform", "Configuration"]),
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Checksums", "Frames",
+                "SegmentLog", "Delivery",
                 "Installation", "Mosquitto", "Connection", "CCrypto", log,
             ]),
         room("Statistics"),

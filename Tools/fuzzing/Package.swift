@@ -67,17 +67,19 @@ let package = Package(
         room("Certificates", ["Telemetry", "CTLS"]),
         room("Mosquitto", ["CMosquitto", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
+        room("Health", ["JSON", "Platform", "Configuration"]),
         room(
             "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Checksums", "Frames", "SegmentLog", "Delivery",
+                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Checksums", "Frames",
+                "SegmentLog", "Delivery",
                 "Connection",
                 "CCrypto",
             ]),
         room("Scenarios", ["Telemetry", "Configuration", "JSON"]),
         room("Statistics"),
         room("Aggregation", ["Telemetry", "JSON", "Statistics", "Scenarios", "Frames", "Delivery"]),
-        room("Collector", ["Configuration", "Connection"]),
+        room("Collector", ["Configuration", "Connection", "Health"]),
         .target(name: "TestSupport", dependencies: ["SegmentLog"], swiftSettings: strict),
 
         .target(name: "CHeap"),
@@ -89,6 +91,7 @@ let package = Package(
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
         + fuzzed("formats", "FuzzFormats", ["Inputs", "Telemetry"])
         + fuzzed("frame", "FuzzFrame", ["Frames", "Checksums", "Telemetry"])
+        + fuzzed("http", "FuzzHTTP", ["Health"])
         + fuzzed("json", "FuzzJSON", ["JSON"])
         + fuzzed("line", "FuzzLine", ["Inputs", "Telemetry"])
         + fuzzed("run-event", "FuzzRunEvent", ["Delivery", "Telemetry"])

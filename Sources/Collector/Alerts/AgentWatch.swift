@@ -72,6 +72,9 @@ package struct AgentWatch: Sendable {
     /// `…/status` said `online` when the connection came: the broker keeps it for an agent that may hang.
     package mutating func remain(_ agent: Agent) { records[agent]?.offline = nil }
 
+    /// When it was last heard, in this life of the collector or an earlier one; nil for one that is not known.
+    package func lastHeard(_ agent: Agent) -> Timestamp? { records[agent]?.last }
+
     package var agents: [Agent] { records.keys.sorted() }
 
     /// What is known of an agent at `now` (`CLOCK_MONOTONIC`, nanoseconds), which is `wall` by the wall clock.

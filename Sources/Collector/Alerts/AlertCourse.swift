@@ -51,6 +51,15 @@ struct AlertCourse {
         }
     }
 
+    var agentWatch: AgentWatch { agents }
+
+    /// How many alerts of a scenario stand, by kind.
+    func standing(of scenario: Identifier) -> [Alert.Kind: Int] {
+        (books[scenario]?.entries ?? [:]).reduce(into: [:]) { counts, entry in
+            if entry.value.raised != nil { counts[entry.key.kind, default: 0] += 1 }
+        }
+    }
+
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to look at; nil for none.
     var dueAt: Int64? { hasNews ? nextLook : [agentDueAt, losses.dueAt].compactMap(\.self).min() }
 }

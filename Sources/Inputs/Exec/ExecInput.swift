@@ -50,7 +50,7 @@ package struct ExecInput: Input {
         var program = ExecProgram(settings, environment: environment, sink: sink)
         switch settings.mode {
         case .poll(let every, let timeout):
-            var ticker = Ticker(every: every)
+            var ticker = Ticker(every: every, watch: environment.watch)
             while let tick = ticker.next(until: stop) {
                 if tick.skipped > 0 { sink.reject(tick.skipped, from: environment.name, reason: "skipped tick") }
                 if program.poll(timeout: timeout, until: stop) == .stopped { return }

@@ -46,9 +46,9 @@ struct ExecProgram {
             ? RecordStream(intake, .end, longest: Self.longestOutput, now: environment.now)
             : RecordStream(intake, .byte(UInt8(ascii: "\n")), now: environment.now)
         if case .stream(let restart) = settings.mode {
-            state = SourceState(program, logger: environment.logger, first: restart.first, longest: restart.longest)
+            state = SourceState(program, of: environment, first: restart.first, longest: restart.longest)
         } else {
-            state = SourceState(program, logger: environment.logger)
+            state = SourceState(program, of: environment)
         }
     }
 

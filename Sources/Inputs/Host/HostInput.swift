@@ -28,7 +28,7 @@ package struct HostInput: Input {
     }
 
     package func run(into sink: any SampleSink, until stop: Waker) throws(InputError) {
-        var ticker = Ticker(every: settings.every)
+        var ticker = Ticker(every: settings.every, watch: environment.watch)
         var collector = HostCollector(settings, environment: environment, sink: sink, moment: moment)
         while let tick = ticker.next(until: stop) {
             if tick.skipped > 0 { sink.reject(tick.skipped, from: environment.name, reason: "skipped tick") }

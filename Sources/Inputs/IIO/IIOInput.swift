@@ -58,7 +58,7 @@ package struct IIOInput: Input {
                 IIOReader(settings, root: environment.root, stop: stop), device: settings.device, into: sink,
                 until: stop)
         }
-        var source = SourceState("iio \(settings.chips.first?.description ?? "")", logger: environment.logger)
+        var source = SourceState("iio \(settings.chips.first?.description ?? "")", of: environment)
         while !stop.isWoken {
             let pause: Int64
             do throws(IIOFailure) {

@@ -121,7 +121,7 @@ private final class MQTTListener: Sendable {
         state = Mutex(
             State(
                 intake: MQTTIntake(settings, environment: environment, sink: sink),
-                source: SourceState("mqtt://\(settings.access.address)", logger: environment.logger)))
+                source: SourceState("mqtt://\(settings.access.address)", of: environment)))
     }
 
     var filters: [String] { state.withLock { $0.intake.filters } }

@@ -16,6 +16,7 @@ struct ModbusBus<Link: ModbusLink> {
     var devices: [ModbusDevice]
     /// What is known of the way to the bus.
     private var connection: SourceState
+    private let watch: InputWatch
     private var words = [UInt16](repeating: 0, count: ReadLimits.mostBits)
     private var samples: [Sample] = []
     /// The channels of the device that is being asked which have been read this time.
@@ -33,7 +34,8 @@ struct ModbusBus<Link: ModbusLink> {
         devices = settings.devices.map { device in
             ModbusDevice(device, bus: settings.bus.address, environment: environment, sink: sink, now: start)
         }
-        connection = SourceState("\(settings.bus.address)", logger: environment.logger)
+        watch = environment.watch
+        connection = SourceState("\(settings.bus.address)", of: environment)
         samples.reserveCapacity(devices.map(\.channels.count).max() ?? 0)
     }
 
@@ -49,6 +51,7 @@ struct ModbusBus<Link: ModbusLink> {
             let moment = monotonicNanoseconds()
             guard let next = devices.indices.min(by: { devices[$0].due < devices[$1].due }) else { return nil }
             let wait = devices[next].due - moment
+            watch.comesRound(in: max(0, wait), every: devices[next].schedule.interval, at: moment)
             if wait > 0 {
                 if stop.wait(nanoseconds: wait) { return nil }
                 continue

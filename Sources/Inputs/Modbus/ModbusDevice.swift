@@ -33,7 +33,7 @@ struct ModbusDevice {
         }
         plan = ReadPlan(channels.map(\.register.span), limits: settings.limits)
         schedule = TickSchedule(every: settings.every, first: now)
-        state = SourceState("\(bus) unit \(settings.unit)", logger: environment.logger)
+        state = SourceState("\(bus) unit \(settings.unit)", of: environment)
     }
 
     var due: Int64 { max(schedule.due, resumes) }

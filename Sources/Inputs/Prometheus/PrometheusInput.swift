@@ -42,10 +42,10 @@ package struct PrometheusInput: Input {
     }
 
     package func run(into sink: any SampleSink, until stop: Waker) throws(InputError) {
-        var ticker = Ticker(every: settings.every)
+        var ticker = Ticker(every: settings.every, watch: environment.watch)
         var intake = ScrapeIntake(settings, environment: environment, sink: sink)
         var response = HTTPResponse(limit: Int(settings.size))
-        var source = SourceState("\(settings.target)", logger: environment.logger)
+        var source = SourceState("\(settings.target)", of: environment)
         while let tick = ticker.next(until: stop) {
             if tick.skipped > 0 { sink.reject(tick.skipped, from: environment.name, reason: "skipped tick") }
             // A server that is away is asked at every tick: a scrape that fails costs little, and says that it is away.

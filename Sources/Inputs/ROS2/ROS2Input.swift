@@ -58,7 +58,7 @@ package struct ROS2Input: Input {
 
     package func run(into sink: any SampleSink, until stop: Waker) throws(InputError) {
         // A network that is not there yet when the box starts is no reason to give up.
-        var source = SourceState("ros2 domain \(settings.domain)", logger: environment.logger)
+        var source = SourceState("ros2 domain \(settings.domain)", of: environment)
         while !stop.isWoken {
             do throws(ROS2Failure) {
                 let participant = try ROS2Participant(settings, environment: environment, sink: sink)

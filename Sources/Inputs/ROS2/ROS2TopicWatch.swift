@@ -27,7 +27,7 @@ struct ROS2TopicWatch {
     init(_ settings: ROS2TopicSettings, _ participant: ROS2Participant) {
         self.settings = settings
         self.participant = participant
-        state = SourceState("ros2 \(settings.name)", logger: participant.environment.logger)
+        state = SourceState("ros2 \(settings.name)", of: participant.environment)
         let now = monotonicNanoseconds()
         nextSearch = now + Self.patience
         begun = now

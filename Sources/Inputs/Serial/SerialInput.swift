@@ -51,7 +51,7 @@ package struct SerialInput: Input {
     package func run(into sink: any SampleSink, until stop: Waker) throws(InputError) {
         let intake = RecordIntake(settings.records, from: settings.port, environment: environment, sink: sink)
         var stream = RecordStream(intake, settings.terminator, now: environment.now)
-        var state = SourceState(settings.port, logger: environment.logger)
+        var state = SourceState(settings.port, of: environment)
         while true {
             let reason: String
             do throws(SerialPort.Failure) {

@@ -57,7 +57,7 @@ package struct TailInput: Input {
     func run(into sink: any SampleSink, until stop: Waker, looking: () -> Void) throws(InputError) {
         var watch = DirectoryWatch(environment.root + settings.directory)
         var files: [TailFile] = []
-        var state = SourceState(settings.path, logger: environment.logger)
+        var state = SourceState(settings.path, of: environment)
         var isFirst = true
         var hasTooMany = false
         while true {

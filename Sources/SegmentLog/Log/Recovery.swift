@@ -31,7 +31,9 @@ struct Recovery<Files: FileSystem> {
     }
 
     /// Takes stock of all segment files, given what the cursor says.
-    mutating func run(cursor slot: CursorSlot?, cursorIsLost: Bool) throws(LogError) {
+    ///
+    /// `progress`: called after each.
+    mutating func run(cursor slot: CursorSlot?, cursorIsLost: Bool, _ progress: () -> Void = {}) throws(LogError) {
         try readHeaders()
         report.cursorLost = cursorIsLost && !found.isEmpty
         wasDurable = slot?.durable ?? LanePositions()
@@ -52,6 +54,7 @@ struct Recovery<Files: FileSystem> {
                     next.raise(to: section.header.next)
                 }
                 chain.append(segment)
+                progress()
             }
             chains.append(chain)
         }

@@ -27,7 +27,9 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
     /// With a budget all files are allocated here. Throws ``LogError/Code/outOfSpace`` if the file system cannot hold
     /// the budget, ``LogError/Code/locked`` if another process has the directory, ``LogError/Code/options`` if the
     /// options contradict the files, and ``LogError/Code/foreign`` for a segment file that is there twice.
-    package init(directory path: String, options: LogOptions, files: Files) throws(LogError) {
+    package init(
+        directory path: String, options: LogOptions, files: Files, progress: () -> Void = {}
+    ) throws(LogError) {
         try options.validate(path: path)
         let files = HeldFiles(files)
         try files.createDirectory(path)
@@ -39,8 +41,8 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
         }
         let (cursor, slot, isLost) = try CursorFile.open(directory, files)
         var recovery = Recovery(directory: directory, options: options, files: files)
-        try recovery.run(cursor: slot, cursorIsLost: isLost)
-        try recovery.fitFilesToBudget()
+        try recovery.run(cursor: slot, cursorIsLost: isLost, progress)
+        try recovery.fitFilesToBudget(progress)
         self.files = files
         self.directory = directory
         self.options = options
@@ -112,7 +114,7 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
 
 extension Recovery {
     /// With a budget: creates the segment files that are missing and removes those that are too many.
-    mutating func fitFilesToBudget() throws(LogError) {
+    mutating func fitFilesToBudget(_ progress: () -> Void) throws(LogError) {
         let capacity = options.segmentCapacity ?? fileCount
         while fileCount > capacity, let id = free.popLast() {
             try files.remove(directory.segment(id))
