@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "fieldproof",
             dependencies: [
-                "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Telemetry", "JSON",
+                "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Delivery", "Telemetry", "JSON",
                 "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

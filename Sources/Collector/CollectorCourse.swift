@@ -27,16 +27,17 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private var folding = Folding()
     private var books: [RunBook]
     private var operatorFrames: OperatorFrames
-    private var refused = RefusalLog()
+    var refused = RefusalLog()
     private var publisher = SummaryPublisher()
     private var alerts: AlertCourse
+    var fleet: FleetBook
     private var nextFold: Int64 = 0
     private var nextExpiry: Int64 = 0
     private var isTooLarge = false
     private var isUp = false
     private var hasNews = true
     private var token: Token = 0
-    private var counters = CollectorCounters()
+    var counters = CollectorCounters()
     /// What was told of frames that the rules of scenarios cannot see.
     private var unreadable: Set<String> = []
 
@@ -60,7 +61,9 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         self.store = store
         let ledgers = archive.ledgers
         let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
+        let fleet = FleetBook(try store.agents())
         alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
+        self.fleet = fleet
         self.books = books
         operatorFrames = OperatorFrames(archive.identity)
         intake = FrameIntake(archive)
@@ -69,7 +72,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
     package var wakeAt: Int64? {
         if hasNews || intake.archive.uncommitted > 0 { return min(nextFold, alerts.dueAt ?? nextFold) }
-        return [alerts.dueAt, isUp ? publisher.dueAt : nil, isUp ? intake.dueAt : nil].compactMap(\.self).min()
+        return [fleet.dueAt, alerts.dueAt, isUp ? publisher.dueAt : nil, isUp ? intake.dueAt : nil].compactMap(\.self).min()
     }
 }
 
@@ -83,6 +86,7 @@ extension CollectorCourse {
             isUp = true
             publisher.forget()
             alerts.connect(at: clock.monotonic)
+            fleet.note(isConnected: true)
             for index in books.indices { books[index].unpublished() }
             hasNews = true
             logger.notice(
@@ -94,6 +98,7 @@ extension CollectorCourse {
                     "not connected to the broker; agents keep their data",
                     metadata: ["reason": "\(disconnection.error?.message ?? "closed")"])
             }
+            if isUp { fleet.note(isConnected: false) }
             isUp = false
             alerts.disconnect()
         case .subscribed(let filter, let reason):
@@ -121,7 +126,10 @@ extension CollectorCourse {
                     isOnline: isOnline, isRetained: message.isRetained, site: site, agent: agent, at: clock.monotonic,
                     clock.now)
             }
+            noteForFleet(message, site: site, agent: agent, .status)
             if isOnline { greet(site: site, agent: agent) }
+        case .agent(let site, let agent, let channel) where channel == .meta || channel == .pulse:
+            noteForFleet(message, site: site, agent: agent, channel)
         case .run(let site):
             // A retained marker would be recorded again at every connect.
             if !message.isRetained { try record(message.payload, at: site) }
@@ -144,6 +152,7 @@ extension CollectorCourse {
             refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: now, logger)
         case .duplicate:
             counters.duplicates += 1
+            fleet.hear(AgentWatch.Agent(site: site, agent: agent), at: now, clock.now)
             alerts.hear(site: site, agent: agent, at: now, clock.now)
         case .replaced(let former):
             logger.warning(
@@ -159,6 +168,8 @@ extension CollectorCourse {
         guard let header = intake.frame.header else { return }
         counters.frames += 1
         counters.samples += UInt64(header.sampleCount)
+        fleet.hear(
+            AgentWatch.Agent(site: header.stream.site, agent: header.stream.agent), at: clock.monotonic, clock.now)
         alerts.hear(site: header.stream.site, agent: header.stream.agent, at: clock.monotonic, clock.now)
         try noteForRuns(header.stream)
     }
@@ -228,6 +239,7 @@ extension CollectorCourse {
                 hasNews = false
             }
             try tellAlerts(now)
+            try saveFleet(to: store, at: now)
             if !hasNews, now >= nextExpiry {
                 nextExpiry = now + Self.expiryInterval
                 try expire()
@@ -371,6 +383,8 @@ extension CollectorCourse {
         try foldAll()
         try publishSummaries(clock.monotonic, isLast: true)
         try alerts.settle(store)
+        fleet.note(isConnected: false)
+        try saveFleet(to: store, at: clock.monotonic)
         logger.notice(
             "stopping",
             metadata: [
@@ -380,13 +394,4 @@ extension CollectorCourse {
             ])
         try intake.close()
     }
-}
-
-/// What the collector counts since its start.
-struct CollectorCounters: Hashable, Sendable {
-    var frames: UInt64 = 0
-    var samples: UInt64 = 0
-    var duplicates: UInt64 = 0
-    var refused: UInt64 = 0
-    var unpublished: UInt64 = 0
 }
