@@ -123,8 +123,8 @@ let package = Package(
             name: "fieldproof",
             dependencies: [
                 "Collector", "Reports", "Signing", "Certificates", "Enrolment", "Aggregation", "Scenarios", "Storage",
-                "Frames", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Health", "Mosquitto",
-                "SegmentLog", "CLinux",
+                "Frames", "Delivery", "Telemetry", "JSON", "Platform", "Configuration", "Connection", "Health",
+                "Mosquitto", "SegmentLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -283,6 +283,12 @@ package struct Archive<Files: FileSystem>: ~Copyable {
 
     /// An agent speaks for the streams of its own install only.
     private mutating func declare(_ loss: LossDeclaration, by stream: Frames.Stream) {
+        let other = Frames.Stream(
+            site: stream.site, agent: stream.agent, install: stream.install, epoch: loss.epoch, priority: loss.priority)
+        pending.losses.append(
+            StoredLoss(
+                other, loss.reason, frames: IntervalSet([loss.sequences]),
+                samples: IntervalSet(loss.ordinals.map { [$0] } ?? [])))
         change(loss.epoch, loss.priority, of: stream) {
             $0.declareLost(
                 sequences: loss.sequences, ordinals: loss.ordinals, isCounted: loss.samples != .unknown)

@@ -27,10 +27,11 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     private var folding = Folding()
     private(set) var books: [RunBook]
     private var operatorFrames: OperatorFrames
-    private var refused = RefusalLog()
+    var refused = RefusalLog()
     private var certificates = AgentCertificates()
     private var publisher = SummaryPublisher()
     private(set) var alerts: AlertCourse
+    var fleet: FleetBook
     /// As they were published last.
     private(set) var verdicts: [Identifier: Verdict] = [:]
     let progress: CollectorProgress
@@ -69,7 +70,9 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         self.store = store
         let ledgers = archive.ledgers
         let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
+        let fleet = FleetBook(try store.agents())
         alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
+        self.fleet = fleet
         self.books = books
         operatorFrames = OperatorFrames(archive.identity)
         intake = FrameIntake(archive)
@@ -79,7 +82,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
     package var wakeAt: Int64? {
         if hasNews || intake.archive.uncommitted > 0 { return min(nextFold, alerts.dueAt ?? nextFold) }
-        return [alerts.dueAt, isUp ? publisher.dueAt : nil, isUp ? intake.dueAt : nil].compactMap(\.self).min()
+        return [fleet.dueAt, alerts.dueAt, isUp ? publisher.dueAt : nil, isUp ? intake.dueAt : nil].compactMap(\.self).min()
     }
 }
 
@@ -94,6 +97,7 @@ extension CollectorCourse {
             counters.connections += 1
             publisher.forget()
             alerts.connect(at: clock.monotonic)
+            fleet.note(isConnected: true)
             for index in books.indices { books[index].unpublished() }
             hasNews = true
             logger.notice(
@@ -105,6 +109,7 @@ extension CollectorCourse {
                     "not connected to the broker; agents keep their data",
                     metadata: ["reason": "\(disconnection.error?.message ?? "closed")"])
             }
+            if isUp { fleet.note(isConnected: false) }
             isUp = false
             alerts.disconnect()
         case .subscribed(let filter, let reason):
@@ -132,11 +137,17 @@ extension CollectorCourse {
                     isOnline: isOnline, isRetained: message.isRetained, site: site, agent: agent, at: clock.monotonic,
                     clock.now)
             }
+            noteForFleet(message, site: site, agent: agent, .status)
             if isOnline { greet(site: site, agent: agent) }
+        case .agent(let site, let agent, .pulse):
+            noteForFleet(message, site: site, agent: agent, .pulse)
         case .agent(let site, let agent, .meta):
             if let refusal = certificates.note(message.payload, site: site, agent: agent) {
                 counters.refused += 1
-                refused.note("\(refusal)", site: site, agent: agent, bytes: message.payload.count, at: clock.monotonic, logger)
+                refused.note(
+                    "\(refusal)", site: site, agent: agent, bytes: message.payload.count, at: clock.monotonic, logger)
+            } else {
+                noteForFleet(message, site: site, agent: agent, .meta)
             }
         case .run(let site):
             // A retained marker would be recorded again at every connect.
@@ -160,6 +171,7 @@ extension CollectorCourse {
             refused.note(refusal, site: site, agent: agent, bytes: payload.count, at: now, logger)
         case .duplicate:
             counters.duplicates += 1
+            fleet.hear(AgentWatch.Agent(site: site, agent: agent), at: now, clock.now)
             alerts.hear(site: site, agent: agent, at: now, clock.now)
         case .replaced(let former):
             logger.warning(
@@ -175,6 +187,8 @@ extension CollectorCourse {
         guard let header = intake.frame.header else { return }
         counters.frames += 1
         counters.samples += UInt64(header.sampleCount)
+        fleet.hear(
+            AgentWatch.Agent(site: header.stream.site, agent: header.stream.agent), at: clock.monotonic, clock.now)
         alerts.hear(site: header.stream.site, agent: header.stream.agent, at: clock.monotonic, clock.now)
         try noteForRuns(header.stream)
     }
@@ -246,6 +260,7 @@ extension CollectorCourse {
                 hasNews = false
             }
             try tellAlerts(now)
+            try saveFleet(to: store, at: now)
             if !hasNews, now >= nextExpiry {
                 nextExpiry = now + Self.expiryInterval
                 try expire()
@@ -392,6 +407,8 @@ extension CollectorCourse {
         try foldAll()
         try publishSummaries(clock.monotonic, isLast: true)
         try alerts.settle(store)
+        fleet.note(isConnected: false)
+        try saveFleet(to: store, at: clock.monotonic)
         logger.notice(
             "stopping",
             metadata: [

@@ -1,3 +1,4 @@
+import Delivery
 import Logging
 import Telemetry
 
@@ -31,6 +32,19 @@ struct RefusalLog {
                 "site": "\(site)", "agent": "\(agent)", "bytes": "\(bytes)", "reason": "\(reason)",
                 "unlogged": "\(silent)",
             ])
+        silent = 0
+        nextLine = now + Self.interval
+    }
+
+    /// Of a document that is not a frame.
+    mutating func note(_ error: DeliveryError, on topic: String, at now: Int64, _ logger: Logger) {
+        guard now >= nextLine else {
+            silent += 1
+            return
+        }
+        logger.warning(
+            "what an agent says of itself was refused",
+            metadata: ["topic": "\(topic)", "reason": "\(error)", "unlogged": "\(silent)"])
         silent = 0
         nextLine = now + Self.interval
     }

@@ -13,6 +13,11 @@ package struct DeliveryError: Error, Hashable, Sendable, CustomStringConvertible
     /// What is wrong and, where it is known, which field.
     package let message: String
 
+    package init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
+
     package var description: String { message }
 
     static func invalid(_ field: String, _ expectation: String) -> DeliveryError {

@@ -89,7 +89,7 @@ enum SQLiteSchema {
         CREATE TABLE document (digest TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
         """
 
-    private static let addedTables: Set<String> = ["alert", "rule_part", "agreed"]
+    private static let addedTables: Set<String> = ["alert", "rule_part", "agreed", "agent", "loss"]
 
     /// Tables that came after the first stores of this version were made: programs that do not know them leave them alone, so the version is the
     /// same. What such a program does meanwhile makes no part of a rule untrue, for a frame is a fact; of frames that the archive does not have any
@@ -102,6 +102,12 @@ enum SQLiteSchema {
             class INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NOT NULL, bytes BLOB NOT NULL,
             PRIMARY KEY (rules, site, agent, install, epoch, class, level, place)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS agreed (id INTEGER PRIMARY KEY CHECK (id = 1), time INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS agent (
+            site TEXT NOT NULL, agent TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (site, agent)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS loss (
+            site TEXT NOT NULL, agent TEXT NOT NULL, install TEXT NOT NULL, epoch INTEGER NOT NULL, class INTEGER NOT NULL,
+            reason INTEGER NOT NULL, frames TEXT NOT NULL, samples TEXT NOT NULL,
+            PRIMARY KEY (site, agent, install, epoch, class, reason)) WITHOUT ROWID;
         """
 
     /// Tables that stay as they are when a store is taken over from version 3.

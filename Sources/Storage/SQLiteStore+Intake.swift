@@ -95,6 +95,7 @@ extension SQLiteStore {
                         event.clock.isSynchronised,
                     ])
             }
+            for loss in intake.losses { try Self.add(loss, database) }
             for (scenario, digest) in intake.registrations {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO registration VALUES (?, ?)", arguments: [scenario.text, digest])

@@ -153,12 +153,12 @@ extension SQLiteStore {
     package func clear(keepingAggregates: Bool) throws(StoreError) {
         try write { database in
             if try SQLiteSchema.isVersion3(database) { try SQLiteSchema.replaceVersion3(database) }
-            for table in ["frame", "stream", "series", "event", "expired", "checkpoint", "document", "agreed"] {
+            for table in ["frame", "stream", "series", "event", "expired", "checkpoint", "document", "agreed", "loss"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
             guard !keepingAggregates else { return }
             // Kept aggregates name the boots whose clocks they go by.
-            for table in ["registration", "aggregate", "alert", "rule_part", "boot"] {
+            for table in ["registration", "aggregate", "alert", "rule_part", "agent", "boot"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
         }

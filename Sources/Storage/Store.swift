@@ -1,5 +1,5 @@
 package import Aggregation
-import Delivery
+package import Delivery
 package import Frames
 package import Scenarios
 package import Telemetry
@@ -73,9 +73,18 @@ package protocol Store: Sendable {
     /// Replaces what was told of causes, all or none; one without a state is removed.
     func save(_ alerts: [StoredAlert]) throws(StoreError)
 
+    /// What the collector knew of agents, in no order.
+    func agents() throws(StoreError) -> [StoredAgent]
+
+    /// Replaces what is known of agents, all or none; one without a state is removed.
+    func save(_ agents: [StoredAgent]) throws(StoreError)
+
+    /// What agents have declared lost, a row for each stream and reason, in no order.
+    func losses() throws(StoreError) -> [StoredLoss]
+
     /// Empties the store.
     ///
-    /// `keepingAggregates`: leaves them, what rules found, registrations and what was told of alerts, until `removeReproducibleAggregates` tells which of
+    /// `keepingAggregates`: leaves them, what rules found, registrations, what was told of alerts and what was known of agents, until `removeReproducibleAggregates` tells which of
     /// them an archive with expired frames cannot give again. The clocks of boots stay with them, as what was folded by a boot clock names its boot.
     func clear(keepingAggregates: Bool) throws(StoreError)
 
@@ -121,6 +130,8 @@ package struct StoredIntake: Sendable {
     package var frames: [ArchivedFrame] = []
     package var definitions: [(stream: Stream, definition: SeriesDefinition)] = []
     package var events: [StoredEvent] = []
+    /// What agents declare lost, of which the store may know some.
+    package var losses: [StoredLoss] = []
     /// The streams that changed, as they are now.
     package var streams: [Stream: StoredStream] = [:]
     /// The boots of these frames, and of those that have expired, as their clocks are known now.
@@ -202,6 +213,36 @@ package struct StoredAlert: Hashable, Sendable {
         self.scenario = scenario
         self.cause = cause
         self.state = state
+    }
+}
+
+/// What a collector knows of an agent that its archive does not: what it heard, and when.
+package struct StoredAgent: Hashable, Sendable {
+    package var site: Identifier
+    package var agent: Identifier
+    /// In a form that only the collector reads; nil for nothing.
+    package var state: String?
+
+    package init(site: Identifier, agent: Identifier, state: String?) {
+        self.site = site
+        self.agent = agent
+        self.state = state
+    }
+}
+
+/// What an agent has declared lost of one stream, for one reason.
+package struct StoredLoss: Hashable, Sendable {
+    package var stream: Stream
+    package var reason: LossReason
+    package var frames: IntervalSet
+    /// The numbers of samples, where the agent knew them.
+    package var samples: IntervalSet
+
+    package init(_ stream: Stream, _ reason: LossReason, frames: IntervalSet, samples: IntervalSet) {
+        self.stream = stream
+        self.reason = reason
+        self.frames = frames
+        self.samples = samples
     }
 }
 

@@ -10,8 +10,8 @@ struct Fieldproof: ParsableCommand {
         version: CollectorVersion.text,
         subcommands: [
             Collect.self, ScenarioCommand.self, RunCommand.self, PlanCommand.self, ReportCommand.self,
-            VerifyCommand.self, CompareCommand.self, SchemaCommand.self, KeyCommand.self, EnrolCommand.self, Import.self,
-            Decode.self, Rebuild.self,
+            VerifyCommand.self, CompareCommand.self, FleetCommand.self, SchemaCommand.self, KeyCommand.self,
+            EnrolCommand.self, Import.self, Decode.self, Rebuild.self,
         ])
 
     /// As the library's own, but for the way out.

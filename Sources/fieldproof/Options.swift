@@ -24,6 +24,10 @@ extension Timestamp: ExpressibleByArgument {
     package init?(argument: String) { self.init(rfc3339: argument) }
 }
 
+extension PriorityClass: ExpressibleByArgument {
+    package init?(argument: String) { self.init(name: argument) }
+}
+
 extension ScenarioLibrary {
     /// The scenario called `id`.
     ///

@@ -65,6 +65,9 @@ final class MemoryStore: Store {
     // No runs are folded in these worlds, nothing expires, and nothing is told.
     func alerts() throws(StoreError) -> [StoredAlert] { [] }
     func save(_ alerts: [StoredAlert]) throws(StoreError) {}
+    func agents() throws(StoreError) -> [StoredAgent] { [] }
+    func save(_ agents: [StoredAgent]) throws(StoreError) {}
+    func losses() throws(StoreError) -> [StoredLoss] { [] }
     func removeAggregates(of runs: [RunKey], scenario: Identifier) throws(StoreError) -> [RunKey] { [] }
     func removeReproducibleAggregates() throws(StoreError) {}
     func frames(of run: Run) throws(StoreError) -> [ArchivedFrame] { [] }

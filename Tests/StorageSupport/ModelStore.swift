@@ -20,6 +20,8 @@ package final class ModelStore: Store {
         /// Byte by byte, as different texts may look the same.
         var alerts: [[[UInt8]]: StoredAlert] = [:]
         var parts: [Part: StoredRulePart] = [:]
+        var agents: [[Identifier]: StoredAgent] = [:]
+        var losses: [Loss: StoredLoss] = [:]
     }
 
     /// One start of an agent.
@@ -38,6 +40,11 @@ package final class ModelStore: Store {
         let rules: String
         let stream: Frames.Stream
         let node: RuleTree.Node
+    }
+
+    fileprivate struct Loss: Hashable {
+        let stream: Frames.Stream
+        let reason: LossReason
     }
 
     fileprivate struct Fold: Hashable {
@@ -94,6 +101,13 @@ package final class ModelStore: Store {
             }
             for event in intake.events where !state.events.contains(where: { $0.isIdentical(to: event) }) {
                 state.events.append(event)
+            }
+            for loss in intake.losses {
+                let key = Loss(stream: loss.stream, reason: loss.reason)
+                var known = state.losses[key] ?? loss
+                known.frames.formUnion(loss.frames)
+                known.samples.formUnion(loss.samples)
+                state.losses[key] = known
             }
             for frames in intake.expired {
                 state.expire(frames)
@@ -182,6 +196,16 @@ package final class ModelStore: Store {
         }
     }
 
+    package func agents() throws(StoreError) -> [StoredAgent] { try perform { Array($0.agents.values) } }
+
+    package func save(_ agents: [StoredAgent]) throws(StoreError) {
+        try perform { state in
+            for one in agents { state.agents[[one.site, one.agent]] = one.state == nil ? nil : one }
+        }
+    }
+
+    package func losses() throws(StoreError) -> [StoredLoss] { try perform { Array($0.losses.values) } }
+
     package func clear(keepingAggregates: Bool) throws(StoreError) {
         try perform { state in
             let old = state
@@ -192,6 +216,7 @@ package final class ModelStore: Store {
                 state.ledgers.boots = old.ledgers.boots
                 state.alerts = old.alerts
                 state.parts = old.parts
+                state.agents = old.agents
             }
         }
     }

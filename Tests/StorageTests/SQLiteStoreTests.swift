@@ -34,9 +34,8 @@ struct SQLiteStoreTests {
                 database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
             #expect(
                 Set(tables).isSuperset(of: [
-                    "aggregate", "agreed", "alert", "boot", "checkpoint", "event", "expired", "frame", "registration",
-                    "series",
-                    "stream",
+                    "agent", "aggregate", "agreed", "alert", "boot", "checkpoint", "event", "expired", "frame", "loss",
+                    "registration", "series", "stream",
                 ]))
         }
     }
@@ -58,7 +57,7 @@ struct SQLiteStoreTests {
 
     @Test(
         "a store of this version from before there was a table gets it, and keeps everything",
-        arguments: ["alert", "agreed"])
+        arguments: ["alert", "agreed", "agent", "loss"])
     func withoutTable(table: String) throws {
         try store().commit(.made([.made(1, times: 0...1)]))
         let ledgers = try store().load().streams
@@ -69,6 +68,7 @@ struct SQLiteStoreTests {
         try store.save([StoredAlert(.named("s"), cause: "c", state: "1")])
         #expect(try self.store().alerts().count == 1)
         #expect(try store.load().agreedTime == nil)
+        #expect(try store.agents().isEmpty && store.losses().isEmpty)
     }
 
     @Test("a store of another version is refused with a remedy, and left as it is", arguments: [1, 1000])

@@ -87,6 +87,7 @@ let package = Package(
     ]
         + fuzzed("acknowledgement", "FuzzAcknowledgement", ["Delivery", "Telemetry"])
         + fuzzed("aggregate", "FuzzAggregate", ["Aggregation"])
+        + fuzzed("answer", "FuzzAnswer", ["Delivery", "Telemetry"])
         + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
         + fuzzed("formats", "FuzzFormats", ["Inputs", "Telemetry"])
