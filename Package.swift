@@ -63,7 +63,7 @@ let package = Package(
         room("Telemetry"),
         room("Checksums", ["CChecksum"]),
         room("JSON"),
-        room("Arguments"),
+        room("Arguments", ["JSON"]),
         room("Platform", ["Telemetry", "CLinux", .product(name: "Logging", package: "swift-log")]),
         room("Configuration", ["CYAML"]),
         room(
@@ -150,7 +150,7 @@ let package = Package(
         tests(of: "Telemetry"),
         tests(of: "Checksums"),
         tests(of: "JSON"),
-        tests(of: "Arguments"),
+        tests(of: "Arguments", ["JSON"]),
         tests(of: "Platform", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Configuration", fixtures: true),
         tests(of: "Pipeline", ["Telemetry", "Configuration"]),

@@ -8,6 +8,16 @@ extension Command {
             for word in words.dropFirst() where !Self.asksForHelp(word) { try place.descend(word) }
             return .help(place.help)
         }
+        // Under the names that swift-argument-parser has for them, and as little shown by help.
+        if words == ["--experimental-dump-help"] { return .help(description) }
+        if let word = words.first, word.hasPrefix("--generate-completion-script") {
+            let named = word.split(separator: "=", maxSplits: 1).dropFirst().map(String.init) + words.dropFirst()
+            guard named.count == 1, let shell = Shell(rawValue: named[0]) else {
+                let shells = Shell.allCases.map(\.rawValue).joined(separator: ", ")
+                throw CommandPlace([self]).usageError("'--generate-completion-script' takes one of \(shells)")
+            }
+            return .help(completions(for: shell))
+        }
         return try CommandPlace([self]).parse(words[...])
     }
 

@@ -30,6 +30,8 @@ package struct ParameterForm: Sendable {
     var fallback: String?
     /// All values there are, when there are few.
     var choices: [String] = []
+    /// Whether the value is the name of a file, which shells complete.
+    var isFile = false
     var isValid: @Sendable ([String]) -> Bool = { _ in true }
 
     /// As help names it: `--name <name>`, `--name` or `<name>`.
@@ -57,6 +59,13 @@ package struct ParameterForm: Sendable {
 }
 
 extension Parameter {
+    /// The same, with a value that is the name of a file or a directory.
+    package var file: Parameter {
+        var form = form
+        form.isFile = true
+        return Parameter(form: form, read: read)
+    }
+
     private init(_ form: ParameterForm, read: @escaping @Sendable ([String]) -> Value?) {
         var form = form
         form.isValid = { read($0) != nil }

@@ -7,7 +7,8 @@ extension FieldproofAgent {
         "event", "The event's name, such as run.start or estop.pressed.")
     private static let attributes: Parameter<[String]> = .remaining("attributes", "Facts about it, each key=value.")
     private static let socket: Parameter<String> = .option(
-        "socket", "The agent's control socket.", default: AgentSettings.defaultControlSocket)
+        "socket", "The agent's control socket.", default: AgentSettings.defaultControlSocket
+    ).file
 
     static let markCommand = Command(
         "mark", "Stores an event on the box, without any network.",

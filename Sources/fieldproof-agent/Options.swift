@@ -3,7 +3,8 @@ import Arguments
 import Configuration
 
 let configOption: Parameter<String> = .option(
-    "config", "The agent's configuration.", default: "/etc/fieldproof/agent.yaml")
+    "config", "The agent's configuration.", default: "/etc/fieldproof/agent.yaml"
+).file
 
 let jsonFlag: Parameter<Bool> = .flag("json", "Print JSON.")
 

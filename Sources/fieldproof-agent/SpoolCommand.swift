@@ -41,7 +41,8 @@ extension FieldproofAgent {
 
     private static let priority: Parameter<String?> = .option("class", "Only event, metric or bulk.")
     private static let output: Parameter<String?> = .option(
-        "output", "A file, which must not exist yet, instead of standard output.")
+        "output", "A file, which must not exist yet, instead of standard output."
+    ).file
 
     private static let spoolDump = Command(
         "dump", "Writes the frames that wait, one after another, as 'fieldproof decode' reads them; changes nothing.",
