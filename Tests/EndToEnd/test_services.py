@@ -176,7 +176,7 @@ for segment, offset, length in rows:
     record = pathlib.Path(f"archive/{segment:016x}.segment").read_bytes()[offset:]
     sys.stdout.buffer.write(record[record.index(b"\\xd9\\xd9\\xf7"):][:length])
 """
-    command = f"cd /var/lib/fieldproof && /usr/bin/python3 -c '{question}' | fieldproof decode --format csv"
+    command = f"cd /var/lib/fieldproof && /usr/bin/python3 -c '{question}' >/tmp/frames && fieldproof decode --format csv /tmp/frames"
     told = manager.run("bash", "-c", command, user="fieldproof")
     counts = {}
     for row in told.stdout.splitlines():
