@@ -150,7 +150,7 @@ let package = Package(
         tests(of: "Configuration", fixtures: true),
         tests(of: "Pipeline", ["Telemetry", "Configuration"]),
         tests(of: "Frames", ["Telemetry", "Checksums"], fixtures: true),
-        tests(of: "SegmentLog", ["TestSupport"]),
+        tests(of: "SegmentLog", ["Checksums", "TestSupport"]),
         tests(of: "Delivery", ["Telemetry"]),
         tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
@@ -158,7 +158,7 @@ let package = Package(
         tests(
             of: "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
+                "Telemetry", "Checksums", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
                 "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(

@@ -33,7 +33,7 @@ package struct AgentDaemon: Sendable {
         let redaction = try Redaction(settings.pipeline)
         let consent = Consent(settings.pipeline, redaction: redaction)
         let engine = AgentEngine(shaping: Shaping(settings.shaping), redaction: redaction, consent: consent)
-        adoptConsent(engine.intake)
+        try adoptConsent(engine.intake)
         let client = try makeClient(for: engine)
         guard let controlEnd = Waker() else {
             throw AgentError(.control, "no file descriptor is left; raise LimitNOFILE", path: settings.controlSocket)
@@ -59,11 +59,12 @@ package struct AgentDaemon: Sendable {
         try Daemon([[delivery], [control], [inputs]]) { reload(engine.intake, group) }.run()
     }
 
-    /// What cannot be read is no consent.
-    private func adoptConsent(_ intake: SampleIntake) {
+    /// What cannot be read is no consent. What a later version wrote is left for that one: this agent would write over it.
+    private func adoptConsent(_ intake: SampleIntake) throws(AgentError) {
         do throws(AgentError) {
             intake.adopt(try ConsentFile(settings).read())
         } catch {
+            guard error.code != .newerFormat else { throw error }
             logger.error("nobody's consent is known; what needs it is held back", metadata: ["reason": "\(error)"])
         }
     }

@@ -41,6 +41,7 @@ package struct CollectorDaemon: Sendable {
 
     /// The engine: everything below happens on its thread.
     private func work(_ library: ScenarioLibrary, _ mailbox: Mailbox<Message>) throws {
+        try Archive.requireKnownFormat(in: settings.archive, files: POSIXFileSystem())
         let store = try SQLiteStore(path: settings.store)
         let archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store) { reading in
             guard reading.frames > 0 else { return }
