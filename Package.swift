@@ -155,7 +155,7 @@ let package = Package(
         tests(of: "Configuration", fixtures: true),
         tests(of: "Pipeline", ["Telemetry", "Configuration"]),
         tests(of: "Frames", ["Telemetry", "Checksums"], fixtures: true),
-        tests(of: "SegmentLog", ["TestSupport"]),
+        tests(of: "SegmentLog", ["Checksums", "TestSupport"]),
         tests(of: "Delivery", ["Telemetry", "JSON"]),
         tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
         tests(of: "Certificates", ["Telemetry", "BrokerSupport"]),
@@ -166,7 +166,7 @@ let package = Package(
         tests(
             of: "Agent",
             [
-                "Telemetry", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Frames",
+                "Telemetry", "Checksums", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Frames",
                 "SegmentLog",
                 "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),

@@ -39,7 +39,7 @@ package struct AgentDaemon: Sendable {
         let watch = makeWatch()
         let engine = AgentEngine(
             shaping: Shaping(settings.shaping), redaction: redaction, consent: consent, pulse: watch.pulse)
-        adoptConsent(engine.intake)
+        try adoptConsent(engine.intake)
         let credentials = try CredentialWatch(settings.broker.access)
         let client = try makeClient(for: engine, credentials)
         guard let controlEnd = Waker() else {
@@ -102,11 +102,12 @@ package struct AgentDaemon: Sendable {
         ]
     }
 
-    /// What cannot be read is no consent.
-    private func adoptConsent(_ intake: SampleIntake) {
+    /// What cannot be read is no consent. What a later version wrote is left for that one: this agent would write over it.
+    private func adoptConsent(_ intake: SampleIntake) throws(AgentError) {
         do throws(AgentError) {
             intake.adopt(try ConsentFile(settings).read())
         } catch {
+            guard error.code != .newerFormat else { throw error }
             logger.error("nobody's consent is known; what needs it is held back", metadata: ["reason": "\(error)"])
         }
     }

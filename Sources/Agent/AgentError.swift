@@ -15,6 +15,8 @@ package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
         case pipeline
         /// Whose consent stands cannot be read or put on disk.
         case consent
+        /// A later version of the agent wrote the spool, or a file beside it.
+        case newerFormat
         /// No agent answers.
         case unavailable
         /// The agent refused a request.

@@ -16,6 +16,8 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     private var lastPlaces: [(position: UInt64, sequence: UInt64)?] = PriorityClass.allCases.map { _ in nil }
     private var encoder = FrameEncoder()
     private var frame: [UInt8] = []
+    /// Its directory.
+    package let path: String
     private let readClock: @Sendable () -> ClockReading
 
     /// What had to be given up since the last call of `takeEvictions`, for the log and for health.
@@ -35,12 +37,19 @@ package struct Spool<Files: FileSystem>: ~Copyable {
     /// Opens the spool, recovers it if the last run ended in a crash, and starts a new epoch on it.
     ///
     /// `segmentSize`: bytes; what is evicted goes by whole segments. `progress`: called now and then while the spool is looked through.
-    /// Throws `AgentError` when the directory cannot be used, is held by another process, or does not fit the disk.
+    /// Throws `AgentError` when the directory cannot be used, is held by another process, does not fit the disk, or was written by a later
+    /// version, in which case nothing of it has changed.
     package init(
         _ settings: AgentSettings.Spool, segmentSize: Int = 4 << 20, site: Identifier, agent: Identifier, files: Files,
         readClock: @escaping @Sendable () -> ClockReading, install: @autoclosure () -> UUIDBytes,
         progress: () -> Void = {}
     ) throws(AgentError) {
+        // Before the log is opened: of what a later version wrote nothing is touched.
+        do throws(InstallationError) {
+            _ = try InstallationIdentity.read(in: settings.path, files: files)
+        } catch {
+            throw AgentError(error)
+        }
         var opened: SegmentedLog<Files>
         do throws(LogError) {
             opened = try SegmentedLog(
@@ -56,6 +65,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             throw AgentError(error)
         }
         try Self.requireOwner(Owner(site: site, agent: agent, install: known?.install), of: &opened, settings.path)
+        try Self.requireKnownFrames(in: &opened, settings.path)
         let identity: InstallationIdentity
         do throws(InstallationError) {
             identity = try InstallationIdentity.startEpoch(in: settings.path, files: files, install: install())
@@ -63,6 +73,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             throw AgentError(error)
         }
         log = opened
+        path = settings.path
         self.identity = identity
         heads = PriorityClass.allCases.map { priority in
             StreamHead(
@@ -155,8 +166,15 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             } catch {
                 throw AgentError(error)
             }
-            // A frame that cannot be read is told of when its turn to be sent comes.
-            guard case .record = step, let stream = try? FrameHeader.peek(frame).stream else { continue }
+            guard case .record = step else { continue }
+            let stream: Frames.Stream
+            do throws(FrameError) {
+                stream = try FrameHeader.peek(frame).stream
+            } catch {
+                guard error.code != .unsupportedVersion else { throw .newerFrames(in: path) }
+                // A frame that cannot be read is told of when its turn to be sent comes.
+                continue
+            }
             let found = Owner(site: stream.site, agent: stream.agent, install: stream.install)
             guard found == owner else {
                 let frames = "holds undelivered frames of agent '\(stream.agent)' at site '\(stream.site)'"
@@ -374,10 +392,10 @@ extension PriorityClass {
 
 extension AgentError {
     init(_ error: InstallationError) {
-        self.init(.spool, error.message, path: error.path)
+        self.init(error.isNewer ? .newerFormat : .spool, error.message, path: error.path)
     }
 
     init(_ error: LogError) {
-        self.init(.spool, error.message, path: error.path)
+        self.init(error.code == .newerFormat ? .newerFormat : .spool, error.message, path: error.path)
     }
 }

@@ -224,6 +224,7 @@ package struct Uplink: ~Copyable {
         do throws(FrameError) {
             header = try FrameHeader.peek(payload)
         } catch {
+            guard error.code != .unsupportedVersion else { throw .newerFrames(in: spool.path) }
             // The log's own checksum held, so this was written wrong: it must not be sent as data.
             return try lose(position...position, of: priority, on: course, &spool)
         }

@@ -99,11 +99,14 @@ extension Archive {
                     begun = []
                     expired = max(expired, expiry.through)
                     continue
-                case nil: begun = []
+                case nil:
+                    guard !ArchiveNote.isOfLaterForm(payload) else { throw Self.newerRecord(at: entry.position) }
+                    begun = []
                 }
                 do throws(FrameError) {
                     try decoder.decode(payload)
                 } catch {
+                    guard error.code != .unsupportedVersion else { throw Self.newerRecord(at: entry.position) }
                     damaged.append(entry.position.number...entry.position.number)
                     continue
                 }

@@ -26,7 +26,8 @@ extension Archive {
         progress: (ArchiveReading) -> Void = { _ in }
     ) throws -> Archive {
         try hold(directory, files: files, segmentSize: segmentSize, install: install()).open(
-            store: store, generation: generation, anew: anew, checkingChains: checkingChains, through: extent,
+            store: store, generation: generation, anew: anew,
+            checkingChains: checkingChains, through: extent,
             progress: progress)
     }
 
@@ -35,6 +36,7 @@ extension Archive {
         _ directory: String, files: Files, segmentSize: Int = 4 << 20,
         install: @autoclosure () -> UUIDBytes = .random()
     ) throws(CollectorError) -> HeldArchive<Files> {
+        try requireKnownFormat(in: directory, files: files)
         let log: SegmentedLog<Files>
         do throws(LogError) {
             log = try SegmentedLog(
@@ -45,15 +47,28 @@ extension Archive {
             throw CollectorError(error)
         }
         do throws(InstallationError) {
+            let known = try InstallationIdentity.read(in: directory, files: files)
             return HeldArchive(
-                log: log, identity: try .startEpoch(in: directory, files: files, install: install()))
+                log: log, directory: directory, files: files,
+                identity: known ?? InstallationIdentity(install: install(), epoch: 0))
         } catch {
-            throw CollectorError(.archive, error.message, path: error.path)
+            throw CollectorError(error)
+        }
+    }
+
+    /// Begins the epoch of this start: before anything is written that names it, and after all that a later version may have written was found to
+    /// be known.
+    private mutating func startEpoch(in directory: String, files: Files) throws(CollectorError) {
+        do throws(InstallationError) {
+            identity = try .startEpoch(in: directory, files: files, install: identity.install)
+        } catch {
+            throw CollectorError(error)
         }
     }
 
     fileprivate static func read(
-        _ opened: consuming SegmentedLog<Files>, _ identity: InstallationIdentity, _ store: some Store,
+        _ opened: consuming SegmentedLog<Files>, in directory: String, files: Files, _ identity: InstallationIdentity,
+        _ store: some Store,
         generation: UUIDBytes, anew: Bool, checkingChains: Bool, through extent: ArchiveExtent?,
         progress: (ArchiveReading) -> Void
     ) throws -> Archive {
@@ -62,10 +77,16 @@ extension Archive {
         let durable = (events: opened.durable(eventLane).number, frames: opened.durable(frameLane).number)
         let isAhead = stored.archivePosition > durable.events || stored.framePosition > durable.frames
         let isEmptied = anew || isForeign || isAhead || stored.isOutdated
+        // Whoever reads it all anyway does so beside a store that is kept, or into no store at all.
+        if !anew, !checkingChains {
+            let known = isEmptied ? (0, 0) : (stored.archivePosition, stored.framePosition)
+            try requireKnownRecords(&opened, after: known)
+        }
         if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
         var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : stored)
         if checkingChains { archive.chains = ChainCheck() }
         let count = try archive.catchUp(store, through: extent, progress: progress)
+        try archive.startEpoch(in: directory, files: files)
         if isEmptied {
             for (scenario, digest) in stored.registrations.sorted(by: { $0.key < $1.key }) where !isForeign {
                 try archive.register(digest, for: scenario)
@@ -89,6 +110,8 @@ extension Archive {
 /// An archive whose lock is held, and of which nothing has been read: no collector changes a store that follows it.
 package struct HeldArchive<Files: FileSystem>: ~Copyable {
     fileprivate let log: SegmentedLog<Files>
+    fileprivate let directory: String
+    fileprivate let files: Files
     fileprivate let identity: InstallationIdentity
 
     /// As ``Archive/open(_:files:store:segmentSize:install:generation:anew:checkingChains:through:progress:)``.
@@ -98,9 +121,9 @@ package struct HeldArchive<Files: FileSystem>: ~Copyable {
         store: some Store, generation: UUIDBytes = .random(), anew: Bool = false, checkingChains: Bool = false,
         through extent: ArchiveExtent? = nil, progress: (ArchiveReading) -> Void = { _ in }
     ) throws -> Archive<Files> {
-        let identity = identity
+        let (identity, directory, files) = (identity, directory, files)
         return try Archive.read(
-            log, identity, store, generation: generation, anew: anew, checkingChains: checkingChains, through: extent,
-            progress: progress)
+            log, in: directory, files: files, identity, store, generation: generation, anew: anew,
+            checkingChains: checkingChains, through: extent, progress: progress)
     }
 }

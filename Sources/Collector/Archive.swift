@@ -11,7 +11,7 @@ package import Telemetry
 /// The store follows the archive: what it has not taken in yet is read again at the next start. The log has two lanes: events,
 /// with everything that gives other frames a meaning, are kept for good; the rest may expire. See <doc:Archive>.
 package struct Archive<Files: FileSystem>: ~Copyable {
-    package let identity: InstallationIdentity
+    package internal(set) var identity: InstallationIdentity
     /// Which life of the archive this is: another one at each start, so that one restored from a copy can be told.
     package let generation: UUIDBytes
     var log: SegmentedLog<Files>
@@ -336,7 +336,8 @@ extension CollectorError {
     init(_ error: LogError) {
         let isHeld = error.code == .locked
         self.init(
-            .archive, isHeld ? "a collector or another command has this archive open; stop it first" : error.message,
+            error.code == .newerFormat ? .newerFormat : .archive,
+            isHeld ? "a collector or another command has this archive open; stop it first" : error.message,
             path: error.path)
     }
 }

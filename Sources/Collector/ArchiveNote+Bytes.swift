@@ -18,6 +18,14 @@ extension ArchiveNote {
         var bytes: [UInt8] { Array(rawValue.utf8) }
     }
 
+    /// Whether a record is a note of a form that this program does not know: a later version wrote it.
+    static func isOfLaterForm(_ record: [UInt8]) -> Bool {
+        // Nearly every record is a frame.
+        guard record.starts(with: [UInt8(ascii: "F"), UInt8(ascii: "P")]) else { return false }
+        let note = ChainedNote(record).note
+        return !Magic.allCases.contains { note.starts(with: $0.bytes) }
+    }
+
     var bytes: [UInt8] {
         switch self {
         case .clock(let time): return Magic.clock.bytes + time.nanoseconds.bigEndianBytes

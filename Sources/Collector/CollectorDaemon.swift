@@ -84,6 +84,7 @@ package struct CollectorDaemon: Sendable {
         _ library: ScenarioLibrary, _ mailbox: Mailbox<Message>, _ watch: ServiceWatch, _ progress: CollectorProgress
     ) throws {
         watch.getsOn(with: "opening the archive")
+        try Archive.requireKnownFormat(in: settings.archive, files: POSIXFileSystem())
         let store = try SQLiteStore(path: settings.store)
         let archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store) { reading in
             progress.openingShare = reading.share

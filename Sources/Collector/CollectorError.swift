@@ -3,6 +3,8 @@ package struct CollectorError: Error, Hashable, Sendable, CustomStringConvertibl
     package enum Code: Hashable, Sendable {
         /// The archive cannot be opened, read or written.
         case archive
+        /// A later version of the collector wrote the archive.
+        case newerFormat
         /// There is no such scenario, or its directory cannot be read.
         case scenario
         /// The store has not caught up with what is asked.

@@ -36,6 +36,7 @@ package struct Rebuilding {
     ///
     /// - Throws: `CollectorError` when a collector holds the archive, `StoreError`, `AggregationError`.
     package func run(progress: (Progress) -> Void) throws -> Result {
+        try Archive.requireKnownFormat(in: settings.archive, files: POSIXFileSystem())
         let store = try SQLiteStore(path: settings.store)
         // First of all: what a running collector saved while its store was copied would be lost with the old one.
         let held = try Archive.hold(settings.archive, files: POSIXFileSystem())

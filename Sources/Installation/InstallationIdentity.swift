@@ -4,9 +4,8 @@ package import Telemetry
 
 /// Which installation a log directory belongs to, and how many times a program has started on it.
 ///
-/// Kept in `<directory>/identity`, 48 bytes: magic `FPIDENT1`, the install (16 bytes), the epoch (8 bytes, big-endian), twelve zero
-/// bytes, and a CRC32C (big-endian) of all before it. The file is replaced whole, by rename, before the first frame of an epoch
-/// is written, so that no two starts ever share an epoch.
+/// Kept in `<directory>/identity`, 48 bytes; see ``Installation``. The file is replaced whole, by rename, before the first frame of an epoch
+/// is written, so that no two starts ever share an epoch. It also says which format a program must know to use the directory.
 package struct InstallationIdentity: Hashable, Sendable {
     /// 128 random bits made when the directory was first used.
     package var install: UUIDBytes
@@ -15,6 +14,11 @@ package struct InstallationIdentity: Hashable, Sendable {
 
     private static let magic = Array("FPIDENT1".utf8)
     private static let size = 48
+    /// Where the least format stands that a program must know, and after it the least version of the program that does.
+    private static let formatOffset = 32
+    /// The newest format of a directory that this program knows; 0 is the first one. It is raised with anything in a log, a frame or a note that
+    /// earlier programs cannot read, and written before that is.
+    private static let knownFormat = 0
 
     package init(install: UUIDBytes, epoch: UInt64) {
         self.install = install
@@ -23,7 +27,7 @@ package struct InstallationIdentity: Hashable, Sendable {
 
     /// Reads the identity without changing it; nil when the directory has none yet.
     ///
-    /// - Throws: `InstallationError` when the file is there but damaged.
+    /// - Throws: `InstallationError` when the file is there but damaged, or says that a later version of the program wrote the directory.
     package static func read(in directory: String, files: some FileSystem) throws(InstallationError)
         -> InstallationIdentity?
     {
@@ -34,6 +38,12 @@ package struct InstallationIdentity: Hashable, Sendable {
             throw InstallationError(error.path, error.message)
         }
         guard let bytes else { return nil }
+        if let needed = neededVersion(bytes) {
+            throw InstallationError(
+                path(in: directory),
+                "a newer version of this program wrote this directory; \(needed), or use another directory; nothing was changed",
+                isNewer: true)
+        }
         guard let identity = InstallationIdentity(bytes: bytes) else {
             throw InstallationError(
                 path(in: directory),
@@ -56,6 +66,30 @@ package struct InstallationIdentity: Hashable, Sendable {
             throw InstallationError(error.path, error.message)
         }
         return identity
+    }
+
+    /// What to install, in words, where the file is of a later form or names a later format; nil for any other file, a damaged one above all.
+    private static func neededVersion(_ bytes: [UInt8]) -> String? {
+        guard isIntact(bytes), bytes.starts(with: magic.dropLast()) else { return nil }
+        let form = bytes[magic.count - 1]
+        if form > UInt8(ascii: "1"), form <= UInt8(ascii: "9") {
+            let number = form - UInt8(ascii: "0")
+            return "its identity has form \(number), and 1 is known: install that version or a later one"
+        }
+        guard form == UInt8(ascii: "1"), bytes.count == size else { return nil }
+        func number(at place: Int) -> Int { Int(bytes[place]) << 8 | Int(bytes[place + 1]) }
+        let format = number(at: formatOffset)
+        guard format > knownFormat else { return nil }
+        let version = [2, 4, 6].map { String(number(at: formatOffset + $0)) }
+        let least = version == ["0", "0", "0"] ? "that version" : version.joined(separator: ".")
+        return "it has format \(format), and \(knownFormat) is known: install \(least) or a later one"
+    }
+
+    /// Whether the last four bytes are the checksum of those before, as in every form.
+    private static func isIntact(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= magic.count + 4 else { return false }
+        let checksum = CRC32C.checksum(of: bytes.span.bytes.extracting(0..<bytes.count - 4))
+        return bytes.suffix(4).reduce(0) { $0 << 8 | UInt32($1) } == checksum
     }
 
     private static func path(in directory: String) -> String { directory + "/identity" }

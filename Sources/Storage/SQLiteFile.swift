@@ -35,11 +35,17 @@ struct SQLiteFile {
     func owner(by marks: Marks) throws(StoreError) -> Owner {
         let (version, known) = (marks.userVersion, SQLiteSchema.version)
         if marks.applicationID == SQLiteSchema.applicationID {
+            guard version <= known else {
+                throw StoreError(
+                    .newerVersion, path,
+                    "has version \(version), and \(known) is known: a newer version of this program wrote it; install that version or a "
+                        + "later one, or move the file away and run 'fieldproof rebuild', which makes it again but for what only a store "
+                        + "knows (aggregates of runs whose frames have expired); nothing was changed")
+            }
             guard version == known else {
                 throw StoreError(
-                    version > known ? .newerVersion : .unusable, path,
-                    "has version \(version), this program knows \(known); install the newer program, or move the file away and "
-                        + "run 'fieldproof rebuild'")
+                    .unusable, path,
+                    "has version \(version), and \(known) is known; move the file away and run 'fieldproof rebuild'")
             }
             return .current
         }
@@ -59,6 +65,10 @@ struct SQLiteFile {
         guard !header.isEmpty || hasLog else { return nil }
         // An empty schema and no number of anybody: no need to look further, and no file is made beside this one.
         if !hasLog, header.schemaCookie == 0, header.userVersion == 0, header.applicationID == 0 { return nil }
+        // A log beside it can make its version only later. No reader is opened, who would make files beside it.
+        if header.applicationID == SQLiteSchema.applicationID, header.userVersion > SQLiteSchema.version {
+            return Marks(userVersion: header.userVersion, applicationID: header.applicationID, objects: ["?"])
+        }
         // Without a log the header is the truth; a reader of a database in that mode would leave an empty one behind.
         if !hasLog, header.isForeign {
             return Marks(userVersion: header.userVersion, applicationID: header.applicationID, objects: ["?"])

@@ -33,7 +33,7 @@ func failure(_ error: any Error) -> ExitStatus {
         case .spool, .full, .consent: return ExitStatus.inputOutput
         case .control: return ExitStatus.cannotCreate
         case .broker, .unavailable: return ExitStatus.unavailable
-        case .input, .pipeline: return ExitStatus.configuration
+        case .input, .pipeline, .newerFormat: return ExitStatus.configuration
         case .refused: return ExitStatus.badData
         }
     case let error as CertificateError:

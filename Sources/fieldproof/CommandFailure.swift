@@ -32,11 +32,16 @@ func failure(_ error: any Error) -> ExitCode {
     case let error as CollectorError:
         switch error.code {
         case .archive: return ExitStatus.inputOutput
-        case .scenario: return ExitStatus.configuration
+        case .scenario, .newerFormat: return ExitStatus.configuration
         case .notReady, .unavailable: return ExitStatus.unavailable
         case .refused: return ExitStatus.badData
         }
-    case let error as StoreError: return error.code == .busy ? ExitStatus.unavailable : ExitStatus.inputOutput
+    case let error as StoreError:
+        switch error.code {
+        case .busy: return ExitStatus.unavailable
+        case .newerVersion: return ExitStatus.configuration
+        case .unusable, .full, .failed: return ExitStatus.inputOutput
+        }
     case let error as SigningError:
         switch error.code {
         case .unreadable, .exposed, .unusable: return ExitStatus.configuration

@@ -26,6 +26,7 @@ struct Import: ParsableCommand {
             let library = try ScenarioLibrary.load(settings.scenarios)
             // Before the archive is touched: a name that was mistyped changes nothing.
             let sources = try files.map { file in (file, try FrameSource(path: file == "-" ? nil : file)) }
+            try Archive.requireKnownFormat(in: settings.archive, files: POSIXFileSystem())
             let store = try SQLiteStore(path: settings.store)
             let archive = try Archive.open(settings.archive, files: POSIXFileSystem(), store: store)
             var importing = try FrameImport(archive, store: store, library: library.entries)

@@ -1,3 +1,4 @@
+import Checksums
 import SegmentLog
 import Telemetry
 import TestSupport
@@ -36,6 +37,20 @@ struct ConsentFileTests {
             #expect(ConsentFile<FaultyFileSystem>.granted(Array(bytes[..<place])) == nil)
         }
         #expect(ConsentFile<FaultyFileSystem>.granted(bytes + bytes) == nil)
+    }
+
+    @Test("a file of a later form is told from a damaged one")
+    func laterForm() throws {
+        let files = FaultyFileSystem(seed: 3)
+        let file = try file(files)
+        let text = Self.text.replacing("FPCONSN1", with: "FPCONSN2")
+        let sum = String(CRC32C.checksum(of: Array(text.utf8).span.bytes), radix: 16)
+        let bytes = Array("\(text)\(String(repeating: "0", count: 8 - sum.count))\(sum)\n".utf8)
+        files.setContents("/spool/consent", bytes)
+        #expect(#expect(throws: AgentError.self) { try file.read() }?.code == .newerFormat)
+        #expect(files.contents("/spool/consent") == bytes)
+        files.setContents("/spool/consent", bytes.dropLast(2) + [UInt8(ascii: "x"), UInt8(ascii: "\n")])
+        #expect(#expect(throws: AgentError.self) { try file.read() }?.code == .consent)
     }
 
     private func file(_ files: FaultyFileSystem) throws -> ConsentFile<FaultyFileSystem> {

@@ -74,6 +74,32 @@ struct InstallationIdentityTests {
         }
     }
 
+    @Test(
+        "a file that a later version wrote is refused with what to install, and left as it is",
+        arguments: [
+            ("FPIDENT2", [], "its identity has form 2, and 1 is known: install that version or a later one"),
+            ("FPIDENT1", [0, 3, 0, 1, 0, 4, 0, 2], "it has format 3, and 0 is known: install 1.4.2 or a later one"),
+            ("FPIDENT1", [1, 0], "it has format 256, and 0 is known: install that version or a later one"),
+        ] as [(String, [UInt8], String)])
+    func laterVersion(magic: String, format: [UInt8], advice: String) throws {
+        let files = FaultyFileSystem()
+        _ = try InstallationIdentity.startEpoch(in: "/log", files: files, install: install)
+        var bytes = Array(try #require(files.contents("/log/identity")).dropLast(4))
+        bytes.replaceSubrange(0..<8, with: Array(magic.utf8))
+        bytes.replaceSubrange(32..<32 + format.count, with: format)
+        let checksum = CRC32C.checksum(of: bytes.span.bytes)
+        bytes += (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * $0)) }
+        files.setContents("/log/identity", bytes)
+        let error = #expect(throws: InstallationError.self) {
+            _ = try InstallationIdentity.startEpoch(in: "/log", files: files, install: install)
+        }
+        #expect(error?.isNewer == true)
+        #expect(
+            error?.description == "/log/identity: a newer version of this program wrote this directory; "
+                + "\(advice), or use another directory; nothing was changed")
+        #expect(files.contents("/log/identity") == bytes)
+    }
+
     @Test("a file of the wrong length is refused", arguments: [0, 1, 47, 49])
     func wrongLength(count: Int) throws {
         let files = FaultyFileSystem()

@@ -1,3 +1,4 @@
+import Checksums
 import SegmentLog
 import TestSupport
 import Testing
@@ -64,5 +65,41 @@ struct FormatTests {
                 + "00000000000000000000000000000000000000000000000000000000000000000000000000000000"
                 + "00000000000000000000000000000000020000000000000000000000000000000000000000000000"
                 + "000000000000000000000000000000000000000000000000000000000000000092951bcf")
+    }
+
+    @Test(
+        "of a later version is refused, whichever file has it, and nothing is changed",
+        arguments: ["cursor", "segment"])
+    func laterVersion(kind: String) throws {
+        let files = try written().files
+        let name = directory + (kind == "cursor" ? "/cursor" : "/0000000000000007.segment")
+        var bytes = try #require(files.contents(name))
+        let (copies, covered) = kind == "cursor" ? ([0, 4096], 152) : ([0, 2048], 176)
+        for at in copies {
+            bytes[at + 8] = 2
+            let checksum = CRC32C.checksum(of: bytes.span.bytes.extracting(at..<at + covered))
+            for byte in 0..<4 { bytes[at + covered + byte] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * byte)) }
+        }
+        files.setContents(name, bytes)
+        let before = files.paths.map { [$0: files.contents($0)] }
+        let error = #expect(throws: LogError.self) { _ = try open(files) }
+        #expect(error?.code == .newerFormat)
+        #expect(
+            error?.description == "\(name): this \(kind) has format 2, and 1 is known: a newer version of this program "
+                + "wrote it; install that version or a later one, or use another directory; nothing was changed [newerFormat]"
+        )
+        #expect(files.paths.map { [$0: files.contents($0)] } == before, "nothing was written, made or renamed")
+        #expect(throws: LogError.self) { _ = try LogInspection(directory: directory, files: files) }
+    }
+
+    @Test("a damaged version is damage, and no later version", arguments: ["cursor", "segment"])
+    func damagedVersion(kind: String) throws {
+        let files = try written().files
+        let name = directory + (kind == "cursor" ? "/cursor" : "/0000000000000007.segment")
+        var bytes = try #require(files.contents(name))
+        for at in kind == "cursor" ? [0, 4096] : [0, 2048] { bytes[at + 8] = 3 }
+        files.setContents(name, bytes)
+        let log = try open(files)
+        #expect(kind == "cursor" ? log.recovery.cursorLost : log.recovery.unreadable == ["0000000000000007.segment"])
     }
 }

@@ -79,8 +79,10 @@ struct SQLiteStoreTests {
         let error = try refusal { _ = try store() }
         #expect(error.code == .newerVersion)
         #expect(
-            error.description == "\(place.path): has version \(version), this program knows \(SQLiteSchema.version); "
-                + "install the newer program, or move the file away and run 'fieldproof rebuild'")
+            error.description == "\(place.path): has version \(version), and \(SQLiteSchema.version) is known: a newer "
+                + "version of this program wrote it; install that version or a later one, or move the file away and run 'fieldproof rebuild', "
+                + "which makes it again but for what only a store knows (aggregates of runs whose frames have expired); nothing "
+                + "was changed")
         let (found, frames) = try connection().read { database in
             (
                 try Int32.fetchOne(database, sql: "PRAGMA user_version"),

@@ -19,9 +19,19 @@ package struct ConsentFile<Files: FileSystem>: Sendable {
 
     private static var magic: String { "FPCONSN1" }
 
+    /// The number of the form that the first line of an intact file names, where that is a later one: the last line is the checksum in every form.
+    private static func laterForm(_ bytes: [UInt8]) -> Character? {
+        guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix(magic.dropLast()),
+            let form = text.dropFirst(magic.count - 1).first, ("2"..."9").contains(form),
+            text.hasSuffix(checksum(String(text.dropLast(9))))
+        else { return nil }
+        return form
+    }
+
     /// What the file holds.
     ///
-    /// - Throws: `AgentError` when it cannot be read or is damaged: nobody's consent is known then.
+    /// - Throws: `AgentError` when it cannot be read or is damaged: nobody's consent is known then; of code `newerFormat` when a later version
+    ///   of the agent wrote it.
     package func read() throws(AgentError) -> [(subject: String, since: Timestamp)] {
         let bytes: [UInt8]?
         do throws(LogError) {
@@ -30,6 +40,12 @@ package struct ConsentFile<Files: FileSystem>: Sendable {
             throw AgentError(.consent, error.message, path: path)
         }
         guard let bytes else { return [] }
+        if let form = Self.laterForm(bytes) {
+            throw AgentError(
+                .newerFormat,
+                "has form \(form), and 1 is known: a newer version of the agent wrote it; install that version or a later one, or "
+                    + "remove this file and have consent granted again; nothing was changed", path: path)
+        }
         guard let granted = Self.granted(bytes) else {
             throw AgentError(.consent, "is damaged, so nobody's consent is known; have it granted again", path: path)
         }

@@ -8,7 +8,7 @@ struct CursorSlot: Equatable {
     static let fileSize = 2 * spacing
     static let size = 156
     private static let magic: StaticString = "FPCURSOR"
-    private static let version: UInt16 = 1
+    static let version: UInt16 = 1
 
     var generation: UInt64
     var released: LanePositions
@@ -44,6 +44,19 @@ struct CursorSlot: Equatable {
         released = LanePositions(decoding: bytes, at: at + 24)
         durable = LanePositions(decoding: bytes, at: at + 88)
         guard released.arePlausible, durable.arePlausible, generation < .max else { return nil }
+    }
+
+    /// The version of an intact slot of a format that this program does not know; nil where there is none. Magic, version and the
+    /// checksum's place are the same in every version.
+    static func unknownVersion(in bytes: RawSpan) -> Int? {
+        for at in [0, spacing] {
+            guard at + size <= bytes.byteCount, bytes.holds(magic, at: at),
+                bytes.integer(at: at + 152, as: UInt32.self) == CRC32C.checksum(of: bytes.extracting(at..<at + 152))
+            else { continue }
+            let version = bytes.integer(at: at + 8, as: UInt16.self)
+            if version != Self.version { return Int(version) }
+        }
+        return nil
     }
 
     init(generation: UInt64, released: LanePositions, durable: LanePositions, isClosed: Bool) {

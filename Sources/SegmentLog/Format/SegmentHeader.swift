@@ -7,7 +7,7 @@ struct SegmentHeader: Equatable {
     static let blockSize = 4096
     static let copyOffsets = [0, 2048]
     private static let magic: StaticString = "FPSEGLOG"
-    private static let version: UInt16 = 1
+    static let version: UInt16 = 1
     private static let checkedSize = 176
     static let size = 180
     /// No segment and no record ever gets a greater number: one that says so is damaged, and what is counted on from it cannot

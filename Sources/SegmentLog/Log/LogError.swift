@@ -22,6 +22,8 @@ package struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
         case options
         /// A file in the directory belongs to something else.
         case foreign
+        /// A later version of the program wrote a file in a format that this one does not know.
+        case newerFormat
     }
 
     package var code: Code
@@ -38,6 +40,15 @@ package struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
         self.path = path
         self.errno = errno
+    }
+
+    /// `what`: the file, and its format and the one that is known, in words.
+    init(newer what: String, path: String) {
+        self.init(
+            .newerFormat,
+            "\(what): a newer version of this program wrote it; install that version or a later one, or use another directory; "
+                + "nothing was changed",
+            path: path)
     }
 
     package var description: String {

@@ -25,7 +25,7 @@ package struct LogInspection: Sendable {
     package private(set) var segments: [SegmentFinding] = []
     /// Segment files that were never used.
     package private(set) var blank = 0
-    /// Segment files whose header is damaged in both copies, or of a format this program does not know.
+    /// Segment files whose header is damaged in both copies.
     package private(set) var unreadable: [String] = []
     /// Names that are not the log's.
     package private(set) var foreign: [String] = []
@@ -43,7 +43,8 @@ package struct LogInspection: Sendable {
 
     /// Reads the cursor, and the header of every segment in `path`.
     ///
-    /// - Throws: ``LogError`` when a file cannot be read; ``LogError/Code/notFound`` when there is no such directory.
+    /// - Throws: ``LogError`` when a file cannot be read; ``LogError/Code/notFound`` when there is no such directory;
+    ///   ``LogError/Code/newerFormat`` when a later version of the program wrote a file.
     package init(directory path: String, files: some FileSystem) throws(LogError) {
         directory = LogDirectory(path: path)
         var found: [(name: String, header: SegmentHeader)] = []
@@ -58,10 +59,12 @@ package struct LogInspection: Sendable {
                 switch SegmentHeader.read(block.span.bytes) {
                 case .header(let header): found.append((name, header))
                 case .blank: blank += 1
-                case .damaged, .unknownVersion: unreadable.append(name)
+                case .damaged: unreadable.append(name)
+                case .unknownVersion(let version): throw .newer(segment: version, path + "/" + name)
                 }
             }
         }
+        try LogFormat.requireCursor(directory, files)
         let cursor = try files.readFile(directory.cursor).flatMap { CursorSlot.newest(in: $0.span.bytes) }
         cursorIsLost = cursor == nil && !found.isEmpty
         wasClosed = cursor?.isClosed ?? false

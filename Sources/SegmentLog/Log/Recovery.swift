@@ -118,9 +118,7 @@ struct Recovery<Files: FileSystem> {
             try files.allocate(file, size: options.segmentSize)
             return header
         case .unknownVersion(let version):
-            throw LogError(
-                .options, "it is of format version \(version), which this program does not know; update the program",
-                path: path)
+            throw .newer(segment: version, path)
         case .damaged, .blank:
             let isBlank = block.span.bytes.isZero
             if !isBlank { report.unreadable.append(entry) }

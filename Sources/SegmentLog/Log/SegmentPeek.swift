@@ -69,9 +69,12 @@ package struct SegmentPeek<Files: FileSystem>: Sendable {
         if bytes.count < size { bytes.appendZeros(size - bytes.count) }
         let count = try files.readAll(file, at: 0, into: &bytes, range: bytes.indices)
         bytes.removeSubrange(count...)
-        guard bytes.count >= SegmentHeader.blockSize,
-            case .header(let header) = SegmentHeader.read(bytes.span.bytes.extracting(0..<SegmentHeader.blockSize))
-        else { throw LogError(.corrupt, "the header of the segment is damaged", path: path) }
+        let header: SegmentHeader
+        switch SegmentHeader.read(bytes.span.bytes.extracting(0..<min(SegmentHeader.blockSize, bytes.count))) {
+        case .header(let read) where bytes.count >= SegmentHeader.blockSize: header = read
+        case .unknownVersion(let version): throw .newer(segment: version, path)
+        default: throw LogError(.corrupt, "the header of the segment is damaged", path: path)
+        }
         var sections = [(start: 0, salt: header.salt)]
         var start = SegmentHeader.blockSize
         while start + SegmentHeader.blockSize <= bytes.count {

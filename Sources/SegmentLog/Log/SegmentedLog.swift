@@ -26,12 +26,15 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
     ///
     /// With a budget all files are allocated here. Throws ``LogError/Code/outOfSpace`` if the file system cannot hold
     /// the budget, ``LogError/Code/locked`` if another process has the directory, ``LogError/Code/options`` if the
-    /// options contradict the files, and ``LogError/Code/foreign`` for a segment file that is there twice.
+    /// options contradict the files, ``LogError/Code/newerFormat`` if a later version of the program wrote them, and
+    /// ``LogError/Code/foreign`` for a segment file that is there twice.
     package init(
         directory path: String, options: LogOptions, files: Files, progress: () -> Void = {}
     ) throws(LogError) {
         try options.validate(path: path)
         let files = HeldFiles(files)
+        // Before anything is made, so that a directory of a later version stays as it is, to the byte.
+        try LogFormat.require(in: path, files)
         try files.createDirectory(path)
         let directory = LogDirectory(path: path)
         let lock = try files.open(directory.lock, .create)
