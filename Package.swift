@@ -160,7 +160,8 @@ let package = Package(
         tests(of: "Certificates", ["Telemetry", "BrokerSupport"]),
         tests(of: "Enrolment", ["Telemetry", "Certificates", "BrokerSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
-        tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto", "BrokerSupport"]),
+        tests(
+            of: "Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto", "BrokerSupport"]),
         tests(
             of: "Agent",
             [

@@ -126,7 +126,8 @@ extension CollectorCourse {
         case .agent(let site, let agent, .meta):
             if let refusal = certificates.note(message.payload, site: site, agent: agent) {
                 counters.refused += 1
-                refused.note("\(refusal)", site: site, agent: agent, bytes: message.payload.count, at: clock.monotonic, logger)
+                refused.note(
+                    "\(refusal)", site: site, agent: agent, bytes: message.payload.count, at: clock.monotonic, logger)
             }
         case .run(let site):
             // A retained marker would be recorded again at every connect.
