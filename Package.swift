@@ -161,7 +161,8 @@ let package = Package(
         tests(of: "Certificates", ["Telemetry", "BrokerSupport"]),
         tests(of: "Enrolment", ["Telemetry", "Certificates", "BrokerSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
-        tests(of: "Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto", "BrokerSupport"]),
+        tests(
+            of: "Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto", "BrokerSupport"]),
         tests(of: "Health", ["Platform", "Configuration"]),
         tests(
             of: "Agent",

@@ -25,7 +25,9 @@ extension AgentCourse {
                 "new certificates or passwords are not sound and are not used; those in use stay",
                 metadata: ["reason": "\(error)"])
         }
-        guard let days = expiry.daysLeft(of: credentials.dates, at: clock.now), let dates = credentials.dates else { return }
+        guard let days = expiry.daysLeft(of: credentials.dates, at: clock.now), let dates = credentials.dates else {
+            return
+        }
         if days < 0 {
             logger.error(
                 "this box's certificate is over; nothing is delivered until it is renewed, and what is measured is kept",

@@ -17,8 +17,8 @@ package final class ClientCredentials: Sendable {
     /// A time that is over, whatever the clock says: when the client's certificate, or the newest of the authorities, was made.
     package let surelyPast: Timestamp
 
-    /// - Parameters:
-    ///   - ca, certificate, key: files in PEM; certificate and key come together.
+    /// Reads files in PEM; certificate and key come together.
+    ///
     /// - Throws: `CertificateError` naming the file: it cannot be read, others can use the key, or key and certificate are not of one
     ///   another. Dates are not looked at: a box whose certificate is over still has data to keep.
     package init(ca: String?, certificate: String?, key keyPath: String?) throws(CertificateError) {

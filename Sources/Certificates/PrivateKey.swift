@@ -37,7 +37,8 @@ package final class PrivateKey: @unchecked Sendable {
         self.init(adopting: raw)
         guard ctls_is_usual_key(raw) != 0 else {
             throw CertificateError(
-                .unreadable, path, "is a key of a kind that is not taken; use one on P-256, or RSA of 2048 bits or more")
+                .unreadable, path, "is a key of a kind that is not taken; use one on P-256, or RSA of 2048 bits or more"
+            )
         }
     }
 

@@ -45,7 +45,8 @@ struct AgentCertificates {
             boxes[box] = nil
             return nil
         }
-        guard payload.count <= Self.largest, let document = try? JSONParser.parse(payload), document.object != nil else {
+        guard payload.count <= Self.largest, let document = try? JSONParser.parse(payload), document.object != nil
+        else {
             return .malformed
         }
         guard document["site"]?.string == site.text, document["agent"]?.string == agent.text else {
@@ -74,7 +75,9 @@ struct AgentCertificates {
                 days < 0
                     ? "an agent's certificate is over; it cannot connect again until it is renewed"
                     : "an agent's certificate ends soon; renew it with 'fieldproof enrol renew'",
-                metadata: ["site": "\(box.site)", "agent": "\(box.agent)", "expires": "\(dates.expires)", "days": "\(days)"])
+                metadata: [
+                    "site": "\(box.site)", "agent": "\(box.agent)", "expires": "\(dates.expires)", "days": "\(days)",
+                ])
         }
     }
 }

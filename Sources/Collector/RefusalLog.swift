@@ -14,12 +14,14 @@ struct RefusalLog {
         _ logger: Logger
     ) {
         note(
-            "\(refusal)", level: refusal.needsAction ? .error : .warning, site: site, agent: agent, bytes: bytes, at: now,
+            "\(refusal)", level: refusal.needsAction ? .error : .warning, site: site, agent: agent, bytes: bytes,
+            at: now,
             logger)
     }
 
     mutating func note(
-        _ reason: String, level: Logger.Level = .warning, site: Identifier, agent: Identifier, bytes: Int, at now: Int64,
+        _ reason: String, level: Logger.Level = .warning, site: Identifier, agent: Identifier, bytes: Int,
+        at now: Int64,
         _ logger: Logger
     ) {
         guard now >= nextLine else {

@@ -41,7 +41,9 @@ package struct SiteAuthority {
         guard let certificate = try Certificate.all(inPEM: bytes, path: path).first, certificate.isAuthority,
             certificate.commonName.hasPrefix(Self.namePrefix),
             let site = Identifier(certificate.commonName.dropFirst(Self.namePrefix.count))
-        else { throw CertificateError(.mismatched, path, "is not the CA of a site as 'fieldproof enrol site' makes it") }
+        else {
+            throw CertificateError(.mismatched, path, "is not the CA of a site as 'fieldproof enrol site' makes it")
+        }
         key = try PrivateKey(pem: CredentialFile.loadSecret(directory + "/ca.key"), path: directory + "/ca.key")
         guard key.fits(certificate) else {
             throw CertificateError(.mismatched, directory + "/ca.key", "is not the key of ca.pem beside it")

@@ -61,7 +61,9 @@ extension ConnectionLoop {
             isFirst = false
             if case .ended(let error) = exchange(handle, events: events, isShakingHands: isShakingHands) {
                 guard sentDisconnect else { return error }
-                if let renewal = shared.link.withLock({ $0.fault }), renewal.code == .renewed, !isStopping { return renewal }
+                if let renewal = shared.link.withLock({ $0.fault }), renewal.code == .renewed, !isStopping {
+                    return renewal
+                }
                 shared.link.withLock { $0.flushed = !$0.missedFarewell }
                 return nil
             }
@@ -134,7 +136,9 @@ extension ConnectionLoop {
         if openedAt == nil { return .goOn }
         let status = mosquitto_loop_misc(handle.raw)
         deliver(handle)
-        if status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 { return .ended(explain(handle, status, systemError: 0)) }
+        if status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 {
+            return .ended(explain(handle, status, systemError: 0))
+        }
         return .goOn
     }
 

@@ -115,7 +115,7 @@ final class ConnectionLoop {
 
     private func pause(_ delay: Duration) {
         let deadline = ContinuousClock.now + delay
-        while !isStopping, shared.wake.wait(until: deadline) { shared.wake.clear() }
+        while !isStopping, !shared.credentials.isFresh, shared.wake.wait(until: deadline) { shared.wake.clear() }
     }
 
     func forwardLog() {

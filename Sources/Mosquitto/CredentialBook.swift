@@ -10,14 +10,18 @@ final class CredentialBook: Sendable {
         /// Those before, while the newest have never worked.
         var former: MQTTCredentials?
         var usesFormer = false
+        /// The newest have not been tried.
+        var isFresh = false
     }
 
     private let state: Mutex<State>
 
     init(_ credentials: MQTTCredentials) { state = Mutex(State(newest: credentials)) }
 
+    /// Those of the next attempt.
     var current: MQTTCredentials {
         state.withLock { state in
+            state.isFresh = false
             if state.usesFormer, let former = state.former { return former }
             return state.newest
         }
@@ -29,8 +33,12 @@ final class CredentialBook: Sendable {
             if state.former == nil || !state.usesFormer { state.former = state.newest }
             state.newest = credentials
             state.usesFormer = false
+            state.isFresh = true
         }
     }
+
+    /// Whether there are some that no attempt was made with, so that waiting has no point.
+    var isFresh: Bool { state.withLock { $0.isFresh } }
 
     /// A connection stood.
     func worked() {

@@ -78,7 +78,8 @@ extension MosquittoError {
 
     /// What the broker says of this client's certificate (RFC 8446, section 6.2); nil when the line holds no such alert.
     private static func alert(in detail: String) -> String? {
-        let renew = "get a new one from the site's operator ('fieldproof enrol'), and put it in place: it is taken up by itself"
+        let renew =
+            "get a new one from the site's operator ('fieldproof enrol'), and put it in place: it is taken up by itself"
         let alerts = [
             ("alert certificate expired", "says that this client's certificate is over; \(renew)"),
             ("alert certificate revoked", "says that this client's certificate is revoked; ask the site's operator"),

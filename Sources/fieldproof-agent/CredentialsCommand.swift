@@ -118,7 +118,8 @@ private struct CredentialPlace {
         let authorities = try Certificate.all(inPEM: CredentialFile.load(ca), path: ca)
         guard authorities.contains(where: { new.isSigned(by: $0) }) else {
             throw CertificateError(
-                .mismatched, path, "is signed by '\(new.issuerName)', which is not the CA in \(ca); is it of another site?")
+                .mismatched, path,
+                "is signed by '\(new.issuerName)', which is not the CA in \(ca); is it of another site?")
         }
     }
 
@@ -127,10 +128,12 @@ private struct CredentialPlace {
             try CredentialFile.replace(bytes, at: certificate, isSecret: false)
             return
         }
-        guard access(nextKey, F_OK) == 0, try PrivateKey(pem: CredentialFile.loadSecret(nextKey), path: nextKey).fits(new)
+        guard access(nextKey, F_OK) == 0,
+            try PrivateKey(pem: CredentialFile.loadSecret(nextKey), path: nextKey).fits(new)
         else {
             throw CertificateError(
-                .mismatched, path, "is not of this box's key \(key); ask for one with 'fieldproof-agent credentials request'")
+                .mismatched, path,
+                "is not of this box's key \(key); ask for one with 'fieldproof-agent credentials request'")
         }
         // One after the other: a running agent takes the two up only when they fit together.
         try CredentialFile.replace(bytes, at: certificate, isSecret: false)

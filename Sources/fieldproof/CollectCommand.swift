@@ -11,7 +11,8 @@ struct Collect: ParsableCommand {
     @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
 
-    @Flag(name: .long, help: "Let the system keep the memory of a crash, which holds keys and passwords; for debugging.")
+    @Flag(
+        name: .long, help: "Let the system keep the memory of a crash, which holds keys and passwords; for debugging.")
     var coreDumps = false
 
     func run() throws {

@@ -16,7 +16,8 @@ struct EnrolCommand: ParsableCommand {
         ])
 
     struct Site: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes the CA of a site, in a directory that has none.")
+        static let configuration = CommandConfiguration(
+            abstract: "Makes the CA of a site, in a directory that has none.")
 
         @Option(name: .long, help: "The site's name.")
         var site: Identifier
@@ -30,7 +31,9 @@ struct EnrolCommand: ParsableCommand {
             try reporting {
                 let authority = try SiteAuthority(
                     site: site, directory: place.directory, days: try positive(days), now: SystemClock().now)
-                print("\(place.directory)/ca.pem: the CA of site \(site), until \(authority.certificate.validity.expires)")
+                print(
+                    "\(place.directory)/ca.pem: the CA of site \(site), until \(authority.certificate.validity.expires)"
+                )
                 print("SHA-256 \(authority.certificate.fingerprint)")
             }
         }

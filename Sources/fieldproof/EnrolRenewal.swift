@@ -146,7 +146,9 @@ struct TextTable {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.reduce(into: "") { text, row in
             var line = ""
-            for (cell, width) in zip(row, widths) { line += cell + String(repeating: " ", count: width - cell.count + 2) }
+            for (cell, width) in zip(row, widths) {
+                line += cell + String(repeating: " ", count: width - cell.count + 2)
+            }
             while line.last == " " { line.removeLast() }
             text += line + "\n"
         }

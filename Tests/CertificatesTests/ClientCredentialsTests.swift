@@ -19,7 +19,9 @@ struct ClientCredentialsTests {
                 == "notAfter=" + validity.expires.description.replacingOccurrences(of: "T", with: " "))
         #expect(credentials.surelyPast == validity.begins || credentials.surelyPast > validity.begins)
         #expect(credentials.fault(at: validity.begins) == nil)
-        #expect(credentials.fault(at: Timestamp(nanoseconds: validity.expires.nanoseconds + 1_000_000_000))?.code == .outdated)
+        #expect(
+            credentials.fault(at: Timestamp(nanoseconds: validity.expires.nanoseconds + 1_000_000_000))?.code
+                == .outdated)
         #expect(credentials.fault(at: Timestamp(seconds: 0)) == nil, "a clock of 1970 is not believed")
     }
 
@@ -27,7 +29,8 @@ struct ClientCredentialsTests {
     func unfitting() throws {
         let (one, other) = (try TLSMaterial(), try TLSMaterial())
         let folder = try TemporaryFolder("tls")
-        let garbage = try folder.write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", to: "garbage.pem")
+        let garbage = try folder.write(
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", to: "garbage.pem")
         let empty = try folder.write("nothing", to: "empty.pem")
         func fault(_ ca: String?, _ certificate: String?, _ key: String?) -> CertificateError? {
             do throws(CertificateError) {
@@ -41,11 +44,15 @@ struct ClientCredentialsTests {
         #expect(fault(one.caPath, one.clientCertificate, nil)?.code == .mismatched)
         #expect(fault(garbage, nil, nil)?.message.contains("damaged") == true)
         #expect(fault(empty, nil, nil)?.message == "holds no certificate in PEM")
-        #expect(fault(nil, one.clientCertificate, empty)?.path == empty || fault(nil, one.clientCertificate, empty)?.code == .exposed)
+        #expect(
+            fault(nil, one.clientCertificate, empty)?.path == empty
+                || fault(nil, one.clientCertificate, empty)?.code == .exposed)
         #expect(fault("/nowhere/ca.pem", nil, nil)?.description.contains("No such file") == true)
     }
 
-    @Test("a key that others can read or change is refused, with the command that mends it", arguments: [0o644, 0o604, 0o620, 0o602])
+    @Test(
+        "a key that others can read or change is refused, with the command that mends it",
+        arguments: [0o644, 0o604, 0o620, 0o602])
     func exposed(mode: Int) throws {
         let material = try TLSMaterial()
         chmod(material.clientKey, mode_t(mode))
@@ -68,7 +75,11 @@ struct ClientCredentialsTests {
         let folder = try TemporaryFolder("tls")
         let path = folder.path("key.pem")
         _ = try output(
-            of: "openssl", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes256", "-pass", "pass:x", "-out", path])
+            of: "openssl",
+            [
+                "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes256", "-pass", "pass:x",
+                "-out", path,
+            ])
         let error = #expect(throws: CertificateError.self) {
             try PrivateKey(pem: CredentialFile.loadSecret(path), path: path)
         }

@@ -137,8 +137,12 @@ struct ExpiryNoticeTests {
     func renewed() {
         var notice = ExpiryNotice()
         let (begins, now) = (Timestamp(seconds: 0), Timestamp(seconds: 86_400))
-        #expect(notice.daysLeft(of: CertificateDates(begins: begins, expires: Timestamp(seconds: 3 * 86_400)), at: now) == 2)
-        #expect(notice.daysLeft(of: CertificateDates(begins: begins, expires: Timestamp(seconds: 4 * 86_400)), at: now) == 3)
+        #expect(
+            notice.daysLeft(of: CertificateDates(begins: begins, expires: Timestamp(seconds: 3 * 86_400)), at: now) == 2
+        )
+        #expect(
+            notice.daysLeft(of: CertificateDates(begins: begins, expires: Timestamp(seconds: 4 * 86_400)), at: now) == 3
+        )
     }
 
     @Test("a clock that is before the certificate's time, and a client without one, give no warning")

@@ -156,6 +156,9 @@ class SecureClient:
         info = self.client.publish(topic, payload, qos=1, retain=retain)
         return eventually(lambda: (self.answers.get(info.mid), ) if info.mid in self.answers else None)[0]
 
+    def payloads_of(self, topic):
+        return [payload for name, payload in list(self.messages) if name == topic]
+
     def close(self):
         self.client.disconnect()
         self.client.loop_stop()

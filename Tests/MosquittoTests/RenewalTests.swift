@@ -24,7 +24,7 @@ struct RenewalTests {
         let broker = try Self.broker(material)
         let watcher = try Session(broker.url) { $0.identity = try? Self.identity(material) }.connected()
         try watcher.client.subscribe("will", qos: .atLeastOnce)
-        #expect(eventually { !watcher.events.grants.isEmpty })
+        #expect(eventually { !watcher.events.subscriptions.isEmpty })
         let session = try Session(broker.url) {
             $0.identity = try? Self.identity(material)
             $0.will = Publication(topic: "will", payload: [1])
@@ -48,7 +48,9 @@ struct RenewalTests {
         #expect(eventually { session.events.connections.count == 2 })
         let refusal = session.events.disconnections.dropFirst().first?.error
         #expect(refusal?.code == .tls)
-        #expect(refusal?.message.contains("does not know the CA of this client's certificate") == true, "\(refusal?.message ?? "")")
+        #expect(
+            refusal?.message.contains("does not know the CA of this client's certificate") == true,
+            "\(refusal?.message ?? "")")
         session.close()
     }
 

@@ -29,7 +29,9 @@ struct TLSTests {
         var options = BrokerProcess.Options()
         options.tls = material
         let broker = try BrokerProcess(options)
-        for (ca, cause) in [(material.caPath, "and not for 'localhost'"), (foreign.caPath, "not the CA that is trusted here")] {
+        for (ca, cause) in [
+            (material.caPath, "and not for 'localhost'"), (foreign.caPath, "not the CA that is trusted here"),
+        ] {
             let session = try Session(broker.url) { $0.tls.ca = ca }
             #expect(eventually { session.events.disconnections.count >= 2 })
             let error = session.events.disconnections.first?.error
