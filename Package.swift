@@ -118,7 +118,8 @@ let package = Package(
         .executableTarget(
             name: "fieldproof",
             dependencies: [
-                "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Delivery", "Telemetry", "JSON",
+                "Collector", "Reports", "Signing", "Aggregation", "Scenarios", "Storage", "Frames", "Delivery",
+                "Telemetry", "JSON",
                 "Platform", "Configuration", "Connection", "Mosquitto", "SegmentLog", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

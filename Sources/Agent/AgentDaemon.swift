@@ -147,6 +147,7 @@ extension AgentDaemon {
                 topic: AgentTopics(settings).status, payload: Array("offline".utf8), qos: .atLeastOnce, retain: true)
             client.disconnect(farewell: farewell, timeout: .seconds(5))
         }
-        try engine.run(settings, spool: spool, consent: ConsentFile(settings), client: client, recent: recent, logger: logger)
+        try engine.run(
+            settings, spool: spool, consent: ConsentFile(settings), client: client, recent: recent, logger: logger)
     }
 }

@@ -10,7 +10,8 @@ struct Fieldproof: ParsableCommand {
         version: CollectorVersion.text,
         subcommands: [
             Collect.self, ScenarioCommand.self, RunCommand.self, PlanCommand.self, ReportCommand.self,
-            VerifyCommand.self, CompareCommand.self, FleetCommand.self, SchemaCommand.self, KeyCommand.self, Import.self, Decode.self,
+            VerifyCommand.self, CompareCommand.self, FleetCommand.self, SchemaCommand.self, KeyCommand.self,
+            Import.self, Decode.self,
             Rebuild.self,
         ])
 
