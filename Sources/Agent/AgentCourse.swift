@@ -94,7 +94,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var wakeAt: Int64 {
         var time = min(nextTick, nextState)
         if blocked != .event, intake.hasEvents { time = min(time, nextEventCommit) }
-        if intake.hasConsentNews { time = 0 }
+        if intake.hasConsentNews || uplink.replay.hasEnded { time = 0 }
         if let due = uplink.dueAt { time = min(time, due) }
         if let drainDeadline { time = min(time, drainDeadline) }
         return time

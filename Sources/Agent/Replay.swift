@@ -155,6 +155,8 @@ struct Replay: Sendable {
         return job
     }
 
+    var hasEnded: Bool { !ended.isEmpty }
+
     mutating func takeEnded() -> [(request: UUIDBytes, sent: UInt64?)] {
         defer { ended.removeAll() }
         return ended

@@ -82,7 +82,8 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     /// The next time (`CLOCK_MONOTONIC`, ns) at which there is something to do without being told; nil for none.
     package var wakeAt: Int64? {
         if hasNews || intake.archive.uncommitted > 0 { return min(nextFold, alerts.dueAt ?? nextFold) }
-        return [fleet.dueAt, alerts.dueAt, isUp ? publisher.dueAt : nil, isUp ? intake.dueAt : nil].compactMap(\.self).min()
+        return [fleet.dueAt, alerts.dueAt, isUp ? publisher.dueAt : nil, isUp ? intake.dueAt : nil].compactMap(\.self)
+            .min()
     }
 }
 

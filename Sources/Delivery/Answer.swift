@@ -35,6 +35,7 @@ package struct Answer: Equatable, Sendable {
     /// The largest report, bytes: an answer is no larger than any message.
     package static let reportLimit = 48 * 1024
 
+    /// A `text` that is too long is cut.
     package init(
         _ state: State, to request: OperatorRequest, text: String? = nil, left: UInt64? = nil, of: UInt64? = nil,
         report: JSONValue? = nil
@@ -42,7 +43,11 @@ package struct Answer: Equatable, Sendable {
         self.request = request.id
         command = request.task.name
         self.state = state
-        self.text = text
+        self.text = text.map { text in
+            var text = text
+            while text.utf8.count > Self.textLimit { text.removeLast() }
+            return text
+        }
         self.left = left
         self.of = of
         self.report = report

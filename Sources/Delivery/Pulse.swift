@@ -143,7 +143,9 @@ extension JSONWriter {
 extension ClockState {
     /// As `meta` and ``Pulse`` have it; nil for anything else.
     package init?(json value: JSONValue) {
-        guard let flag = value["synchronised"]?.bool, let error = value["error_s"]?.double, error >= 0 else { return nil }
+        guard let flag = value["synchronised"]?.bool, let error = value["error_s"]?.double, error >= 0 else {
+            return nil
+        }
         self.init(isSynchronised: flag, maximumError: error < 9e9 ? Int64((error * 1e9).rounded()) : .max)
     }
 }

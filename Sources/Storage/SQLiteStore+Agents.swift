@@ -7,7 +7,8 @@ extension SQLiteStore {
     package func agents() throws(StoreError) -> [StoredAgent] {
         try read { database in
             try Row.fetchAll(database, sql: "SELECT site, agent, state FROM agent").map { row in
-                guard let site = Identifier(row["site"] as String), let agent = Identifier(row["agent"] as String) else {
+                guard let site = Identifier(row["site"] as String), let agent = Identifier(row["agent"] as String)
+                else {
                     throw damaged("an agent in the store")
                 }
                 return StoredAgent(site: site, agent: agent, state: row["state"])

@@ -80,10 +80,14 @@ struct DiagnosisText {
     private mutating func connection(_ report: JSONValue) {
         let connection = report["connection"]
         let tls = connection?["tls"]?.bool == true ? "TLS" : "no TLS"
-        add("broker", "\(text(connection?["broker"])), \(tls), since \(text(connection?["since"])), \(text(report["connections"])) connections")
+        add(
+            "broker",
+            "\(text(connection?["broker"])), \(tls), since \(text(connection?["since"])), \(text(report["connections"])) connections"
+        )
         add(
             "frames",
-            "\(text(report["sent"])) sent, \(text(report["resent"])) of them again, \(text(report["unacknowledged"])) unacknowledged")
+            "\(text(report["sent"])) sent, \(text(report["resent"])) of them again, \(text(report["unacknowledged"])) unacknowledged"
+        )
     }
 
     private mutating func spool(_ report: JSONValue) {
@@ -93,7 +97,10 @@ struct DiagnosisText {
             let oldest = lane["oldest"].map { ", the oldest of \(text($0))" } ?? ""
             add("pending \(VisibleText.of(name))", "\(text(lane["frames"])) frames\(oldest)")
         }
-        add("given up", "\(text(report["evicted"]?["frames"])) frames, \(text(report["evicted"]?["samples"])) samples, for want of room")
+        add(
+            "given up",
+            "\(text(report["evicted"]?["frames"])) frames, \(text(report["evicted"]?["samples"])) samples, for want of room"
+        )
     }
 
     private mutating func resources(_ resources: JSONValue?) {

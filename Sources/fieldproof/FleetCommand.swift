@@ -8,7 +8,8 @@ import Telemetry
 
 struct FleetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fleet", abstract: "Shows every agent that the collector knows, and asks one for something from afar.",
+        commandName: "fleet",
+        abstract: "Shows every agent that the collector knows, and asks one for something from afar.",
         discussion: """
             'fleet' alone lists agents, from the collector's store, while the collector runs or not. The other commands go to the agent \
             by the broker, under the collector's name there; the agent puts each on record before it carries it out.
@@ -33,7 +34,9 @@ struct FleetCommand: ParsableCommand {
 
         @Flag(
             name: .long,
-            help: "Exit 1 if any agent is not online, has lost something, lacks something, or has a certificate that expires soon.")
+            help:
+                "Exit 1 if any agent is not online, has lost something, lacks something, or has a certificate that expires soon."
+        )
         var strict = false
 
         @Option(name: .long, help: "How many days 'soon' is for a certificate.")
@@ -54,7 +57,8 @@ struct FleetCommand: ParsableCommand {
                     print(FleetTable(view).text, terminator: "")
                 }
                 let soon = Int64(expiryDays) * 86_400_000_000_000
-                let isTroubled = !view.isCurrent || view.rows.contains { $0.isTroubled(at: view.time, expiringWithin: soon) }
+                let isTroubled =
+                    !view.isCurrent || view.rows.contains { $0.isTroubled(at: view.time, expiringWithin: soon) }
                 if strict, isTroubled { throw ExitStatus.negative }
             } catch {
                 throw failure(error)
@@ -64,7 +68,8 @@ struct FleetCommand: ParsableCommand {
 
     struct Drain: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Has an agent store what is open and send all that waits, and returns when everything was acknowledged.",
+            abstract:
+                "Has an agent store what is open and send all that waits, and returns when everything was acknowledged.",
             discussion: """
                 For a box that is moved or repaired. Inputs go on meanwhile: what they give after the request is no part of it. With --stop \
                 the agent ends then, as 'systemctl stop' ends it, and stays ended unless its service starts it again (Restart=always does); \
@@ -114,7 +119,8 @@ struct FleetCommand: ParsableCommand {
     struct Log: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists what agents were asked from afar, as they put it on record.",
-            discussion: "'by' is what whoever asked called themselves; nobody has checked it but the broker, by its ACL.")
+            discussion:
+                "'by' is what whoever asked called themselves; nobody has checked it but the broker, by its ACL.")
 
         @OptionGroup var options: ConfigOption
 
@@ -179,8 +185,10 @@ struct FleetTarget: ParsableArguments {
         let view = try FleetView(SQLiteStore(path: settings.store, mustExist: true), at: SystemClock().now)
         let sites = view.rows.filter { $0.agent.agent == agent }.map(\.agent.site)
         guard let only = sites.first, sites.count == 1 else {
-            let known = sites.isEmpty
-                ? "the collector knows no agent '\(agent)'" : "there is an agent '\(agent)' at \(sites.map(\.text).joined(separator: ", "))"
+            let known =
+                sites.isEmpty
+                ? "the collector knows no agent '\(agent)'"
+                : "there is an agent '\(agent)' at \(sites.map(\.text).joined(separator: ", "))"
             complain("\(known); name its site by --site")
             throw ExitStatus.usage
         }

@@ -25,7 +25,9 @@ extension FleetCommand {
         @Option(name: .long, help: "Only frames of this class: event, metric or bulk.")
         var stream: PriorityClass?
 
-        @Option(name: .long, help: "With --stream: the start of the agent (epoch); the last one that the archive knows without it.")
+        @Option(
+            name: .long,
+            help: "With --stream: the start of the agent (epoch); the last one that the archive knows without it.")
         var epoch: UInt64?
 
         @Option(name: .long, help: "With --stream: the number of the first frame.")
@@ -71,7 +73,8 @@ extension FleetCommand {
         private func lacking(
             _ streams: [Frames.Stream: StoredStream]
         ) -> [(StreamReference, [ClosedRange<UInt64>])] {
-            streams.sorted { ($0.key.epoch, $0.key.priority) < ($1.key.epoch, $1.key.priority) }.compactMap { stream, state in
+            streams.sorted { ($0.key.epoch, $0.key.priority) < ($1.key.epoch, $1.key.priority) }.compactMap {
+                stream, state in
                 let ledger = state.ledger
                 // What was declared lost is lacking, too, and may be there after all.
                 let missing = IntervalSet(ledger.missing + ledger.declaredFrames.ranges).subtracting(ledger.received)
@@ -86,7 +89,9 @@ extension FleetCommand {
             let candidates = streams.keys.filter { $0.priority == stream && (epoch == nil || $0.epoch == epoch) }
             guard let latest = candidates.max(by: { $0.epoch < $1.epoch }) else {
                 throw CollectorError(
-                    .notReady, "the archive knows no such stream of \(place.site)/\(place.agent); leave out --stream to ask for all")
+                    .notReady,
+                    "the archive knows no such stream of \(place.site)/\(place.agent); leave out --stream to ask for all"
+                )
             }
             return (StreamReference(latest), [(from ?? 1)...(to ?? DeliveryLimits.greatestNumber)])
         }
@@ -104,7 +109,8 @@ enum Requester {
     /// `user@machine`, as far as the system tells.
     static var name: String {
         var machine = [CChar](repeating: 0, count: 256)
-        let host = gethostname(&machine, machine.count - 1) == 0
+        let host =
+            gethostname(&machine, machine.count - 1) == 0
             ? String(decoding: machine.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "?"
         let user = getenv("SUDO_USER") ?? getenv("USER")
         return "\(user.map { String(cString: $0) } ?? "uid \(getuid())")@\(host)"

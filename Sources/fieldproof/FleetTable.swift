@@ -41,18 +41,25 @@ struct FleetTable {
         view.rows.flatMap { row -> [String] in
             var lines: [String] = []
             let name = "\(row.agent.site)/\(row.agent.agent)"
-            for (reason, figure) in row.lost.reasons.sorted(by: { $0.key?.rawValue ?? .max < $1.key?.rawValue ?? .max }) {
+            for (reason, figure) in row.lost.reasons.sorted(by: { $0.key?.rawValue ?? .max < $1.key?.rawValue ?? .max })
+            {
                 lines.append(
-                    "\(name) lost \(Self.count(figure.samples)) samples, \(Self.count(figure.frames)) frames: \(Self.name(reason))")
+                    "\(name) lost \(Self.count(figure.samples)) samples, \(Self.count(figure.frames)) frames: \(Self.name(reason))"
+                )
             }
             if row.holes.frames > 0 {
                 lines.append(
-                    "\(name) lacks \(Self.count(row.holes.frames)) frames with \(Self.count(row.holes.samples)) samples")
+                    "\(name) lacks \(Self.count(row.holes.frames)) frames with \(Self.count(row.holes.samples)) samples"
+                )
             }
-            if let pulse = row.known.pulse, let oldest = pulse.pending.compactMap(\.oldest).min(), pulse.pendingFrames > 64 {
+            if let pulse = row.known.pulse, let oldest = pulse.pending.compactMap(\.oldest).min(),
+                pulse.pendingFrames > 64
+            {
                 lines.append("\(name) has \(Self.count(pulse.pendingFrames)) frames to send, the oldest of \(oldest)")
             }
-            if row.standing == .offline, let since = row.known.since { lines.append("\(name) is offline since \(since)") }
+            if row.standing == .offline, let since = row.known.since {
+                lines.append("\(name) is offline since \(since)")
+            }
             return lines
         }
     }
@@ -110,7 +117,9 @@ struct FleetTable {
 
     /// `999`, `12.3k`, `4.5M`: at most 6 columns.
     static func count(_ number: UInt64) -> String {
-        let units: [(UInt64, String)] = [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (10_000, "k")]
+        let units: [(UInt64, String)] = [
+            (1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (10_000, "k"),
+        ]
         guard let (limit, unit) = units.first(where: { number >= $0.0 }) else { return "\(number)" }
         let tenths = number / (limit == 10_000 ? 100 : limit / 10)
         return tenths >= 1000 ? "\(tenths / 10)\(unit)" : "\(tenths / 10).\(tenths % 10)\(unit)"

@@ -160,7 +160,7 @@ struct UplinkLossTests {
     }
 
     @Test(
-        "frames that were released before it is asked for them are declared unavailable, once for each life of the archive"
+        "frames of an earlier start that were released before it is asked for them are declared unavailable, once for each life of the archive"
     )
     func unavailable() throws {
         let box = Box()
@@ -170,6 +170,10 @@ struct UplinkLossTests {
         var uplink = uplink(spool)
         try uplink.pump(&spool, wire, at: 0)
         uplink.acknowledged(spool.acknowledgement(.metric, through: 4), in: &spool)
+        try spool.close()
+        spool = try box.open()
+        uplink = self.uplink(spool)
+        try uplink.pump(&spool, wire, at: 0)
         _ = wire.take()
         let stream = StreamReference(install: Box.install, epoch: 1, priority: .metric)
         try uplink.asked(for: [2...3, 5...900], of: stream, in: &spool)
@@ -187,6 +191,24 @@ struct UplinkLossTests {
         uplink.greeted(by: UUIDBytes(high: 9, low: 9))
         try uplink.asked(for: [2...3], of: stream, in: &spool)
         #expect(uplink.takeNotices() == [.unavailable(.metric, frames: 2)], "this one may not know")
+    }
+
+    @Test("frames that were released and are still on the disk go again, beside what is unacknowledged")
+    func stillThere() throws {
+        let box = Box()
+        let wire = ScriptedWire()
+        var spool = try box.open()
+        try store(&spool, .metric, 6)
+        var uplink = uplink(spool)
+        try uplink.pump(&spool, wire, at: 0)
+        uplink.acknowledged(spool.acknowledgement(.metric, through: 4), in: &spool)
+        _ = wire.take()
+        let stream = StreamReference(install: Box.install, epoch: 1, priority: .metric)
+        for _ in 0..<2 { try uplink.asked(for: [2...3, 5...900], of: stream, in: &spool) }
+        try uplink.pump(&spool, wire, at: 1)
+        #expect(wire.take().names == ["metric 5", "metric 6", "metric 2", "metric 3"])
+        #expect(uplink.takeNotices().isEmpty)
+        #expect(try spool.declarations().isEmpty)
     }
 
     @Test("nothing is declared for another install, or for a start that has not been")

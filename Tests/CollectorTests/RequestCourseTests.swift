@@ -34,7 +34,9 @@ struct RequestCourseTests {
         return error.message
     }
 
-    @Test("nothing is sent before the answers can be heard and the agent is known to be there, in whatever order that comes")
+    @Test(
+        "nothing is sent before the answers can be heard and the agent is known to be there, in whatever order that comes"
+    )
     func order() {
         for events in [Self.ready, [.connected, .status(isOnline: true), Self.knows] + Self.subscribed] {
             var course = Self.course()
@@ -74,7 +76,10 @@ struct RequestCourseTests {
         arguments: [
             ([.connected] + subscribed + [.status(isOnline: false)], 0, "is offline"),
             (ready.dropLast() + [.meta(commands: nil, version: "0.0.9")], 0, "of version 0.0.9 that knows no 'drain'"),
-            (ready.dropLast() + [.meta(commands: ["diagnose"], version: nil)], 0, "runs an agent that knows no 'drain'"),
+            (
+                ready.dropLast() + [.meta(commands: ["diagnose"], version: nil)], 0,
+                "runs an agent that knows no 'drain'"
+            ),
             ([.connected, .subscribed(.notAuthorized)], 0, "does not let this user hear"),
             (ready + [.taken(.notAuthorized)], 0, "only the operator and the collector may write"),
             (ready + [.taken(.noMatchingSubscribers)], 0, "gone offline just now"),
@@ -112,7 +117,9 @@ struct RequestCourseTests {
         _ = Self.run(&course, [.answered(Answer(.accepted, to: Self.request()))])
         let again = Self.run(
             &course,
-            [.disconnected(nil), .connected] + Self.subscribed + [.taken(.noMatchingSubscribers), .status(isOnline: false)])
+            [.disconnected(nil), .connected] + Self.subscribed + [
+                .taken(.noMatchingSubscribers), .status(isOnline: false),
+            ])
         #expect(again == [.publish])
     }
 }

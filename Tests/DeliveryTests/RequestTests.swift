@@ -44,12 +44,18 @@ import Testing
             (#"{"command":"shell","request":"00112233445566778899aabbccddeeff","by":"a"}"#, "'shell'"),
             (#"{"command":"hello","request":"00112233445566778899aabbccddeeff","by":"a"}"#, "'hello'"),
             (#"{"command":"drain","request":"00112233445566778899aabbccddeeff","by":"a","stop":"yes"}"#, "'stop'"),
-            (#"{"command":"resend","request":"00112233445566778899aabbccddeeff","by":"a","class":"metric"}"#, "'ranges'"),
+            (
+                #"{"command":"resend","request":"00112233445566778899aabbccddeeff","by":"a","class":"metric"}"#,
+                "'ranges'"
+            ),
             (
                 #"{"command":"resend","request":"00112233445566778899aabbccddeeff","by":"a","ranges":[],"class":"metric"}"#,
                 "'ranges'"
             ),
-            (#"{"command":"resend","request":"00112233445566778899aabbccddeeff","by":"a","ranges":[[1,2]]}"#, "'class'"),
+            (
+                #"{"command":"resend","request":"00112233445566778899aabbccddeeff","by":"a","ranges":[[1,2]]}"#,
+                "'class'"
+            ),
             (
                 #"{"command":"drain","request":"00112233445566778899aabbccddeeff","by":"\#(String(repeating: "a", count: 129))"}"#,
                 "'by'"
@@ -76,7 +82,10 @@ import Testing
             (#"{"command":"drain"}"#, "'request'"), (#"{"request":"00112233445566778899aabbccddeeff"}"#, "'command'"),
             (#"{"request":"00112233445566778899aabbccddeeff","command":"drain","state":"maybe"}"#, "'state'"),
             (#"{"request":"00112233445566778899aabbccddeeff","command":"drain","state":"done","left":-1}"#, "'left'"),
-            (#"{"request":"00112233445566778899aabbccddeeff","command":"drain","state":"done","report":[]}"#, "'report'"),
+            (
+                #"{"request":"00112233445566778899aabbccddeeff","command":"drain","state":"done","report":[]}"#,
+                "'report'"
+            ),
         ])
     func malformedAnswers(json: String, named: String) {
         let error = #expect(throws: DeliveryError.self) { try Answer(json: Array(json.utf8)) }

@@ -11,7 +11,9 @@ struct StoredAgentTests {
         StoredAgent(site: .named(site), agent: .named(agent), state: state)
     }
 
-    @Test("keeps what is known of agents until it is replaced or removed, through a rebuild too", arguments: StoreKind.all)
+    @Test(
+        "keeps what is known of agents until it is replaced or removed, through a rebuild too", arguments: StoreKind.all
+    )
     func agents(kind: StoreKind) throws {
         let place = try kind.makePlace()
         #expect(try place.open().agents().isEmpty)
@@ -25,7 +27,8 @@ struct StoredAgentTests {
         #expect(try place.open().agents().isEmpty)
     }
 
-    @Test("adds up what is declared lost by stream and reason, in any order and however often", arguments: StoreKind.all)
+    @Test(
+        "adds up what is declared lost by stream and reason, in any order and however often", arguments: StoreKind.all)
     func losses(kind: StoreKind) throws {
         let declared = [
             StoredLoss(.made(.metric), .evicted, frames: IntervalSet([2...3]), samples: IntervalSet([11...30])),

@@ -43,7 +43,7 @@ extension AgentCourse {
 
     /// Goes on with what was asked; called whenever something has happened.
     mutating func attend(_ now: Int64) {
-        guard !attendance.isIdle else { return }
+        guard !attendance.isIdle || uplink.replay.hasEnded else { return }
         let recording = attendance.recording
         attendance.recording.removeAll()
         for (request, reply) in recording {
@@ -185,13 +185,16 @@ extension OperatorRequest {
         ]
         switch task {
         case .diagnose, .resend(.everything): break
-        case .drain(let stop): attributes.append(.init("stop", .boolean(stop)))
+        case .drain(stop: false): break
+        case .drain(stop: true): attributes.append(.init("stop", .boolean(true)))
         case .resend(.frames(let stream, let ranges)):
             let text = ranges.prefix(16).map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
             attributes.append(
                 .init(
                     "frames",
-                    .text("\(stream.install)/\(stream.epoch)/\(stream.priority.name) \(text)\(ranges.count > 16 ? ",…" : "")")
+                    .text(
+                        "\(stream.install)/\(stream.epoch)/\(stream.priority.name) \(text)\(ranges.count > 16 ? ",…" : "")"
+                    )
                 ))
         }
         if passedOver > 0 { attributes.append(.init("passed_over", .integer(Int64(passedOver)))) }

@@ -72,7 +72,8 @@ struct ConnectionHistory {
     }
 }
 
-/// When a pulse goes out: once a minute, and more often while the spool holds more than passes through it in good times.
+/// When a pulse goes out: at a connection and shortly after, once a minute, and more often while the spool holds more than passes through it
+/// in good times.
 ///
 /// It is asked at the ticks that the engine has anyway, so that no box wakes for it.
 struct PulseRhythm: Hashable {
@@ -90,9 +91,11 @@ struct PulseRhythm: Hashable {
 
     private var last: Int64?
     private var mark: Mark?
+    /// The first on a connection tells what has waited for it, and the second what is left of that.
+    private var isSettled = false
 
     /// The connection is new.
-    mutating func restart() { last = nil }
+    mutating func restart() { (last, isSettled) = (nil, false) }
 
     /// None has gone out on this connection.
     var isNew: Bool { last == nil }
@@ -102,9 +105,12 @@ struct PulseRhythm: Hashable {
         guard let last, let mark else { return true }
         if now - last >= Self.slow { return true }
         guard now - last >= Self.fast else { return false }
-        return new.pending > Self.much || mark.pending > Self.much || new.evicted != mark.evicted
+        return !isSettled || new.pending > Self.much || mark.pending > Self.much || new.evicted != mark.evicted
             || new.isSynchronised != mark.isSynchronised
     }
 
-    mutating func sent(_ new: Mark, at now: Int64) { (last, mark) = (now, new) }
+    mutating func sent(_ new: Mark, at now: Int64) {
+        isSettled = last != nil
+        (last, mark) = (now, new)
+    }
 }

@@ -23,7 +23,8 @@ struct ProcessResources: Hashable {
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         let peak = Int(usage.ru_maxrss) * 1024
         return ProcessResources(
-            processor: seconds(usage.ru_utime) + seconds(usage.ru_stime), residentBytes: residentBytes ?? peak,
+            processor: ((seconds(usage.ru_utime) + seconds(usage.ru_stime)) * 1000).rounded() / 1000,
+            residentBytes: residentBytes ?? peak,
             peakBytes: peak, threads: entries(of: "/proc/self/task"), descriptors: entries(of: "/proc/self/fd"))
     }
 

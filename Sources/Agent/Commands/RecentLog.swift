@@ -53,7 +53,8 @@ package final class RecentLog: Sendable {
                 if state.lines.count > Self.most { state.lines.removeFirst() }
             }
             guard let input = metadata["input"]?.description else { return }
-            guard var remarks = state.inputs[input] ?? (state.inputs.count < Self.mostInputs ? InputRemarks() : nil) else {
+            guard var remarks = state.inputs[input] ?? (state.inputs.count < Self.mostInputs ? InputRemarks() : nil)
+            else {
                 return
             }
             switch (metadata["source"]?.description, level >= .warning) {

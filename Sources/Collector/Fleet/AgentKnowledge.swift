@@ -82,7 +82,8 @@ extension AgentKnowledge {
 
     /// Nil for what this program has not written.
     package init?(stored text: String) {
-        guard let value = try? JSONParser.parse(text, limits: .init(bytes: 1 << 20, depth: 4)), value.object != nil else {
+        guard let value = try? JSONParser.parse(text, limits: .init(bytes: 1 << 20, depth: 4)), value.object != nil
+        else {
             return nil
         }
         func time(_ name: String) -> Timestamp? { value[name]?.int64.map { Timestamp(nanoseconds: $0) } }

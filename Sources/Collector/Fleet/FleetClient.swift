@@ -31,7 +31,8 @@ package struct FleetClient: Sendable {
         for channel in channels { try client.subscribe(topic(channel), qos: .atLeastOnce) }
         let request = OperatorRequest(task, id: id, by: name)
         let clock = SystemClock()
-        var course = RequestCourse(request, place: "agent '\(agent.agent)' at site '\(agent.site)'", at: clock.monotonic)
+        var course = RequestCourse(
+            request, place: "agent '\(agent.agent)' at site '\(agent.site)'", at: clock.monotonic)
         try client.start()
         defer { client.disconnect(timeout: .seconds(2)) }
         var batch: [MQTTEvent] = []

@@ -27,7 +27,9 @@ package struct FleetLog {
         let names = [Event.commandReceivedName, Event.commandEndedName]
         // What is received stands before its end, whatever the clocks say.
         let events = try store.events(named: names).sorted {
-            ($0.event.name == names[1] ? 1 : 0, $0.event.timestamp) < ($1.event.name == names[1] ? 1 : 0, $1.event.timestamp)
+            ($0.event.name == names[1] ? 1 : 0, $0.event.timestamp) < (
+                $1.event.name == names[1] ? 1 : 0, $1.event.timestamp
+            )
         }
         for stored in events where (site == nil || stored.site == site) && (agent == nil || stored.source == agent) {
             let event = stored.event

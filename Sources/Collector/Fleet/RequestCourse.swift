@@ -129,7 +129,9 @@ struct RequestCourse {
         guard stage == .looking, let isOnline else { return nil }
         guard isOnline else {
             return end(
-                .fail(CollectorError(.unavailable, "\(place) is offline; ask again when 'fieldproof fleet' shows it online")))
+                .fail(
+                    CollectorError(
+                        .unavailable, "\(place) is offline; ask again when 'fieldproof fleet' shows it online")))
         }
         guard let meta else { return nil }
         guard meta.commands?.contains(request.task.name) == true else {
@@ -137,7 +139,8 @@ struct RequestCourse {
             return end(
                 .fail(
                     CollectorError(
-                        .unavailable, "\(place) runs an agent\(version) that knows no '\(request.task.name)'; update it")))
+                        .unavailable, "\(place) runs an agent\(version) that knows no '\(request.task.name)'; update it"
+                    )))
         }
         stage = .asking
         deadline = now + patience.first
@@ -187,10 +190,12 @@ struct RequestCourse {
             case .connecting, .subscribing: "the broker does not answer"
             case .looking where isOnline == nil:
                 "the broker knows of no agent \(place), or keeps its status from this user; check the name, the site and the ACL"
-            case .looking: "\(place) has published no 'meta', so it is not known what it can be asked; is it of an earlier version?"
+            case .looking:
+                "\(place) has published no 'meta', so it is not known what it can be asked; is it of an earlier version?"
             case .asking:
                 "\(place) does not answer; it is busy, or may not write to …/answer: see Firmware-config/broker/acl"
-            case .following: "\(place) has not said anything for \(patience.next / 1_000_000_000) s; it goes on with what it was asked"
+            case .following:
+                "\(place) has not said anything for \(patience.next / 1_000_000_000) s; it goes on with what it was asked"
             case .leaving: "\(place) has delivered everything, and has not ended yet; look at its service"
             case .over: ""
             }

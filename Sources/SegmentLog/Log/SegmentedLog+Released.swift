@@ -19,7 +19,8 @@ extension SegmentedLog {
             let state = lanes[reader.lane.index]
             let target = reader.position.number + 1
             guard target <= state.durable.number,
-                let section = state.retired.first(where: { $0.end > target }) ?? state.sections.first(where: { $0.end > target })
+                let section = state.retired.first(where: { $0.end > target })
+                    ?? state.sections.first(where: { $0.end > target })
             else { return nil }
             let step = try step(&reader, to: max(target, section.first), in: section, into: &payload)
             if case .record(let entry) = step { return entry.position <= state.durable ? entry : nil }
