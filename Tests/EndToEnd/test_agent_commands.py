@@ -3,6 +3,7 @@
 The texts are in help/; FIELDPROOF_RECORD=1 writes them anew.
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -89,3 +90,34 @@ def test_kinds_of_input():
         64,
         f"there is no input 'none'; use one of {', '.join(kinds)}\n",
     )
+
+
+AWAY = [
+    ({"type": "prometheus", "url": "http://127.0.0.1:1/metrics"}, "cannot connect: Connection refused"),
+    ({"type": "mqtt", "url": "mqtt://127.0.0.1:1", "topics": [{"topic": "a", "format": "json"}]}, "is mosquitto running?"),
+    (
+        {"type": "modbus", "device": {"url": "tcp://127.0.0.1:1", "unit": 1}, "registers": [{"address": 0, "kind": "input", "series": "a"}]},
+        "cannot be reached: Connection refused",
+    ),
+    ({"type": "tail", "path": "/nonexistent/log", "format": "line"}, "No such file or directory"),
+    ({"type": "serial", "port": "/dev/nope", "baud": 9600, "format": "line"}, "is it plugged in?"),
+    ({"type": "exec", "command": ["/nonexistent"], "every": "1s", "format": "line"}, "is the path right"),
+    ({"type": "w1"}, "are the bus master's and w1_therm's drivers loaded?"),
+]
+
+
+@pytest.mark.parametrize("item, reason", AWAY, ids=lambda value: value["type"] if isinstance(value, dict) else "")
+def test_sample_says_on_standard_error_why_an_input_gives_nothing(tmp_path, item, reason):
+    settings = {
+        "agent": {"id": "box-01", "site": "lab"},
+        "mqtt": {"url": "mqtt://127.0.0.1:1"},
+        "spool": {"path": str(tmp_path / "spool"), "size": "64MiB"},
+        "control": {"listen": f"unix:{tmp_path}/control.sock"},
+        "inputs": [item | {"name": "it"}],
+    }
+    (tmp_path / "agent.yaml").write_text(json.dumps(settings))
+    shown = run("sample", "--config", tmp_path / "agent.yaml", "--seconds", "1", "--format", "senml")
+    told = [line for line in shown.stderr.splitlines() if "a source does not answer" in line]
+    assert len(told) == 1 and reason in told[0] and "input=it" in told[0], shown.stderr
+    # Standard output has samples and nothing else.
+    assert all(json.loads(line) for line in shown.stdout.splitlines())

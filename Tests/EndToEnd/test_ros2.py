@@ -3,13 +3,15 @@
 import json
 import os
 import pathlib
+import re
+import signal
 import subprocess
 import sys
 import threading
 import time
 
 import pytest
-from harness import AGENT, Process
+from harness import AGENT, Process, eventually
 
 PEER = pathlib.Path(__file__).parents[1] / "InputsTests" / "Fixtures" / "ros2" / "peer.py"
 
@@ -96,3 +98,55 @@ def test_a_network_that_is_not_there_is_told_and_waited_for(agent):
     daemon.wait_for_log("the network cannot be used, see 'network'")
     daemon.wait_for_log("nowhere0")
     assert daemon.stop() == 0
+
+
+def test_sample_says_why_a_topic_gives_nothing(tmp_path, peer):
+    peer("open /type std_msgs/Float32 reliable")
+    peer("open /terms std_msgs/Float64 best-effort")
+    peer("open /silent std_msgs/Float64 reliable")
+    topics = ", ".join(f"{{topic: /{name}, type: std_msgs/Float64, qos: {{reliability: reliable}}}}" for name in ("type", "terms", "silent"))
+    shown = sample(tmp_path, f"{peer.settings}, topics: [{topics}, {{topic: /nobody, type: std_msgs/Bool}}]", "--seconds", "3")
+    assert shown.returncode == 69 and shown.stdout == ""
+    told = {topic: reason for reason, topic in re.findall(r'reason="([^"]+)" source="ros2 /(\w+)"', shown.stderr)}
+    assert told == {
+        "type": "it is published as std_msgs/Float32, not as std_msgs/Float64; change 'type'",
+        "terms": "its publisher sends without repeating; set 'qos: {reliability: best-effort}'",
+        "silent": "its publisher is connected, and sent nothing",
+        "nobody": "nobody publishes it; check its name, 'domain' and 'network'",
+    }
+    assert shown.stderr.splitlines()[-1] == "nothing came within 3 s" and len(shown.stderr.splitlines()) == 5, "one line each"
+
+
+@pytest.mark.takes(15)
+@pytest.mark.parametrize("reliability", ["best-effort", "reliable"])
+def test_what_is_lost_on_the_way_is_counted_to_the_message(tmp_path, peer, reliability):
+    """By the numbers of the messages: the publisher knows how many it has sent, and the agent must account for each of them."""
+    peer("open /f std_msgs/Float64 reliable")
+    item = f"{peer.settings}, qos: {{reliability: {reliability}, depth: 10000}}, topics: [{{topic: /f, type: std_msgs/Float64}}]"
+    command = [AGENT, "sample", "--config", configured(tmp_path, item), "--count", "100000", "--seconds", "15"]
+    shown, said = tmp_path / "shown", tmp_path / "said"
+    with shown.open("w") as output, said.open("w") as errors:
+        agent = subprocess.Popen(command, stdout=output, stderr=errors, stdin=subprocess.DEVNULL)
+    try:
+        # A publisher may know of a reader that does not know of it yet.
+        eventually(lambda: peer('send /f {"data": 0}') or " f " in shown.read_text(), what="the first message")
+        agent.send_signal(signal.SIGSTOP)
+        # More than the kernel keeps for a process that does not read, and than this publisher keeps to be sent again.
+        peer('flood /f 6000 3000 {"data": 1}')
+        agent.send_signal(signal.SIGCONT)
+
+        sent = 6000
+        while "messages were lost on the way" not in said.read_text():
+            # A message after those that are missing shows that they are, unless it finds no room either.
+            assert agent.poll() is None, said.read_text()
+            peer('send /f {"data": 2}')
+            sent += 1
+        assert agent.wait(30) == 0
+    finally:
+        agent.kill()
+        agent.wait(10)
+    text = shown.read_text()
+    lost = sum(int(count) for count in re.findall(r"^! ros2: (\d+) × message lost$", text, re.MULTILINE))
+    taken = len(re.findall(r" f +[12]\.0 1", text))
+    assert lost > 1000 and taken + lost == sent
+    assert said.read_text().count("messages were lost on the way") == 1

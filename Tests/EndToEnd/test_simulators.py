@@ -1,7 +1,9 @@
 """The simulators of Tools/simulators through the real agent: what they speak is understood, nothing is lost, and they end when asked."""
 
 import csv
+import importlib
 import io
+import os
 import re
 import signal
 import subprocess
@@ -106,7 +108,7 @@ def test_an_arm_by_modbus_and_line_protocol(site):
             "every": "50ms",
             "defaults": {"kind": "input"},
             "registers": [
-                {"address": 0, "series": "arm.state", "states": states},
+                {"address": 0, "series": "controller.state", "states": states},
                 {"address": 4, "encode": "int16", "scale": 0.01, "series": "controller.grip", "unit": "N"},
                 *heat,
             ],
@@ -121,8 +123,9 @@ def test_an_arm_by_modbus_and_line_protocol(site):
     outcomes = re.findall(r"^cycle \d of 2: (\w+)", arm.log, re.MULTILINE)
     assert len(outcomes) == 2
     samples = archive(site)
-    states_seen = {row["value"].strip('"') for row in samples["arm.state"]}
-    assert {"idle", "approach", "carry", "retreat"} <= states_seen <= set(states.values())
+    for series in ("controller.state", "arm.state"):
+        states_seen = {row["value"].strip('"') for row in samples[series]}
+        assert {"idle", "approach", "carry", "retreat"} <= states_seen <= set(states.values())
     assert 25 < max(float(row["value"]) for row in samples["controller.grip"]) < 40
     for joint in range(1, 7):
         warm = [float(row["value"]) for row in samples[f"joint.temperature,joint=j{joint}"] if not row["quality"]]
@@ -133,6 +136,81 @@ def test_an_arm_by_modbus_and_line_protocol(site):
     assert {word: count for word, count in summary["runs"]["outcomes"].items() if count} == {"failure": 1, "success": 1}
     assert summary["completeness"]["coverage"] >= 0.999
     assert {entry["failure_mode"] for entry in summary["ledger"]} == {None, "slip"}
+
+
+RUN_BY_RULE = """\
+schema: fieldproof/scenario/v1
+id: grasping
+version: 1.0.0
+title: {en: Grasping}
+setting: simulated
+runs:
+  start: {series: arm.state, is: approach}
+  stop: [{series: arm.state, is: fault, outcome: failure}, {series: arm.state, is: idle, outcome: success}]
+metrics:
+  force: {series: gripper.force, unit: N, every: 10ms}
+criteria:
+  - {id: success, statistic: proportion, outcome: success, at-least: 0.5}
+  - {id: force, statistic: mean, metric: force, reduce: max, at-most: 40 N}
+completeness: {loss-at-most: 0, coverage-at-least: 0.999}
+"""
+
+
+@pytest.mark.takes(20)
+@pytest.mark.parametrize("physics", ["kinematics", "mujoco"])
+def test_an_arm_by_ros2_whose_runs_nobody_marks(site, physics):
+    (site.directory / "scenarios" / "grasping.yaml").write_text(RUN_BY_RULE)
+    domain = 1 + os.getpid() % 99
+    kinds = {
+        "joint_states": {"type": "sensor_msgs/JointState"},
+        "gripper/joint_states": {"type": "sensor_msgs/JointState", "series": "gripper", "prismatic": ["gripper"]},
+        "wrench": {"type": "geometry_msgs/WrenchStamped"},
+        "diagnostics": {"type": "diagnostic_msgs/DiagnosticArray", "values": ["hottest joint"]},
+        "part_pose": {"type": "geometry_msgs/PoseStamped"},
+        "joint_6/temperature": {"type": "sensor_msgs/Temperature"},
+    }
+    site.agent_settings["inputs"] = [
+        {
+            "type": "ros2",
+            "domain": domain,
+            "namespace": "/arm_07",
+            "network": {"interfaces": "lo", "multicast": "off", "peers": "127.0.0.1"},
+            "qos": {"reliability": "reliable", "depth": 1000},
+            "topics": [{"topic": topic} | kind for topic, kind in kinds.items()],
+        },
+        {"type": "line", "listen": f"unix:{site.directory}/line.sock"},
+    ]
+    site.agent_settings["pipeline"] = [
+        {"match": "gripper.effort", "rename": "gripper.force", "untag": ["joint"]},
+        {"match": "diagnostic.message", "rename": "arm.state", "untag": ["status"]},
+        {"match": "pose.position", "where": {"axis": "x"}, "rename": "pose.x", "untag": ["axis"], "convert": "mm"},
+    ]
+    words = ("--protocol", "ros2", "--domain", domain, "--physics", physics, "--protocol", "line", "--line", f"unix:{site.directory}/line.sock")
+    arm = simulator(site, "arm", *words, "--cycles", "2", "--slip", "0.5", "--pause", "0.3", "--seed", "3").start()
+    arm.wait_for_log("ros2 in domain")
+    site.start()
+    assert arm.process.wait(40) == 0, arm.log
+    assert f"physics by {'MuJoCo' if physics == 'mujoco' else 'kinematics'}" in arm.log
+    site.wait_until_drained()
+    outcomes = re.findall(r"^cycle \d of 2: (\w+)", arm.log, re.MULTILINE)
+    assert sorted(outcomes) == ["failure", "success"]
+    samples = archive(site)
+    forces = samples["gripper.force"]
+    assert {row["unit"] for row in forces} == {"N"} and 25 < max(float(row["value"]) for row in forces) < 42
+    # Each step has a message, and each message is a sample.
+    stamps = sorted(row["time"] for row in forces)
+    assert len(set(stamps)) == len(stamps) == len(samples["joint.position,joint=j1"]) > 600
+    assert len(samples["fault"]) == 1, "the event comes by line protocol"
+    assert {row["unit"] for row in samples["pose.x"]} == {"mm"} and all(abs(float(row["value"])) < 0.5 for row in samples["pose.x"])
+    assert 20 < float(samples["temperature"][-1]["value"]) < 40
+    # Torques and what the flange feels are the engine's; kinematics has none and says none.
+    torques = [float(row["value"]) for row in samples.get("joint.effort,joint=j2", [])]
+    assert (20 < max(map(abs, torques)) < 200) if physics == "mujoco" else not torques
+    assert ("wrench.force,axis=z" in samples) == (physics == "mujoco")
+    summary = site.summary("grasping")
+    assert {word: count for word, count in summary["runs"]["outcomes"].items() if count} == {"failure": 1, "success": 1}
+    assert summary["completeness"]["coverage"] >= 0.999
+    assert [entry["outcome"] for entry in summary["ledger"]] == outcomes
 
 
 def test_a_vehicle_by_the_preset_for_vda_5050(site):
@@ -183,10 +261,11 @@ def test_it_ends_when_asked(site, name, words, word):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_arm_ends_when_asked(tmp_path, number):
-    arm = Process("arm", [sys.executable, SIMULATORS / "arm", "--protocol", "modbus", "--modbus", "127.0.0.1:0"], tmp_path).start()
+@pytest.mark.parametrize("words, word", [(["modbus", "--modbus", "127.0.0.1:0"], "modbus on"), (["ros2", "--domain", "99"], "ros2 in")])
+def test_an_arm_ends_when_asked(tmp_path, number, words, word):
+    arm = Process("arm", [sys.executable, SIMULATORS / "arm", "--protocol", *words], tmp_path).start()
     try:
-        arm.wait_for_log("modbus on")
+        arm.wait_for_log(word)
         arm.process.send_signal(number)
         assert arm.process.wait(5) == 0, arm.log
     finally:
@@ -201,18 +280,39 @@ def test_without_a_broker_it_says_what_to_do(tmp_path):
         assert told.returncode == 1 and "is mosquitto running?" in told.stderr
 
 
-def test_the_same_seed_gives_the_same(monkeypatch):
+@pytest.mark.parametrize("module, name", [("robot", "Robot"), ("physics", "PhysicalRobot")])
+def test_the_same_seed_gives_the_same(monkeypatch, module, name):
     monkeypatch.syspath_prepend(str(SIMULATORS))
-    from simulation.robot import Robot
+    kind = getattr(importlib.import_module(f"simulation.{module}"), name)
 
     def cycles(seed):
-        robot = Robot(seed, slip=0.3, pause=0.2, cycles=3)
+        robot = kind(seed, slip=0.3, pause=0.2, cycles=3)
         told = []
         while (word := robot.step()) != "end":
             told.append((word, robot.joints, robot.force, tuple(robot.temperatures)))
         return told
 
     assert cycles("a") == cycles("a") != cycles("b")
+
+
+def test_a_part_falls_only_when_the_fingers_do_not_hold_it(monkeypatch):
+    """By MuJoCo: nobody tells the arm that a part has slipped, it follows from grip and friction."""
+    monkeypatch.syspath_prepend(str(SIMULATORS))
+    from simulation.physics import PhysicalRobot
+
+    def outcome(grip_left):
+        robot = PhysicalRobot("a", slip=1, pause=0.2, cycles=1)
+        robot.grip_left = grip_left
+        told = []
+        while (word := robot.step()) != "end":
+            told += [word] if word else []
+            if word == "stop":
+                return told, robot.outcome, robot.placed()
+
+    told, word, placed = outcome(0.5)
+    assert (told, word) == (["start", "stop"], "success") and max(map(abs, placed)) < 0.5
+    told, word, placed = outcome(0.05)
+    assert (told, word, placed) == (["start", "slip", "stop"], "failure", None)
 
 
 def node(name, sequence, x, released=True, actions=()):
