@@ -76,7 +76,7 @@ def zsh(program, line, tmp_path):
         print -r -- "$shown"
     """
     result = subprocess.run(
-        ["zsh", "-fc", source, "zsh", functions, line, sorted(ZSH[line])[0]],
+        ["zsh", "-fc", source, "zsh", functions, line, sorted(ZSH[line])[-1]],
         capture_output=True,
         text=True,
         timeout=90,
