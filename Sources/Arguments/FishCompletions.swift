@@ -35,7 +35,9 @@ struct FishCompletions {
         let complete = "complete -c \(program.name) -n '\(condition)'"
         let commands = place.command.subcommands.map { "\(complete) -a \($0.name) -d \($0.abstract.fishQuoted)" }
         let unnamed = place.unnamed.compactMap { form in
-            form.isFile ? "\(complete) -F" : form.choices.isEmpty ? nil : "\(complete) -a '\(form.choices.joined(separator: " "))'"
+            form.isFile
+                ? "\(complete) -F"
+                : form.choices.isEmpty ? nil : "\(complete) -a '\(form.choices.joined(separator: " "))'"
         }
         let named = place.named.map { form in
             var line = "\(complete) -l \(form.name)"

@@ -37,5 +37,7 @@ extension String {
     var identifier: String { String(map { $0 == "-" ? "_" : $0 }) }
 
     /// In single quotes, as bash and zsh read them.
-    var quoted: String { "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'" }
+    var quoted: String {
+        "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
 }

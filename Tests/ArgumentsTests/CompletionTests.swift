@@ -11,10 +11,13 @@ private let program: Command = {
     let loud: Parameter<Bool> = .flag("loud", "Make noise.")
     let name: Parameter<String> = .argument("name", "Whose it is.")
     let rest: Parameter<[String]> = .remaining("rest", "What else there is.")
-    let make = Command("make", "Makes it.", discussion: "So.", [file.form, colour.form, loud.form, name.form, rest.form]) {
+    let make = Command(
+        "make", "Makes it.", discussion: "So.", [file.form, colour.form, loud.form, name.form, rest.form]
+    ) {
         _ in
     }
-    return Command("some-program", "Does things.", [make, Command("show", "Shows.", [Command("list", "Lists.") { _ in }])])
+    return Command(
+        "some-program", "Does things.", [make, Command("show", "Shows.", [Command("list", "Lists.") { _ in }])])
 }()
 
 private func output(_ words: String...) -> String {
@@ -84,13 +87,16 @@ struct CompletionTests {
         #expect(make["discussion"] == "So.")
         #expect(
             make["arguments"]?[1] == [
-                "kind": "option", "shouldDisplay": true, "isOptional": true, "isRepeating": false, "valueName": "colour",
-                "abstract": "Of which [colour]: one.", "names": [["kind": "long", "name": "colour"]], "defaultValue": "red",
+                "kind": "option", "shouldDisplay": true, "isOptional": true, "isRepeating": false,
+                "valueName": "colour",
+                "abstract": "Of which [colour]: one.", "names": [["kind": "long", "name": "colour"]],
+                "defaultValue": "red",
                 "allValues": ["red", "green"],
             ])
         #expect(
             make["arguments"]?[4] == [
-                "kind": "positional", "shouldDisplay": true, "isOptional": true, "isRepeating": true, "valueName": "rest",
+                "kind": "positional", "shouldDisplay": true, "isOptional": true, "isRepeating": true,
+                "valueName": "rest",
                 "abstract": "What else there is.",
             ])
         #expect(command["subcommands"]?[1]?["subcommands"]?[0]?["superCommands"] == ["some-program", "show"])
