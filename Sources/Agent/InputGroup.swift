@@ -29,6 +29,8 @@ final class InputGroup: Sendable {
     private let logger: Logger
     private let mailbox = Mailbox<Message>(capacity: 16)
 
+    /// How long after inputs have started what that took is given back, nanoseconds: when each has read once or more.
+    private static let settlingTime: Int64 = 15_000_000_000
     /// How long an input may take to end, nanoseconds.
     private static let patience: Int64 = 5_000_000_000
 
@@ -53,14 +55,21 @@ final class InputGroup: Sendable {
         defer { end(&running, those: { _ in true }) }
         for item in first { try start(item, &running, &number) }
         var messages: [Message] = []
+        var settles: Int64? = SystemClock().monotonic + Self.settlingTime
         while true {
             messages.removeAll(keepingCapacity: true)
-            mailbox.take(into: &messages, until: nil)
+            mailbox.take(into: &messages, until: settles)
+            if let time = settles, SystemClock().monotonic >= time {
+                ProcessMemory.releaseStart()
+                settles = nil
+            }
             for message in messages {
                 switch message {
                 case .end: return
                 case .ended: break
-                case .replace(let items): replace(&running, by: items, &number)
+                case .replace(let items):
+                    replace(&running, by: items, &number)
+                    settles = SystemClock().monotonic + Self.settlingTime
                 }
             }
         }
