@@ -34,6 +34,7 @@ package struct AgentDaemon: Sendable {
     ///
     /// - Throws: `AgentError` or `ConnectionError` when it cannot start, or when the disk fails.
     package func run() throws {
+        ProcessMemory.shareHeap()
         let redaction = try Redaction(settings.pipeline)
         let consent = Consent(settings.pipeline, redaction: redaction)
         let watch = makeWatch()

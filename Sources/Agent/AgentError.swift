@@ -1,3 +1,5 @@
+import Telemetry
+
 /// Why the agent, or a command of it, could not do what it was asked.
 package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
@@ -37,6 +39,6 @@ package struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         guard let path else { return message }
-        return message.contains(path) ? message : "\(path): \(message)"
+        return message.says(path) ? message : "\(path): \(message)"
     }
 }

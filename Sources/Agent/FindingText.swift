@@ -43,7 +43,7 @@ extension InputLook.Finding {
         let field: String =
             switch sample.value {
             case .integer(let number): "\(number)i"
-            case .text(let text): "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+            case .text(let text): "\"\(text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }.joined())\""
             case .double, .boolean: sample.value.plain
             }
         return "\(escaped(series.name))\(tags) value=\(field) \(sample.timestamp.nanoseconds)"

@@ -40,6 +40,8 @@ final class InputGroup: Sendable {
     private let mailbox = Mailbox<Message>(capacity: 16)
     private let shown = Mutex<[Watched]>([])
 
+    /// How long after inputs have started what that took is given back, nanoseconds: when each has read once or more.
+    private static let settlingTime: Int64 = 15_000_000_000
     /// How long an input may take to end, nanoseconds.
     private static let patience: Int64 = 5_000_000_000
 
@@ -70,9 +72,14 @@ final class InputGroup: Sendable {
         show(running)
         started()
         var messages: [Message] = []
+        var settles: Int64? = SystemClock().monotonic + Self.settlingTime
         while true {
             messages.removeAll(keepingCapacity: true)
-            mailbox.take(into: &messages, until: nil)
+            mailbox.take(into: &messages, until: settles)
+            if let time = settles, SystemClock().monotonic >= time {
+                ProcessMemory.releaseStart()
+                settles = nil
+            }
             for message in messages {
                 switch message {
                 case .end: return
@@ -80,6 +87,7 @@ final class InputGroup: Sendable {
                 case .replace(let items):
                     replace(&running, by: items, &number)
                     show(running)
+                    settles = SystemClock().monotonic + Self.settlingTime
                 }
             }
         }

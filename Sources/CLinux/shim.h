@@ -1,11 +1,15 @@
 // Linux calls that Swift's Glibc module does not show: the kernel's clock discipline, thread names, exchange of paths,
-// processes and their pipes, notice of changes in directories, times by pattern.
+// processes and their pipes, notice of changes in directories, times by pattern, what a process holds of memory.
 #ifndef FIELDPROOF_CLINUX_H
 #define FIELDPROOF_CLINUX_H
 
+#include <elf.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -76,6 +80,56 @@ static inline int linux_spawn_in(posix_spawn_file_actions_t *actions, const char
 /// Has a program start without the descriptors from a number on.
 static inline int linux_spawn_without(posix_spawn_file_actions_t *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
+// Of <link.h>, for those who ask for more than POSIX: a program or library that is loaded, and where its segments are.
+#if __SIZEOF_POINTER__ == 8
+typedef Elf64_Phdr linux_segment;
+#else
+typedef Elf32_Phdr linux_segment;
+#endif
+struct dl_phdr_info {
+    uintptr_t dlpi_addr;
+    const char *dlpi_name;
+    const linux_segment *dlpi_phdr;
+    uint16_t dlpi_phnum;
+};
+extern int dl_iterate_phdr(int (*look)(struct dl_phdr_info *, size_t, void *), void *context);
+
+static inline int linux_release_segments(struct dl_phdr_info *loaded, size_t size, void *context) {
+    (void)size;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < loaded->dlpi_phnum; index++) {
+        const linux_segment *segment = &loaded->dlpi_phdr[index];
+        // What may be written to holds what the loader has put there, and is nowhere else.
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+        uintptr_t start = (loaded->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+        uintptr_t end = (loaded->dlpi_addr + segment->p_vaddr + segment->p_memsz + page - 1) & ~(page - 1);
+        if (madvise((void *)start, end - start, MADV_DONTNEED) == 0) *(long *)context += (long)(end - start);
+    }
+    return 0;
+}
+
+/// Gives back the pages of code and constants of the program and its libraries; those that are used come again from the file, at once or from
+/// the disk. Returns the bytes that they could have been.
+static inline long linux_release_code(void) {
+    long bytes = 0;
+    dl_iterate_phdr(linux_release_segments, &bytes);
+    return bytes;
+}
+
+/// Gives back what was freed (malloc_trim(3)), where the C library can.
+static inline void linux_release_heap(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+/// Has all threads take memory from one heap (mallopt(3), M_ARENA_MAX), where the C library has more.
+static inline void linux_share_heap(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 #endif

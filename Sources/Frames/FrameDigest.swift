@@ -12,8 +12,7 @@ package struct FrameDigest: Hashable, Sendable, CustomStringConvertible {
 
     package init(of frame: UnsafeRawBufferPointer) {
         var digest: [UInt8] = Array(repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-        let start = frame.bindMemory(to: UInt8.self).baseAddress
-        SHA256(start, frame.count, &digest)
+        crypto_sha256(frame.baseAddress, frame.count, &digest)
         high = UUIDBytes(bigEndian: digest[..<16])
         low = UUIDBytes(bigEndian: digest[16...])
     }

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// Why an identity could not be read or written.
 package struct InstallationError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
@@ -12,5 +14,5 @@ package struct InstallationError: Error, Hashable, Sendable, CustomStringConvert
         self.isNewer = isNewer
     }
 
-    package var description: String { message.contains(path) ? message : "\(path): \(message)" }
+    package var description: String { message.says(path) ? message : "\(path): \(message)" }
 }

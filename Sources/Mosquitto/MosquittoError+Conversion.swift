@@ -44,7 +44,7 @@ extension MosquittoError {
                 .keepAliveExpired,
                 "\(address) answers no ping: the broker hangs or the way to it is cut; look at the broker and the link"
             )
-        case MOSQ_ERR_TLS.rawValue where detail?.contains("unexpected eof") == true:
+        case MOSQ_ERR_TLS.rawValue where detail?.split(separator: ":").last?.hasPrefix("unexpected eof") == true:
             (code, text) = (.connectionLost, "\(address) closed the connection in the TLS handshake")
         case MOSQ_ERR_TLS.rawValue, MOSQ_ERR_TLS_HANDSHAKE.rawValue:
             (code, text) = (

@@ -48,6 +48,9 @@ FIELDPROOF_ROS2_TYPE(std_msgs, UInt64)
 FIELDPROOF_ROS2_TYPE(std_msgs, UInt8)
 #undef FIELDPROOF_ROS2_TYPE
 
+// Opens the library, once for the process; nothing of it may be called before. Null, or why it cannot be used.
+const char *ros2_open_library(void);
+
 static inline dds_entity_t ros2_publications(void) { return DDS_BUILTIN_TOPIC_DCPSPUBLICATION; }
 
 // What dds_create_domain answers when the process has the domain already.

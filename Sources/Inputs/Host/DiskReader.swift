@@ -48,7 +48,7 @@ struct DiskReader: HostReader {
     /// Nil for what is not a whole disk: partitions would count everything twice.
     private static func row(_ disk: String, _ root: String, _ exclude: [NamePattern], _ pass: HostPass) -> Row? {
         // The kernel writes '!' for a '/' in the names under /sys.
-        let directory = disk.replacing("/", with: "!")
+        let directory = String(disk.map { $0 == "/" ? "!" : $0 })
         guard !exclude.matches(disk), access("\(root)/sys/class/block/\(directory)/partition", F_OK) != 0 else {
             return nil
         }

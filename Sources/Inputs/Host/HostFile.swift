@@ -70,10 +70,9 @@ private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { open(path, fl
 
 /// The room that every file is read into.
 final class HostBuffer {
-    /// More than `/proc` says of a box with some hundred disks and interfaces; pages that are never reached are never
-    /// touched, so they cost no memory.
+    /// More than `/proc` says of a box with some hundred disks and interfaces.
     private static let size = 262_144
-    private var bytes = [UInt8](repeating: 0, count: HostBuffer.size)
+    private let bytes = ReadBuffer(count: HostBuffer.size)
     private var count = 0
 
     init() {}

@@ -82,7 +82,7 @@ struct LineHead {
 
     /// Names are not changed on the way in: what an archive holds must be what the sender wrote and a scenario names.
     private static func refusal(_ part: String, _ name: String) -> String {
-        let lowered = name.lowercased().replacing("/", with: ".").replacing(" ", with: "_")
+        let lowered = String(name.lowercased().map { $0 == "/" ? "." : $0 == " " ? "_" : $0 })
         let advice = Series.isValidName(lowered) ? "; write '\(lowered)'" : ""
         return "the \(part) '\(name.prefix(64))' must be \(Series.nameRule)\(advice)"
     }

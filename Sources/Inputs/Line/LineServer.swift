@@ -32,7 +32,7 @@ struct LineServer {
     /// Datagrams that the kernel had dropped when it was last heard of.
     var lostDatagrams: UInt32 = 0
     /// What waited from before, and what was read now.
-    private var buffer = [UInt8](repeating: 0, count: LineIntake.longestLine + readSize + 1)
+    private let buffer = ReadBuffer(count: LineIntake.longestLine + readSize + 1)
 
     init(_ socket: LineSocket, _ settings: LineSettings, environment: InputEnvironment, sink: any SampleSink) {
         self.socket = socket

@@ -158,7 +158,7 @@ struct HTTPConnection {
     }
 
     private func receive(into response: inout HTTPResponse) throws(Failure) {
-        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let buffer = ReadBuffer(count: 65_536)
         while true {
             try wait(for: Int16(POLLIN))
             let outcome = buffer.withUnsafeMutableBytes { bytes in
@@ -173,8 +173,8 @@ struct HTTPConnection {
                     try response.end()
                     return
                 }
-                let progress = try buffer.span.bytes.extracting(..<outcome.result).withUnsafeBytes {
-                    (bytes) throws(ScrapeProblem) in try response.take(bytes)
+                let progress = try buffer.withUnsafeBytes { (bytes) throws(ScrapeProblem) in
+                    try response.take(UnsafeRawBufferPointer(rebasing: bytes[..<outcome.result]))
                 }
                 if progress == .complete { return }
             } catch {

@@ -85,7 +85,8 @@ struct ROS2Type: Sendable {
 
     /// What ROS calls a type of DDS.
     static func rosName(_ ddsName: String) -> String {
-        let name = ddsName.replacing("::msg::dds_::", with: "/")
+        let parts = ddsName.split(separator: ":")
+        let name = parts.count == 4 && parts[1...2] == ["msg", "dds_"] ? "\(parts[0])/\(parts[3])" : ddsName
         return name.hasSuffix("_") ? String(name.dropLast()) : name
     }
 

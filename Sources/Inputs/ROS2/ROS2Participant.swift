@@ -29,8 +29,9 @@ final class ROS2Participant {
     /// Tells who publishes what.
     private let publications: dds_entity_t
 
-    /// - Throws: `ROS2Failure`, for instance while there is no network.
+    /// - Throws: `ROS2Failure`, for instance while there is no network, or on a box without the library.
     init(_ settings: ROS2Settings, environment: InputEnvironment, sink: any SampleSink) throws(ROS2Failure) {
+        if let refusal = ros2_open_library() { throw ROS2Failure(String(cString: refusal)) }
         guard let bell = ROS2Bell() else { throw ROS2Failure("the agent has too many files open") }
         ROS2Log.send(to: environment.logger)
         let domain = dds_create_domain(settings.domain, settings.network.uri)

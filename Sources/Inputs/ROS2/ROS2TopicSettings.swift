@@ -75,7 +75,8 @@ extension ValueFormat where Value == ROS2Type? {
     fileprivate static var rosType: ValueFormat {
         .parsing(.nonEmptyString, "a type such as 'sensor_msgs/JointState'", placeholder: nil) {
             text throws(InvalidValue) in
-            let name = text.replacing("/msg/", with: "/", maxReplacements: 1)
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            let name = parts.count == 3 && parts[1] == "msg" ? "\(parts[0])/\(parts[2])" : text
             guard let type = ROS2Type.all.first(where: { $0.name == name }) else {
                 let advice = MappingReader.suggestion(for: name, among: ROS2Type.all.map(\.name), noun: "type")
                 throw InvalidValue("'\(text.prefix(60))' is not read here\(advice)")

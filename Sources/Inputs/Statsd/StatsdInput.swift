@@ -56,7 +56,7 @@ package struct StatsdInput: Input {
         listening(socket.port)
         var intake = StatsdIntake(settings, environment: environment, sink: sink)
         defer { intake.flush(at: environment.now()) }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let buffer = ReadBuffer(count: 65_536)
         var lost: UInt32 = 0
         var schedule = TickSchedule(every: settings.every, first: monotonicNanoseconds() + settings.every)
         while true {
@@ -71,7 +71,7 @@ package struct StatsdInput: Input {
             }
             let isEnd = polled[0].revents != 0
             if polled[1].revents != 0 || isEnd {
-                receive(socket.descriptor, &buffer, &lost, &intake, sink)
+                receive(socket.descriptor, buffer, &lost, &intake, sink)
             }
             if isEnd { return }
             // A box that slept has one long interval, not many empty ones.
@@ -80,7 +80,7 @@ package struct StatsdInput: Input {
     }
 
     private func receive(
-        _ descriptor: Int32, _ buffer: inout [UInt8], _ lost: inout UInt32, _ intake: inout StatsdIntake,
+        _ descriptor: Int32, _ buffer: ReadBuffer, _ lost: inout UInt32, _ intake: inout StatsdIntake,
         _ sink: any SampleSink
     ) {
         // Bounded, so that a flood can keep neither the end nor the interval from being seen.

@@ -127,7 +127,7 @@ struct StatsdIntake {
     /// `p99`, and `p99_9` of 99.9.
     private static func percentileName(_ percentile: Double) -> String {
         let whole = Int(percentile)
-        return Double(whole) == percentile ? "p\(whole)" : "p\("\(percentile)".replacing(".", with: "_"))"
+        return Double(whole) == percentile ? "p\(whole)" : "p" + "\(percentile)".map { $0 == "." ? "_" : $0 }
     }
 
     /// Adds a value, or several; `hasRoom` is whether the aggregate may hold more numbers than now.
