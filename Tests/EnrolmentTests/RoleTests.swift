@@ -11,7 +11,8 @@ struct RoleTests {
 
     @Test("an agent's common name is its id, since the broker takes that for its user name")
     func agent() throws {
-        let role = try #require(Role(agent: try #require(Identifier("box-01"))))
+        let box = try #require(Identifier("box-01"))
+        let role = try #require(Role(agent: box))
         #expect(role.commonName == "box-01")
         #expect(role.fileName == "box-01")
     }
