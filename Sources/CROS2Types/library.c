@@ -22,6 +22,10 @@
         const dds_listener_t *listener),                                                                                             \
        (participant, descriptor, name, qos, listener))                                                                               \
     DO(dds_return_t, dds_delete, (dds_entity_t entity), (entity))                                                                    \
+    DO(dds_return_t, dds_get_matched_publications, (dds_entity_t reader, dds_instance_handle_t *writers, size_t most),               \
+       (reader, writers, most))                                                                                                      \
+    DO(dds_builtintopic_endpoint_t *, dds_get_matched_publication_data, (dds_entity_t reader, dds_instance_handle_t writer),         \
+       (reader, writer))                                                                                                             \
     DO(dds_return_t, dds_get_requested_incompatible_qos_status,                                                                      \
        (dds_entity_t reader, dds_requested_incompatible_qos_status_t *status), (reader, status))                                     \
     DO(dds_return_t, dds_get_sample_lost_status, (dds_entity_t reader, dds_sample_lost_status_t *status), (reader, status))          \
@@ -30,6 +34,9 @@
        (dds_entity_t reader, dds_subscription_matched_status_t *status), (reader, status))                                           \
     DO(dds_return_t, dds_read, (dds_entity_t reader, void **buf, dds_sample_info_t *si, size_t bufsz, uint32_t maxs),                \
        (reader, buf, si, bufsz, maxs))                                                                                               \
+    DO(dds_return_t, dds_readcdr,                                                                                                    \
+       (dds_entity_t reader, struct ddsi_serdata **buf, uint32_t maxs, dds_sample_info_t *si, uint32_t mask),                        \
+       (reader, buf, maxs, si, mask))                                                                                                \
     DO(dds_return_t, dds_return_loan, (dds_entity_t entity, void **buf, int32_t bufsz), (entity, buf, bufsz))                        \
     DO(const char *, dds_strretcode, (dds_return_t code), (code))                                                                    \
     DO(dds_return_t, dds_take, (dds_entity_t reader, void **buf, dds_sample_info_t *si, size_t bufsz, uint32_t maxs),                \
@@ -37,6 +44,7 @@
 
 // The same of those that have no result.
 #define PROCEDURES(DO)                                                                                                               \
+    DO(dds_builtintopic_free_endpoint, (dds_builtintopic_endpoint_t * endpoint), (endpoint))                                         \
     DO(dds_delete_listener, (dds_listener_t *__restrict listener), (listener))                                                       \
     DO(dds_delete_qos, (dds_qos_t *__restrict qos), (qos))                                                                           \
     DO(dds_lset_data_available, (dds_listener_t *__restrict listener, dds_on_data_available_fn callback), (listener, callback))      \
@@ -58,10 +66,11 @@ PROCEDURES(PROCEDURE)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char refusal[256] = "";
+static void *library;
 
 static void open_library(void) {
     // The name that Debian gives version 0.10, and the project's own.
-    void *library = dlopen("libddsc.so.0debian", RTLD_NOW | RTLD_LOCAL);
+    library = dlopen("libddsc.so.0debian", RTLD_NOW | RTLD_LOCAL);
     if (!library) library = dlopen("libddsc.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         snprintf(refusal, sizeof refusal, "Cyclone DDS 0.10 is not on this box; install it (Debian: libddsc0debian): %s", dlerror());
@@ -78,6 +87,8 @@ static void open_library(void) {
     FUNCTIONS(FIND_FUNCTION)
     PROCEDURES(FIND_PROCEDURE)
 }
+
+const void *ros2_library_data(const char *name) { return library ? dlsym(library, name) : NULL; }
 
 const char *ros2_open_library(void) {
     pthread_once(&once, open_library);

@@ -71,9 +71,12 @@ static void hear(const uint8_t guid[16], uint64_t number, bool is_readable) {
     pthread_mutex_unlock(&lock);
 }
 
+// The library's own for types without keys.
+static const struct ddsi_serdata_ops *usual;
+
 static struct ddsi_serdata *from_ser(
     const struct ddsi_sertype *type, enum ddsi_serdata_kind kind, const struct nn_rdata *chain, size_t size) {
-    struct ddsi_serdata *message = ddsi_serdata_ops_cdr_nokey.from_ser(type, kind, chain, size);
+    struct ddsi_serdata *message = usual->from_ser(type, kind, chain, size);
     // Both headers were checked, and brought into this machine's order, before the packet was taken apart.
     const unsigned char *packet = NN_RMSG_PAYLOAD(chain->rmsg);
     const Header_t *header = (const void *)packet;
@@ -91,7 +94,9 @@ static struct ddsi_serdata_ops operations;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void prepare(void) {
-    operations = ddsi_serdata_ops_cdr_nokey;
+    usual = ros2_library_data("ddsi_serdata_ops_cdr_nokey");
+    if (usual == NULL) return;
+    operations = *usual;
     operations.from_ser = from_ser;
 }
 
@@ -103,12 +108,13 @@ int ros2_count_sequences(dds_entity_t reader) {
     struct ddsi_sertype *type = (struct ddsi_sertype *)message->type;
     pthread_once(&once, prepare);
     int answer = type->serdata_ops == &operations ? 1 : -1;
-    if (type->serdata_ops == &ddsi_serdata_ops_cdr_nokey) {
+    if (usual != NULL && type->serdata_ops == usual) {
         // Other threads may be reading it; either is good for them.
         __atomic_store_n(&type->serdata_ops, &operations, __ATOMIC_RELEASE);
         answer = 1;
     }
-    ddsi_serdata_unref(message);
+    // As the header's inline function does, of which the library is not linked.
+    if (__atomic_sub_fetch(&message->refc.v, 1, __ATOMIC_ACQ_REL) == 0) message->ops->free(message);
     return answer;
 }
 

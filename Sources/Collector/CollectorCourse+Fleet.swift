@@ -26,7 +26,7 @@ extension CollectorCourse {
                 fleet.note(isOnline: isOnline, of: named, isRetained: message.isRetained, at: now, wall)
             }
         } catch {
-            counters.refused += 1
+            counters.refuse("document")
             refused.note(error, on: message.topic, at: now, logger)
         }
     }

@@ -144,7 +144,7 @@ extension CollectorCourse {
             noteForFleet(message, site: site, agent: agent, .pulse)
         case .agent(let site, let agent, .meta):
             if let refusal = certificates.note(message.payload, site: site, agent: agent) {
-                counters.refused += 1
+                counters.refuse("document")
                 refused.note(
                     "\(refusal)", site: site, agent: agent, bytes: message.payload.count, at: clock.monotonic, logger)
             } else {

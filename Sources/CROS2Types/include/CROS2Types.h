@@ -51,6 +51,9 @@ FIELDPROOF_ROS2_TYPE(std_msgs, UInt8)
 // Opens the library, once for the process; nothing of it may be called before. Null, or why it cannot be used.
 const char *ros2_open_library(void);
 
+// Data of the opened library by its name; NULL where it has none.
+const void *ros2_library_data(const char *name);
+
 static inline dds_entity_t ros2_publications(void) { return DDS_BUILTIN_TOPIC_DCPSPUBLICATION; }
 
 // What dds_create_domain answers when the process has the domain already.
