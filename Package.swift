@@ -60,6 +60,9 @@ let package = Package(
             cSettings: [.define("FIELDPROOF_ROS2", .when(traits: ["ROS2"]))],
             linkerSettings: [.linkedLibrary("dl", .when(traits: ["ROS2"]))]),
 
+        // Takes the sting out of an assertion of libmosquitto.
+        .target(name: "CMosquittoGuard", linkerSettings: [.linkedLibrary("mosquitto")]),
+
         // In the order in which data walk through them.
         room("Telemetry"),
         room("Checksums", ["CChecksum"]),
@@ -81,7 +84,7 @@ let package = Package(
         room("Delivery", ["Telemetry", "JSON"]),
         room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Certificates", ["Telemetry", "CTLS"]),
-        room("Mosquitto", ["CMosquitto", "Certificates"]),
+        room("Mosquitto", ["CMosquitto", "CMosquittoGuard", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
         room("Health", ["JSON", "Platform", "Configuration"]),
         room(

@@ -58,8 +58,11 @@ struct AgentCertificates {
             return nil
         }
         guard boxes[box] != nil || boxes.count < Self.limit else { return nil }
-        boxes[box, default: Entry(dates: CertificateDates(begins: Timestamp(nanoseconds: 0), expires: expires))].dates =
-            CertificateDates(begins: Timestamp(nanoseconds: 0), expires: expires)
+        let dates = CertificateDates(begins: Timestamp(nanoseconds: 0), expires: expires)
+        if boxes[box]?.dates != dates {
+            boxes[box, default: Entry(dates: dates)].dates = dates
+            nextLook = 0
+        }
         return nil
     }
 

@@ -1,4 +1,5 @@
 internal import CMosquitto
+internal import CMosquittoGuard
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -107,7 +108,7 @@ extension ConnectionLoop {
         if isShakingHands || isBroken || events & Int16(POLLIN) != 0 {
             for _ in 0..<Self.readBurst {
                 errno = 0
-                let status = mosquitto_loop_read(handle.raw, 1)
+                let status = mosquitto_guarded_loop_read(handle.raw, 1)
                 let number = errno
                 deliver(handle)
                 if status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 {

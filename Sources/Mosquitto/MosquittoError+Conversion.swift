@@ -84,6 +84,8 @@ extension MosquittoError {
             ("alert certificate expired", "says that this client's certificate is over; \(renew)"),
             ("alert certificate revoked", "says that this client's certificate is revoked; ask the site's operator"),
             ("alert unknown ca", "does not know the CA of this client's certificate; \(renew)"),
+            // A CA of the same name with another key.
+            ("alert decrypt error", "does not know the CA of this client's certificate; \(renew)"),
             ("alert certificate required", "wants a certificate of this client; set 'cert' and 'key'"),
             (
                 "alert bad certificate",

@@ -83,9 +83,10 @@ def test_a_box_writes_below_its_own_name_and_nowhere_else(secure):
     for payload in [*frames.values(), b"", os.urandom(200)]:
         for topic in ("fieldproof/v1/lab/box-99/up/metric", "fieldproof/v1/lab/box-99/up/event"):
             assert hostile.publish(topic, payload) in (0, 0x10)
-    hostile.publish("fieldproof/v1/lab/box-99/meta", json.dumps({"site": "lab", "agent": "box-01"}).encode(), True)
-    site.collector.wait_for_log("it says it is from lab/box-01")
-    site.collector.wait_for_log("a payload was refused", 2)
+    site.collector.wait_for_log("it says it is from lab/box-01/")
+    # Lines about refusals come once a second at the most.
+    meta = json.dumps({"site": "lab", "agent": "box-01"}).encode()
+    eventually(lambda: hostile.publish("fieldproof/v1/lab/box-99/meta", meta) in (0, 0x10) and 'it says it is from lab/box-01"' in site.collector.log)
     after = state_of(site)
     before[0][51] = 1
     assert after == before
@@ -124,7 +125,7 @@ def test_who_takes_the_client_id_of_a_box_delays_it_and_takes_nothing(secure):
     site.start()
     site.feed(range(1, 51))
     hostile = site.client(site.authority.enrol("agent", "box-99") / "box-99", client_id="box-01")
-    site.agent.wait_for_log("another client uses this client id")
+    site.agent.wait_for_log("not connected to the broker")
     assert hostile.publish("fieldproof/v1/lab/box-01/up/metric", b"x") == 0x87
     site.feed(range(51, 101))
     hostile.close()
@@ -267,36 +268,33 @@ def test_a_hostile_broker_harms_neither_the_box_nor_its_data(site, behaviour):
 def test_a_forged_acknowledgement_can_lose_data_and_never_quietly(site):
     """Whoever may write below `down/`, the broker above all, can tell a box that its frames are safe. That is found out."""
     (site.directory / "scenarios" / "lifting.yaml").write_text(SCENARIO)
-    site.write_settings()
-    site.broker.start()
-    site.start_agent()
+    site.start()
+    attacker = site.subscriber("fieldproof/v1/lab/box-01/down/ack")
+    site.feed(range(1, 11))
+    site.wait_until_drained()
+    generation = json.loads(attacker.messages[-1][1])["generation"]
+    site.collector.stop()
     assert site.mark("run.start", "scenario=lifting", "id=r1").returncode == 0
-    site.feed(range(1, 51))
-    eventually(lambda: site.spool_status()["sent"] >= 2)
+    site.feed(range(11, 51))
+    sent = site.spool_status()["sent"]
+    eventually(lambda: site.spool_status()["sent"] >= sent + 2 and site.pending > 0)
     status = site.spool_status()
-    attacker = site.subscriber("fieldproof/none")
     for name in ("event", "metric"):
         attacker.publish("fieldproof/v1/lab/box-01/down/ack", json.dumps({
             "install": status["install"], "epoch": status["epoch"], "class": name, "through": 10**6, "also": [],
-            "generation": "1" * 32}).encode())
+            "generation": generation}).encode())
     eventually(lambda: site.pending == 0, what="the box's belief in it")
     site.start_collector()
+    assert site.mark("run.stop", "scenario=lifting", "id=r1", "outcome=success").returncode == 0
     assert site.mark("run.start", "scenario=lifting", "id=r2").returncode == 0
     site.feed(range(51, 101))
     assert site.mark("run.stop", "scenario=lifting", "id=r2", "outcome=success").returncode == 0
     site.wait_until_drained()
-    assert set(site.archived_counts()) == set(range(51, 101)), "the forgery was in vain; then the promise is stronger than it says"
+    assert not set(site.archived_counts()) & set(range(11, 51)), "the forgery was in vain; then the promise is stronger than it says"
     site.agent.wait_for_log("frames that are not here any more", seconds=60)
-    summary = eventually(lambda: named_losses(site), 30, "a summary that names the loss")
+    summary = site.summary("lifting")
     assert summary["verdict"] != "pass"
-
-
-def named_losses(site):
-    result = site.fieldproof("report", "lifting", "--format", "json")
-    if result.returncode != 0:
-        return None
-    summary = json.loads(result.stdout)
-    return summary if '"missing":0' not in json.dumps(summary["completeness"]).replace(" ", "") else None
+    assert summary["completeness"] == None, summary["completeness"]
 
 
 @pytest.mark.parametrize("program", ["agent", "collector"])

@@ -51,7 +51,8 @@ let package = Package(
         room("Delivery", ["Telemetry", "JSON"]),
         room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Certificates", ["Telemetry", "CTLS"]),
-        room("Mosquitto", ["CMosquitto", "Certificates"]),
+        .target(name: "CMosquittoGuard", linkerSettings: [.linkedLibrary("mosquitto")]),
+        room("Mosquitto", ["CMosquitto", "CMosquittoGuard", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
         room("Health", ["JSON", "Platform", "Configuration"]),
         room(

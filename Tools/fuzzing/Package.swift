@@ -65,7 +65,8 @@ let package = Package(
         room("SegmentLog", ["Checksums"]),
         room("Delivery", ["Telemetry", "JSON"]),
         room("Certificates", ["Telemetry", "CTLS"]),
-        room("Mosquitto", ["CMosquitto", "Certificates"]),
+        .target(name: "CMosquittoGuard", linkerSettings: [.linkedLibrary("mosquitto")]),
+        room("Mosquitto", ["CMosquitto", "CMosquittoGuard", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
         room("Health", ["JSON", "Platform", "Configuration"]),
         room(
