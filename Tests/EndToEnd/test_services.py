@@ -386,3 +386,27 @@ def test_neither_waits_for_a_network_or_a_broker(manager, broker):
     eventually(lambda: spool_status(manager)["accepted"] >= 1, what="a stored sample")
     asked = manager.systemctl("show", "--property=After,Wants,Requires", "fieldproof-agent", "fieldproof-collector").stdout
     assert "network-online" not in asked and "time-s" not in asked
+
+
+def test_what_root_asks_for_leaves_the_services_well(manager, broker, tmp_path):
+    manager.start()
+    configure(manager, broker, [])
+    units = ("fieldproof-collector", "fieldproof-agent")
+    questions = [["fieldproof", "run", "list"], *(["fieldproof-agent", "spool", word] for word in ("status", "verify"))]
+    for unit in units:
+        start(manager, unit)
+    feed(manager, [f"counter value={number}i" for number in range(1, 101)])
+    eventually(lambda: has_archived(manager, tmp_path / "copy", 100), 30, "the samples")
+    for are_running in (True, False):
+        for question in questions:
+            asked = manager.run(*question)
+            assert asked.returncode == 0, (question, are_running, asked.stderr)
+        if are_running:
+            for unit in reversed(units):
+                assert manager.systemctl("stop", unit).returncode == 0
+    for unit in units:
+        start(manager, unit)
+    feed(manager, [f"counter value={number}i" for number in range(101, 201)])
+    eventually(lambda: has_archived(manager, tmp_path / "copy", 200), 30, "what came afterwards")
+    mine = [str(path) for path in (manager.root / "var/lib/fieldproof").rglob("*") if path.stat().st_uid == 0]
+    assert mine == []
