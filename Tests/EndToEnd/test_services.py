@@ -1,6 +1,7 @@
 """Both programs as services of a real systemd, by the units of Firmware-config, inside the sandbox that these describe."""
 
 import collections
+import grp
 import json
 import os
 import pathlib
@@ -91,8 +92,9 @@ def test_every_kind_of_input_works_inside_the_sandbox(manager, broker):
     manager.drop_in("fieldproof-agent", "pty", "DeviceAllow=char-pts rw")
     instrument, line = pty.openpty()
     tty.setraw(line)
-    # By the drop-in's group where it is a real one.
-    os.chmod(os.ttyname(line), 0o666)
+    # By its group, as a serial line is.
+    os.chown(os.ttyname(line), 0, grp.getgrnam("dialout").gr_gid)
+    os.chmod(os.ttyname(line), 0o660)
     domain = 1 + os.getpid() % 99
     modbus = subprocess.Popen(
         [sys.executable, PEERS / "modbus/peer.py", "tcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
