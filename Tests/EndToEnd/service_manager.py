@@ -82,7 +82,14 @@ class ServiceManager:
             return "needs root, for namespaces"
         if subprocess.run(["unshare", "-m", "-p", "-f", "-C", "true"], capture_output=True).returncode != 0:
             return "this machine gives no namespaces"
-        return None
+        groups = own_cgroups(f"fieldproof-probe-{os.getpid()}")
+        try:
+            for group in groups:
+                group.mkdir()
+                group.rmdir()
+        except OSError as error:
+            return f"this machine gives no control groups: {error}"
+        return None if groups else "this machine has no control groups"
 
     def __init__(self, directory, agent=AGENT, fieldproof=FIELDPROOF):
         assert SYSTEMD.exists(), "systemd is not installed; run Tools/bootstrap"

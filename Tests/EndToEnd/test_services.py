@@ -1,6 +1,7 @@
 """Both programs as services of a real systemd, by the units of Firmware-config, inside the sandbox that these describe."""
 
 import collections
+import grp
 import json
 import os
 import pathlib
@@ -91,8 +92,9 @@ def test_every_kind_of_input_works_inside_the_sandbox(manager, broker):
     manager.drop_in("fieldproof-agent", "pty", "DeviceAllow=char-pts rw")
     instrument, line = pty.openpty()
     tty.setraw(line)
-    # By the drop-in's group where it is a real one.
-    os.chmod(os.ttyname(line), 0o666)
+    # By its group, as a serial line is.
+    os.chown(os.ttyname(line), 0, grp.getgrnam("dialout").gr_gid)
+    os.chmod(os.ttyname(line), 0o660)
     domain = 1 + os.getpid() % 99
     modbus = subprocess.Popen(
         [sys.executable, PEERS / "modbus/peer.py", "tcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -229,6 +231,26 @@ def test_a_service_can_do_nothing_but_its_work(manager, broker):
         assert inside("ls", "/tmp").stdout == ""
 
 
+def test_a_drop_in_opens_what_it_says(manager, broker):
+    for name in ("iio", "w1", "serial", "tail", "exec"):
+        manager.adopt("fieldproof-agent", name)
+    manager.start()
+    configure(manager, broker, [])
+    start(manager, "fieldproof-agent")
+    process = pathlib.Path(f"/proc/{process_of(manager, 'fieldproof-agent')}")
+    # The last mount at a place is the one that is seen.
+    mounts = {line.split()[4]: line.split()[5].split(",") for line in (process / "mountinfo").read_text().splitlines()}
+    assert "ro" in mounts["/sys"] and "rw" in mounts["/sys/devices"]
+    assert "ro" in mounts["/proc/sys"] and "ro" in mounts["/"]
+    groups = re.search(r"^Groups:(.*)$", (process / "status").read_text(), re.M)[1].split()
+    named = (line.split(":") for line in (manager.root / "etc/group").read_text().splitlines())
+    ids = {name: number for name, _, number, *_ in named}
+    assert {ids["dialout"], ids["adm"]} <= set(groups)
+    assert manager.show("fieldproof-agent", "MemoryMax", "MemoryDenyWriteExecute") == {"MemoryMax": str(512 << 20), "MemoryDenyWriteExecute": "no"}
+    # The devices of the machine are in sight, and the control group lets nobody at them but by kind.
+    assert manager.show("fieldproof-agent", "DevicePolicy", "PrivateDevices") == {"DevicePolicy": "closed", "PrivateDevices": "no"}
+
+
 def test_lines_reach_the_journal_with_their_levels(manager, broker):
     manager.start()
     configure(manager, broker, [{"type": "tail", "path": "/var/lib/fieldproof/missing.log", "format": "line"}])
@@ -270,7 +292,8 @@ def test_a_reload_takes_a_sound_file_and_refuses_another(manager, broker):
     assert manager.show("fieldproof-agent", "ActiveState", "NRestarts") == {"ActiveState": "active", "NRestarts": "0"}
 
 
-def test_a_password_of_root_reaches_the_broker(manager, tmp_path_factory):
+@pytest.mark.parametrize("kept", ["plain", "encrypted"])
+def test_a_password_of_root_reaches_the_broker(manager, tmp_path_factory, kept):
     folder = tmp_path_factory.mktemp("p")
     password = "a secret of root's"
     made = subprocess.run(["mosquitto_passwd", "-b", "-c", folder / "passwords", "box-01", password], capture_output=True, text=True)
@@ -280,10 +303,18 @@ def test_a_password_of_root_reaches_the_broker(manager, tmp_path_factory):
     broker.configuration.write_text(text)
     broker.start()
     try:
+        if kept == "encrypted":
+            manager.adopt("fieldproof-agent", "credentials-encrypted")
         manager.start()
         secret = manager.root / "etc/credstore/fieldproof-agent.password"
         secret.write_text(password + "\n")
         secret.chmod(0o600)
+        if kept == "encrypted":
+            (manager.root / "etc/credstore.encrypted").mkdir()
+            place = "/etc/credstore.encrypted/fieldproof-agent.password"
+            made = manager.run("systemd-creds", "encrypt", "--with-key=host", "--name=password", "/etc/credstore/fieldproof-agent.password", place)
+            assert made.returncode == 0, made.stderr
+            secret.unlink()
         access = {
             "url": f"mqtt://127.0.0.1:{broker.port}",
             "username": "box-01",
@@ -292,7 +323,7 @@ def test_a_password_of_root_reaches_the_broker(manager, tmp_path_factory):
         configure(manager, broker, [], mqtt=access)
         start(manager, "fieldproof-agent")
         eventually(lambda: "connected to the broker" in manager.told("fieldproof-agent"), what="the connection")
-        assert manager.run("cat", "/etc/credstore/fieldproof-agent.password", user="fieldproof").returncode != 0
+        assert manager.run("ls", "/etc/credstore", user="fieldproof").returncode != 0
         assert manager.run("ls", "/run/credentials/fieldproof-agent.service", user="nobody").returncode != 0
     finally:
         broker.close()
@@ -336,11 +367,11 @@ def test_a_killed_agent_starts_again_and_nothing_comes_twice(manager, broker, tm
 
 
 def test_an_agent_that_hangs_is_started_again(manager, broker):
-    manager.drop_in("fieldproof-agent", "zz-again", "Restart=always\nRestartSec=100ms\nWatchdogSec=2s")
+    manager.drop_in("fieldproof-agent", "zz-again", "Restart=always\nRestartSec=100ms\nWatchdogSec=2s\nTimeoutAbortSec=1s")
     manager.start()
     configure(manager, broker, [])
     start(manager, "fieldproof-agent")
-    # It lives through several times the watchdog's patience.
+    # A stopped process heeds no SIGABRT, so what ends it is the SIGKILL after TimeoutAbortSec.
     before = manager.show("fieldproof-agent", "WatchdogTimestampMonotonic")
     eventually(lambda: manager.show("fieldproof-agent", "WatchdogTimestampMonotonic") != before, what="a sign of life")
     manager.systemctl("kill", "--signal=SIGSTOP", "fieldproof-agent")
@@ -357,3 +388,27 @@ def test_neither_waits_for_a_network_or_a_broker(manager, broker):
     eventually(lambda: spool_status(manager)["accepted"] >= 1, what="a stored sample")
     asked = manager.systemctl("show", "--property=After,Wants,Requires", "fieldproof-agent", "fieldproof-collector").stdout
     assert "network-online" not in asked and "time-s" not in asked
+
+
+def test_what_root_asks_for_leaves_the_services_well(manager, broker, tmp_path):
+    manager.start()
+    configure(manager, broker, [])
+    units = ("fieldproof-collector", "fieldproof-agent")
+    questions = [["fieldproof", "run", "list"], *(["fieldproof-agent", "spool", word] for word in ("status", "verify"))]
+    for unit in units:
+        start(manager, unit)
+    feed(manager, [f"counter value={number}i" for number in range(1, 101)])
+    eventually(lambda: has_archived(manager, tmp_path / "copy", 100), 30, "the samples")
+    for are_running in (True, False):
+        for question in questions:
+            asked = manager.run(*question)
+            assert asked.returncode == 0, (question, are_running, asked.stderr)
+        if are_running:
+            for unit in reversed(units):
+                assert manager.systemctl("stop", unit).returncode == 0
+    for unit in units:
+        start(manager, unit)
+    feed(manager, [f"counter value={number}i" for number in range(101, 201)])
+    eventually(lambda: has_archived(manager, tmp_path / "copy", 200), 30, "what came afterwards")
+    mine = [str(path) for path in (manager.root / "var/lib/fieldproof").rglob("*") if path.stat().st_uid == 0]
+    assert mine == []
