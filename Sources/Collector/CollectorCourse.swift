@@ -51,16 +51,25 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
         library: ScenarioLibrary,
         client: MQTTClient, logger: Logger
     ) throws {
-        self.settings = settings
         let plan = RetentionPlan(settings.retention, library.entries.map(\.definition))
-        retention = plan.effective
         for warning in plan.warnings { logger.warning("\(warning)") }
+        let ledgers = archive.ledgers
+        let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
+        let alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
+        self.init(settings, plan.effective, archive: archive, store: store, books, alerts, client: client, logger: logger)
+    }
+
+    /// Not where something throws: Swift 6.2 would destroy what has a value from its declaration, before it has it.
+    private init(
+        _ settings: CollectorSettings, _ retention: ArchiveRetention, archive: consuming Archive<POSIXFileSystem>,
+        store: Evidence, _ books: [RunBook], _ alerts: AlertCourse, client: MQTTClient, logger: Logger
+    ) {
+        self.settings = settings
+        self.retention = retention
         self.client = client
         self.logger = logger
         self.store = store
-        let ledgers = archive.ledgers
-        let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
-        alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
+        self.alerts = alerts
         self.books = books
         operatorFrames = OperatorFrames(archive.identity)
         intake = FrameIntake(archive)
