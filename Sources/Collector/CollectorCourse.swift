@@ -48,20 +48,19 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     /// - Throws: `StoreError` when what is stored cannot be taken up again.
     package init(
         _ settings: CollectorSettings, archive: consuming Archive<POSIXFileSystem>, store: Evidence,
-        library: ScenarioLibrary,
-        client: MQTTClient, logger: Logger
+        library: ScenarioLibrary, client: MQTTClient, logger: Logger
     ) throws {
         let plan = RetentionPlan(settings.retention, library.entries.map(\.definition))
         for warning in plan.warnings { logger.warning("\(warning)") }
         let ledgers = archive.ledgers
         let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
         let alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
-        self.init(settings, plan.effective, archive: archive, store: store, books, alerts, client: client, logger: logger)
+        self.init(settings, plan.effective, archive, store: store, books, alerts, client: client, logger: logger)
     }
 
     /// Not where something throws: Swift 6.2 would destroy what has a value from its declaration, before it has it.
     private init(
-        _ settings: CollectorSettings, _ retention: ArchiveRetention, archive: consuming Archive<POSIXFileSystem>,
+        _ settings: CollectorSettings, _ retention: ArchiveRetention, _ archive: consuming Archive<POSIXFileSystem>,
         store: Evidence, _ books: [RunBook], _ alerts: AlertCourse, client: MQTTClient, logger: Logger
     ) {
         self.settings = settings
