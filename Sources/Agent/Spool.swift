@@ -72,8 +72,16 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         } catch {
             throw AgentError(error)
         }
-        log = opened
-        path = settings.path
+        self.init(opened, identity, path: settings.path, site: site, agent: agent, readClock: readClock)
+    }
+
+    /// Not where something throws: Swift 6.2 would destroy what has a value from its declaration, before it has it.
+    private init(
+        _ log: consuming SegmentedLog<Files>, _ identity: InstallationIdentity, path: String, site: Identifier,
+        agent: Identifier, readClock: @escaping @Sendable () -> ClockReading
+    ) {
+        self.log = log
+        self.path = path
         self.identity = identity
         heads = PriorityClass.allCases.map { priority in
             StreamHead(

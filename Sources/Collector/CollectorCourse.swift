@@ -57,22 +57,33 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     /// - Throws: `StoreError` when what is stored cannot be taken up again.
     package init(
         _ settings: CollectorSettings, archive: consuming Archive<POSIXFileSystem>, store: Evidence,
-        library: ScenarioLibrary,
-        client: MQTTClient, progress: CollectorProgress = CollectorProgress(), logger: Logger
+        library: ScenarioLibrary, client: MQTTClient, progress: CollectorProgress = CollectorProgress(), logger: Logger
     ) throws {
+        let plan = RetentionPlan(settings.retention, library.entries.map(\.definition))
+        for warning in plan.warnings { logger.warning("\(warning)") }
+        let ledgers = archive.ledgers
+        let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
+        let alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
+        let fleet = FleetBook(try store.agents())
+        self.init(
+            settings, plan.effective, archive, store: store, books, alerts, fleet, client: client, progress: progress,
+            logger: logger)
+    }
+
+    /// Not where something throws: Swift 6.2 would destroy what has a value from its declaration, before it has it.
+    private init(
+        _ settings: CollectorSettings, _ retention: ArchiveRetention, _ archive: consuming Archive<POSIXFileSystem>,
+        store: Evidence, _ books: [RunBook], _ alerts: AlertCourse, _ fleet: FleetBook, client: MQTTClient,
+        progress: CollectorProgress, logger: Logger
+    ) {
         self.settings = settings
         self.progress = progress
-        let plan = RetentionPlan(settings.retention, library.entries.map(\.definition))
-        retention = plan.effective
-        for warning in plan.warnings { logger.warning("\(warning)") }
+        self.retention = retention
         self.client = client
         self.logger = logger
         self.store = store
-        let ledgers = archive.ledgers
-        let books = try library.entries.map { try RunBook($0, store: store, ledgers) }
-        let fleet = FleetBook(try store.agents())
-        alerts = try AlertCourse(library, settings.alerts, ledgers, store: store)
         self.fleet = fleet
+        self.alerts = alerts
         self.books = books
         operatorFrames = OperatorFrames(archive.identity)
         intake = FrameIntake(archive)

@@ -33,7 +33,16 @@ package struct FrameImport<Files: FileSystem, Evidence: Store>: ~Copyable {
         clock: @escaping @Sendable () -> ClockReading = { SystemClock().reading }
     ) throws {
         let ledgers = archive.ledgers
-        books = try library.map { try RunBook($0, store: store, ledgers) }
+        let books = try library.map { try RunBook($0, store: store, ledgers) }
+        self.init(archive, store: store, books, clock: clock)
+    }
+
+    /// Not where something throws: Swift 6.2 would destroy what has a value from its declaration, before it has it.
+    private init(
+        _ archive: consuming Archive<Files>, store: Evidence, _ books: [RunBook],
+        clock: @escaping @Sendable () -> ClockReading
+    ) {
+        self.books = books
         intake = FrameIntake(archive)
         self.store = store
         self.clock = clock

@@ -16,11 +16,11 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
     /// Segment files of the log, in use, free, or given up after a failed write.
     var fileCount: Int
     var nextSegment: UInt64
-    var readFiles: ReadFiles
+    var readFiles = ReadFiles()
     /// What was read ahead for whoever reads by location.
-    var lookup: LogReader
+    var lookup = LogReader(lane: Lane(0), after: .start)
     /// Moved since ``synchronize()`` last told.
-    var relocations: [Relocation]
+    var relocations: [Relocation] = []
 
     /// Opens the log in `directory`, which is created if its parent exists, and recovers what it holds.
     ///
@@ -46,6 +46,14 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
         var recovery = Recovery(directory: directory, options: options, files: files)
         try recovery.run(cursor: slot, cursorIsLost: isLost, progress)
         try recovery.fitFilesToBudget(progress)
+        self.init(recovery, cursor: cursor, directory: directory, options: options, files: files)
+    }
+
+    /// Not where something throws: Swift 6.2 would destroy what has a value from its declaration, before it has it.
+    private init(
+        _ recovery: Recovery<Files>, cursor: CursorFile, directory: LogDirectory, options: LogOptions,
+        files: HeldFiles<Files>
+    ) {
         self.files = files
         self.directory = directory
         self.options = options
@@ -55,10 +63,6 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
         free = recovery.free
         fileCount = recovery.fileCount
         nextSegment = recovery.nextSegment
-        // Not where they are declared: Swift 6.2 would destroy them before they are there, when something above throws.
-        readFiles = ReadFiles()
-        lookup = LogReader(lane: Lane(0), after: .start)
-        relocations = []
     }
 
     /// The highest position in the lane that survives a crash.
