@@ -93,6 +93,52 @@ def test_a_publisher_of_another_type_is_told(agent, peer):
     assert daemon.stop() == 0
 
 
+LOOPBACK = (
+    '<CycloneDDS><Domain Id="any"><General><Interfaces><NetworkInterface name="lo"/></Interfaces><AllowMulticast>false</AllowMulticast></General>'
+    "<Discovery><ParticipantIndex>auto</ParticipantIndex><MaxAutoParticipantIndex>100</MaxAutoParticipantIndex>"
+    '<Peers><Peer Address="127.0.0.1"/></Peers></Discovery></Domain></CycloneDDS>'
+)
+LIAR = """
+import dataclasses, os, sys, time
+os.environ["CYCLONEDDS_URI"] = sys.argv[2]
+from cyclonedds.core import Policy, Qos
+from cyclonedds.domain import DomainParticipant
+from cyclonedds.idl import IdlStruct, annotations, types
+from cyclonedds.pub import DataWriter
+from cyclonedds.topic import Topic
+
+@annotations.final
+@dataclasses.dataclass
+class Short(IdlStruct, typename="std_msgs.msg.dds_.Float64_"):
+    data: types.uint8
+
+participant = DomainParticipant(int(sys.argv[1]))
+writer = DataWriter(participant, Topic(participant, "rt/f", Short), Qos(Policy.Reliability.BestEffort))
+while True:
+    if writer.get_matched_subscriptions():
+        writer.write(Short(1))
+    time.sleep(0.05)
+"""
+
+
+def test_a_publisher_whose_messages_do_not_fit_their_type_costs_only_them(tmp_path, peer):
+    peer("open /f std_msgs/Float64 reliable")
+    domain = re.search(r"domain: (\d+)", peer.settings).group(1)
+    liar = subprocess.Popen([sys.executable, "-c", LIAR, domain, LOOPBACK])
+    item = f"{peer.settings}, topics: [{{topic: /f, type: std_msgs/Float64}}]"
+    flood = threading.Thread(target=peer, args=['flood /f 60 20 {"data": 1.5}'])
+    flood.start()
+    try:
+        shown = sample(tmp_path, item, "--count", "40", "--seconds", "20")
+    finally:
+        liar.kill()
+        liar.wait(10)
+        flood.join()
+    assert shown.returncode == 0, shown.stderr
+    assert re.search(r"^! ros2: \d+ × not readable$", shown.stdout, re.MULTILINE), shown.stdout
+    assert set(re.findall(r" f +(\S+)", shown.stdout)) == {"1.5"}
+
+
 def test_a_network_that_is_not_there_is_told_and_waited_for(agent):
     daemon = agent("network: {interfaces: nowhere0}, topics: [{topic: /force, type: std_msgs/Float64}]")
     daemon.wait_for_log("the network cannot be used, see 'network'")
@@ -111,7 +157,7 @@ def test_sample_says_why_a_topic_gives_nothing(tmp_path, peer):
     assert told == {
         "type": "it is published as std_msgs/Float32, not as std_msgs/Float64; change 'type'",
         "terms": "its publisher sends without repeating; set 'qos: {reliability: best-effort}'",
-        "silent": "its publisher is connected, and sent nothing",
+        "silent": "its publisher is connected, and sent nothing that can be read",
         "nobody": "nobody publishes it; check its name, 'domain' and 'network'",
     }
     assert shown.stderr.splitlines()[-1] == "nothing came within 3 s" and len(shown.stderr.splitlines()) == 5, "one line each"

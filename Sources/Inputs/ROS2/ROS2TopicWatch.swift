@@ -72,7 +72,8 @@ struct ROS2TopicWatch {
     mutating func finish(_ reader: dds_entity_t, at now: Int64) {
         count(reader, at: now)
         guard !wasHeard, state.failures == 0, now - begun >= Self.discovery else { return }
-        let reason = isMatched(reader) ? "its publisher is connected, and sent nothing" : absence(reader)
+        let reason =
+            isMatched(reader) ? "its publisher is connected, and sent nothing that can be read" : absence(reader)
         participant.environment.logger.notice(
             "a topic gave nothing", metadata: ["source": "ros2 \(settings.name)", "reason": "\(reason)"])
     }

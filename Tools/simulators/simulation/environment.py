@@ -22,7 +22,8 @@ def need(*packages):
     if python.exists() and os.environ.get("FIELDPROOF_SIMULATOR_VENV") is None:
         os.environ["FIELDPROOF_SIMULATOR_VENV"] = "1"
         os.execv(python, [str(python), *sys.argv])
-    sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {' and '.join(packages)} is not installed; run Tools/bootstrap --demo, or pip install {' '.join(packages)}")
+    name, those = pathlib.Path(sys.argv[0]).name, " ".join(packages)
+    sys.exit(f"{name}: not all of these are installed: {those}; run Tools/bootstrap --demo, or pip install {those}")
 
 
 class Ending:
