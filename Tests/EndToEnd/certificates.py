@@ -54,6 +54,7 @@ class Authority:
         self.write(f"{name}.pem", certificate.public_bytes(serialization.Encoding.PEM))
         form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         self.write(f"{name}.key", key.private_bytes(serialization.Encoding.PEM, *form))
+        (self.folder / f"{name}.key").chmod(0o600)
         return {"ca": str(self.folder / "ca.pem"), "cert": str(self.folder / f"{name}.pem"), "key": str(self.folder / f"{name}.key")}
 
     def revoke(self, *names):

@@ -105,12 +105,6 @@ def test_all_faults_of_a_file_are_told_at_once(tmp_path):
     assert len(result.stderr.splitlines()) == 3, result.stderr
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "Firmware-config/agents").glob("*.yaml")), ids=lambda file: file.stem)
-def test_the_installed_files_pass_as_they_stand(file):
-    result = subprocess.run([AGENT, "check", "--config", file], capture_output=True, text=True, timeout=5)
-    assert result.returncode == 0, result.stderr
-
-
 @pytest.mark.parametrize(
     "command, status",
     [
