@@ -7,16 +7,15 @@ import Glibc
 import Musl
 #endif
 
-/// OpenSSL's `SSL_CTX` for one connection of a client, and why the server was not believed.
+/// OpenSSL's `SSL_CTX` for the connections of a client, one after the other, and why the server was not believed.
 ///
 /// The context refers to this object without keeping it: whoever hands ``raw`` on keeps this for as long.
 package final class ClientContext {
     package let raw: OpaquePointer
     private let host: String
-    /// What the clock said.
-    private let clock: Timestamp
-    /// What certificates are held against.
-    private let time: Timestamp
+    private let surelyPast: Timestamp
+    /// What the clock said when the attempt began.
+    private var clock = Timestamp(nanoseconds: 0)
     /// Why the server was not believed; nil while it was.
     package private(set) var rejection: Rejection?
 
@@ -28,14 +27,24 @@ package final class ClientContext {
         package let message: String
     }
 
-    init(_ credentials: ClientCredentials, key: PrivateKey?, host: String, clock: Timestamp) throws(CertificateError) {
+    init(_ credentials: ClientCredentials, key: PrivateKey?, host: String) throws(CertificateError) {
         ERR_clear_error()
         guard let raw = SSL_CTX_new(TLS_client_method()) else { throw .library("there is no TLS") }
         self.raw = raw
         self.host = host
-        self.clock = clock
-        time = max(clock, credentials.surelyPast)
+        surelyPast = credentials.surelyPast
         try prepare(credentials, key)
+        begin()
+    }
+
+    /// Before each further connection: the time that certificates are held against is the clock's, unless that is surely wrong.
+    package func begin() {
+        rejection = nil
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        clock = Timestamp(nanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec))
+        X509_VERIFY_PARAM_set_time(
+            SSL_CTX_get0_param(raw), time_t(max(clock, surelyPast).nanoseconds / 1_000_000_000))
     }
 
     deinit { SSL_CTX_free(raw) }
@@ -63,7 +72,6 @@ package final class ClientContext {
         let isAddress = X509_VERIFY_PARAM_set1_ip_asc(rules, host) == 1
         try require(
             isAddress || X509_VERIFY_PARAM_set1_host(rules, host, 0) == 1, "the host's name cannot be checked")
-        X509_VERIFY_PARAM_set_time(rules, time_t(time.nanoseconds / 1_000_000_000))
         SSL_CTX_set_ex_data(raw, 0, Unmanaged.passUnretained(self).toOpaque())
         SSL_CTX_set_verify(raw, SSL_VERIFY_PEER) { @Sendable isSound, chain in
             if isSound == 0 { ClientContext.of(chain)?.note(chain) }

@@ -1,12 +1,6 @@
 import CTLS
 package import Telemetry
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 /// What a client shows to a broker, and whose word it takes for the broker's: read whole and found to fit together.
 package final class ClientCredentials: Sendable {
     /// Who may have signed the broker's certificate; empty for those of the system.
@@ -67,11 +61,8 @@ package final class ClientCredentials: Sendable {
         return nil
     }
 
-    /// Everything for one connection to `host`, with the time that certificates are held against: the clock's, unless that is surely wrong.
+    /// Everything for connections to `host`.
     package func context(host: String) throws(CertificateError) -> ClientContext {
-        var clock = timespec()
-        clock_gettime(CLOCK_REALTIME, &clock)
-        let now = Timestamp(nanoseconds: Int64(clock.tv_sec) * 1_000_000_000 + Int64(clock.tv_nsec))
-        return try ClientContext(self, key: key, host: host, clock: now)
+        try ClientContext(self, key: key, host: host)
     }
 }

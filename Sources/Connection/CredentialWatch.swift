@@ -2,12 +2,6 @@ import Certificates
 package import Mosquitto
 package import Telemetry
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 /// Notices that the files of the credentials are other ones, and takes them up when they are sound.
 ///
 /// A value that its owner asks from time to time and at SIGHUP: it reads files, and talks to nobody. New files are read whole, and checked
@@ -79,29 +73,6 @@ package struct CredentialWatch: Sendable {
     private static func stamps(_ access: BrokerAccess) -> [FileStamp?] {
         [access.tls.ca, access.tls.certificate, access.tls.key, access.passwordFile].map { path in
             path.flatMap(FileStamp.init)
-        }
-    }
-
-    /// What differs when a file was written or replaced.
-    private struct FileStamp: Hashable {
-        private let device: UInt64
-        private let inode: UInt64
-        private let size: Int64
-        private let seconds: Int
-        private let nanoseconds: Int
-        /// Who may read it changes this one only.
-        private let changed: Int
-        private let mode: UInt32
-
-        init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
-            changed = status.st_ctim.tv_sec
-            mode = status.st_mode
         }
     }
 }

@@ -9,6 +9,7 @@ final class ConnectionLoop {
     let handler: @Sendable (MQTTEvent) -> Void
     let log: LibraryLog
     let context: CallbackContext
+    private var contexts = TLSContexts()
     /// When CONNACK came; nil before it.
     var openedAt: ContinuousClock.Instant?
 
@@ -84,7 +85,10 @@ final class ConnectionLoop {
         _ = log.takeError()
         let handle: Handle
         do throws(MosquittoError) {
-            handle = try Handle.make(shared.options, as: shared.credentials.current, context: context)
+            let credentials = shared.credentials.current
+            handle = try Handle.make(
+                shared.options, login: credentials.login, tls: contexts.next(shared.options, credentials),
+                context: context)
         } catch {
             return Ending(error: error)
         }

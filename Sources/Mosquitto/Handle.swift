@@ -12,18 +12,17 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: the library guards a handle with its own mutexes, provided it runs in threaded mode (set in
 /// `make`). Publishers and the owner thread reach it through the lock of ``Link``, which is emptied before the owner
-/// destroys the handle, so no thread can hold one that is gone.
+/// destroys the handle, so no thread can hold one that is gone. ``tls`` is the owner thread's alone.
 struct Handle: @unchecked Sendable {
     let raw: OpaquePointer
     /// Lives as long as `raw`, which refers to it; nil without TLS.
     let tls: ClientContext?
 
-    /// Makes a handle with everything set that the options ask for; no I/O but reading TLS files.
+    /// Makes a handle with everything set that the options ask for; no I/O.
     static func make(
-        _ options: MQTTOptions, as credentials: MQTTCredentials, context: CallbackContext
+        _ options: MQTTOptions, login: Credentials?, tls: ClientContext?, context: CallbackContext
     ) throws(MosquittoError) -> Handle {
         try Library.start()
-        let tls = try options.address.usesTLS ? Self.tls(options, credentials) : nil
         let object = Unmanaged.passUnretained(context).toOpaque()
         guard let raw = mosquitto_new(options.clientID, options.cleanStart, object) else {
             throw MosquittoError(
@@ -31,26 +30,13 @@ struct Handle: @unchecked Sendable {
         }
         let handle = Handle(raw: raw, tls: tls)
         do throws(MosquittoError) {
-            try handle.configure(options, credentials.login)
+            try handle.configure(options, login)
         } catch {
             mosquitto_destroy(raw)
             throw error
         }
         handle.setCallbacks()
         return handle
-    }
-
-    /// The library could read the files itself, but only by the clock of this machine, which may be decades behind at boot; and it says
-    /// no more of a certificate than that it failed.
-    private static func tls(
-        _ options: MQTTOptions, _ credentials: MQTTCredentials
-    ) throws(MosquittoError) -> ClientContext {
-        let identity = if let identity = credentials.identity { identity } else { try options.tls.load() }
-        do throws(CertificateError) {
-            return try identity.context(host: options.address.host)
-        } catch {
-            throw MosquittoError(.tls, error.description)
-        }
     }
 
     private func configure(_ options: MQTTOptions, _ login: Credentials?) throws(MosquittoError) {
@@ -70,6 +56,8 @@ struct Handle: @unchecked Sendable {
                     raw, will.topic, Int32(will.payload.count), will.payload, Int32(will.qos.rawValue), will.retain))
         }
         guard let tls else { return }
+        // The library could read the files itself, but judges by the clock of this machine alone, which may be decades behind at boot; and it
+        // says no more of a certificate than that it failed.
         // The context as it is: with "defaults" the library would set files and checks of its own in it. It takes a reference.
         try check(mosquitto_int_option(raw, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0))
         try check(mosquitto_void_option(raw, MOSQ_OPT_SSL_CTX, UnsafeMutableRawPointer(tls.raw)))

@@ -53,6 +53,7 @@ struct AgentCertificatesTests {
 
 /// Counts what is logged.
 private struct RecordedLines: LogHandler {
+    /// `@unchecked Sendable`: the test has one thread.
     private final class Box: @unchecked Sendable { var count = 0 }
     private let box = Box()
     var count: Int { box.count }

@@ -21,7 +21,7 @@ struct CredentialWatchTests {
             {url: 'mqtts://b', ca: \(folder.path("ca.pem")), cert: \(folder.path("c.pem")), key: \(folder.path("c.key")),
              username: box, password-file: \(folder.path("password"))}
             """
-        access = try ConfigurationFile(path: "box.yaml", bytes: Array(text.utf8)).decode(BrokerAccess.self)
+        access = try ConfigurationFile(name: "box.yaml", text: text).decode(BrokerAccess.self)
         try put(first.caPath, "ca.pem")
         try put(first.clientCertificate, "c.pem")
         try put(first.clientKey, "c.key")

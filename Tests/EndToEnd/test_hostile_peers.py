@@ -7,7 +7,6 @@ import resource
 import signal
 import socket
 import threading
-import time
 
 import pytest
 from harness import AGENT, Process, eventually
@@ -24,12 +23,11 @@ def secure(tmp_path_factory):
 
 
 def state_of(site):
+    """What is archived, which runs there are, and what the summary says of them; not how much the box itself has sent meanwhile."""
     summary = site.summary("lifting")
     runs = site.fieldproof("run", "list", "--json")
     assert runs.returncode == 0, runs.stderr
-    for key in ("generated", "created", "software", "streams", "as_of"):
-        summary.pop(key, None)
-    return site.archived_counts(), runs.stdout, summary
+    return site.archived_counts(), runs.stdout, {key: summary[key] for key in ("verdict", "criteria", "metrics", "runs") if key in summary}
 
 
 def a_run(site, name):
@@ -226,6 +224,12 @@ def garbage(seed):
     return act
 
 
+def unknown_property(broker, connection):
+    """One that MQTT does not have: libmosquitto before 2.0.16 ends the whole process on it."""
+    connection.sendall(packet(0x30, b"\x00\x01x" + bytes([2, 0x7F, 0]) + b"payload"))
+    connection.recv(1)
+
+
 def huge_retained(broker, connection):
     connection.sendall(publish("fieldproof/v1/lab/box-01/down/ack", bytes(40 << 20)))
     read_packets(broker, connection)
@@ -235,10 +239,11 @@ def swallow(broker, connection):
     read_packets(broker, connection)
 
 
-@pytest.mark.parametrize("behaviour", ["garbage", "huge", "swallow"])
+@pytest.mark.parametrize("behaviour", ["garbage", "property", "huge", "swallow"])
 def test_a_hostile_broker_harms_neither_the_box_nor_its_data(site, behaviour):
     seed = random.randrange(2**32)
-    broker = FalseBroker({"garbage": garbage(seed), "huge": huge_retained, "swallow": swallow}[behaviour])
+    behaviours = {"garbage": garbage(seed), "property": unknown_property, "huge": huge_retained, "swallow": swallow}
+    broker = FalseBroker(behaviours[behaviour])
     site.agent_settings["mqtt"]["url"] = f"mqtt://127.0.0.1:{broker.port}"
     site.write_settings()
     site.agent.start()
@@ -294,7 +299,8 @@ def test_a_forged_acknowledgement_can_lose_data_and_never_quietly(site):
     site.agent.wait_for_log("frames that are not here any more", seconds=60)
     summary = site.summary("lifting")
     assert summary["verdict"] != "pass"
-    assert summary["completeness"] == None, summary["completeness"]
+    checks = {check["id"]: check["holds"] for check in summary["completeness"]["checks"]}
+    assert checks["loss-at-most"] is False, summary["completeness"]
 
 
 @pytest.mark.parametrize("program", ["agent", "collector"])

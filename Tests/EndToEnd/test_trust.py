@@ -2,8 +2,8 @@
 
 import json
 import shutil
+import pathlib
 import signal
-import time
 
 import pytest
 from harness import AGENT, Process, eventually
@@ -155,9 +155,7 @@ def test_renewed_certificates_are_taken_up_without_losing_a_sample(site):
         site.agent.wait_for_log("connected to the broker broker=", turn + 2)
         serials.append(openssl("x509", "-in", site.box / "box-01.pem", "-noout", "-serial"))
     assert len(set(serials)) == 3
-    from pathlib import Path
-
-    renew(site, Path(collector), "collector")
+    renew(site, pathlib.Path(collector), "collector")
     site.collector.process.send_signal(signal.SIGHUP)
     site.collector.wait_for_log("were renewed")
     site.collector.wait_for_log("connected to the broker broker=", 2)
@@ -301,8 +299,6 @@ def test_a_wrong_clock_is_named_as_the_cause_and_the_box_connects_once_it_is_rig
 
 def faketime(site, wall):
     """Has the agent read its wall clock from a file; returns what sets it."""
-    import pathlib
-
     library = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
     if not library:
         pytest.skip("needs libfaketime; install faketime")
