@@ -46,7 +46,7 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
 
     /// Not where something throws: Swift 6.2 would destroy what has a value from its declaration, before it has it.
     private init(
-        _ recovery: Recovery<Files>, cursor: CursorFile, directory: LogDirectory, options: LogOptions,
+        _ recovery: Recovery<HeldFiles<Files>>, cursor: CursorFile, directory: LogDirectory, options: LogOptions,
         files: HeldFiles<Files>
     ) {
         self.files = files
