@@ -68,7 +68,7 @@ let package = Package(
         room(
             "Inputs",
             [
-                "Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux",
+                "Telemetry", "Checksums", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux",
                 .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
                 .target(name: "CROS2Types", condition: .when(traits: ["ROS2"])),
                 .product(name: "Logging", package: "swift-log"),
@@ -158,8 +158,8 @@ let package = Package(
         tests(
             of: "Agent",
             [
-                "Telemetry", "Checksums", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames", "SegmentLog",
-                "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
+                "Telemetry", "Checksums", "JSON", "Platform", "Configuration", "Inputs", "Pipeline", "Frames",
+                "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
             of: "Inputs",

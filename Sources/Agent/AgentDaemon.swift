@@ -82,7 +82,8 @@ package struct AgentDaemon: Sendable {
         do throws(InputError) {
             return try definition.make(
                 InputEnvironment(
-                    name: definition.name, device: settings.identity.agent.text, now: { clock.now }, logger: logger))
+                    name: definition.name, device: settings.identity.agent.text, state: settings.spool.path,
+                    now: { clock.now }, logger: logger))
         } catch {
             throw AgentError(.input, error.description)
         }
