@@ -38,7 +38,7 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
         let rules = reader.value("pipeline", as: .pipelineRules, default: PipelineRules())
         shaping = rules.shaping
         pipeline = rules.hiding
-        written = reader.node.coreValue
+        written = reader.node.coreValue.unordered
         reader.reserved(
             "health",
             "the health endpoint is not part of this version; remove it, and use 'fieldproof-agent spool status'")
