@@ -73,7 +73,7 @@ let package = Package(
         room(
             "Inputs",
             [
-                "Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux",
+                "Telemetry", "Checksums", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux",
                 .target(name: "CModbus", condition: .when(traits: ["Modbus"])),
                 .target(name: "CROS2Types", condition: .when(traits: ["ROS2"])),
                 .product(name: "Logging", package: "swift-log"),
@@ -172,8 +172,7 @@ let package = Package(
             of: "Agent",
             [
                 "Telemetry", "Checksums", "JSON", "Platform", "Configuration", "Health", "Inputs", "Pipeline", "Frames",
-                "SegmentLog",
-                "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
+                "SegmentLog", "Delivery", "Installation", "Mosquitto", "Connection", "TestSupport",
             ]),
         tests(
             of: "Inputs",

@@ -220,8 +220,9 @@ extension AgentCourse {
     /// Stores what has come, syncs it, and sends what is due. True when the engine should end.
     mutating func advance() throws(AgentError) -> Bool {
         let now = clock.monotonic
-        let isTick = now >= nextTick
-        if isTick {
+        let isDue = now >= nextTick
+        let isTick = intake.takeAwaited() || isDue
+        if isDue {
             nextTick = max(nextTick + settings.spool.sync, now)
             reportComplaints()
             if now >= nextCredentialLook {
@@ -239,6 +240,7 @@ extension AgentCourse {
         if blocked != .event, isTick || isUrgent { takeHarvest(closing: isTick) }
         if !harvest.events.isEmpty { nextEventCommit = now + Self.eventCommitInterval }
         if !harvest.isEmpty { try store(retrying: isTick) }
+        if harvest.isEmpty { intake.noteStored(harvest.number) }
         try answer()
         if drainDeadline != nil, !hasEnded, harvest.isEmpty, !intake.isUrgent {
             hasEnded = true
@@ -295,6 +297,7 @@ extension AgentCourse {
         harvest.events += fetched.events
         harvest.earlierEvents += fetched.earlierEvents
         harvest.batches += fetched.batches
+        harvest.number = max(harvest.number, fetched.number)
         harvestedMarks += waitingMarks
         waitingMarks.removeAll()
     }

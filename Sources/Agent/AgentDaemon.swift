@@ -129,8 +129,8 @@ package struct AgentDaemon: Sendable {
         do throws(InputError) {
             return try definition.make(
                 InputEnvironment(
-                    name: definition.name, device: settings.identity.agent.text, now: { clock.now }, logger: logger,
-                    watch: watch))
+                    name: definition.name, device: settings.identity.agent.text, state: settings.spool.path,
+                    now: { clock.now }, logger: logger, watch: watch))
         } catch {
             throw AgentError(.input, error.description)
         }

@@ -42,7 +42,7 @@ package struct AgentSettings: ConfigurationDecodable, Sendable {
         let rules = reader.value("pipeline", as: .pipelineRules, default: PipelineRules())
         shaping = rules.shaping
         pipeline = rules.hiding
-        written = reader.node.coreValue
+        written = reader.node.coreValue.unordered
     }
 
     /// What differs in another file and cannot change while the agent runs.

@@ -66,8 +66,9 @@ final class InputGroup: Sendable {
     /// - Throws: `ThreadError` or `AgentError` when the system has no thread or descriptor for one at the start.
     func run(started: () -> Void = {}) throws {
         var running: [Running] = []
+        var left: [Running] = []
         var number = 0
-        defer { end(&running, those: { _ in true }) }
+        defer { end(&running, &left, those: { _ in true }) }
         for item in first { try start(item, &running, &number) }
         show(running)
         started()
@@ -83,9 +84,9 @@ final class InputGroup: Sendable {
             for message in messages {
                 switch message {
                 case .end: return
-                case .ended: break
+                case .ended(let number): Self.join(number, &left)
                 case .replace(let items):
-                    replace(&running, by: items, &number)
+                    replace(&running, &left, by: items, &number)
                     show(running)
                     settles = SystemClock().monotonic + Self.settlingTime
                 }
@@ -99,6 +100,12 @@ final class InputGroup: Sendable {
                 Watched(name: $0.definition.name, kind: $0.definition.kind, watch: $0.watch)
             }
         }
+    }
+
+    /// Takes in the end of one that was left behind, so that nothing is left of its thread.
+    private static func join(_ number: Int, _ left: inout [Running]) {
+        for input in left where input.number == number { input.thread.join() }
+        left.removeAll { $0.number == number }
     }
 
     private func start(_ item: Item, _ running: inout [Running], _ number: inout Int) throws {
@@ -120,10 +127,10 @@ final class InputGroup: Sendable {
     }
 
     /// Ends those that are gone or written otherwise, then starts those that are new: a socket must be free before it is taken again.
-    private func replace(_ running: inout [Running], by items: [Item], _ number: inout Int) {
+    private func replace(_ running: inout [Running], _ left: inout [Running], by items: [Item], _ number: inout Int) {
         let isKept = { (old: Running) in items.contains { $0.definition.isWritten(as: old.definition) } }
         let ended = running.filter { !isKept($0) }.map(\.definition.name)
-        end(&running) { !isKept($0) }
+        end(&running, &left) { !isKept($0) }
         var started: [String] = []
         for item in items where !running.contains(where: { $0.definition.isWritten(as: item.definition) }) {
             do {
@@ -144,7 +151,9 @@ final class InputGroup: Sendable {
     }
 
     /// Tells inputs to end, and waits for all of them together. One that does not end is left behind: a device must not hold up a stop.
-    private func end(_ running: inout [Running], those isMeant: (Running) -> Bool) {
+    private func end(
+        _ running: inout [Running], _ left: inout [Running], those isMeant: (Running) -> Bool
+    ) {
         var waiting = running.filter(isMeant)
         running.removeAll(where: isMeant)
         for input in waiting { input.stop.wake() }
@@ -158,8 +167,8 @@ final class InputGroup: Sendable {
                     others.append(message)
                     continue
                 }
-                for input in waiting where input.number == number { input.thread.join() }
-                waiting.removeAll { $0.number == number }
+                Self.join(number, &waiting)
+                Self.join(number, &left)
             }
         }
         for message in others { mailbox.insist(message) }
@@ -168,6 +177,7 @@ final class InputGroup: Sendable {
                 "an input did not end in time and was left behind; look for a device that does not answer",
                 metadata: ["input": "\(input.definition.name)"])
         }
+        left += waiting
     }
 }
 

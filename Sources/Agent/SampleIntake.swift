@@ -18,6 +18,8 @@ package final class SampleIntake: SampleSink, Sendable {
         package var batches: [(priority: PriorityClass, batch: SampleBatch, clock: ClockReading?)] = []
         /// Events that were timed before the wall clock was stepped, each with the clock that timed it.
         package var earlierEvents: [(event: Event, clock: ClockReading)] = []
+        /// Everything that was accepted before this many harvests were complete was handed over; 0 when some of it was held back.
+        var number: UInt64 = 0
 
         package var isEmpty: Bool {
             definitions.isEmpty && events.isEmpty && batches.isEmpty && earlierEvents.isEmpty
@@ -45,6 +47,11 @@ package final class SampleIntake: SampleSink, Sendable {
         var full: [(priority: PriorityClass, batch: SampleBatch)] = []
         var spare: [SampleBatch] = []
         var accepted: UInt64 = 0
+        /// Harvests after which nothing was left, and how many of them are on disk.
+        var harvests: UInt64 = 0
+        var stored: UInt64 = 0
+        /// Somebody waits for what was accepted to be on disk.
+        var isAwaited = false
         var rejected: [Rejection: Int] = [:]
         /// Windows of capture that are over.
         var captures: UInt64 = 0
@@ -184,6 +191,10 @@ package final class SampleIntake: SampleSink, Sendable {
                 (priority: $0.priority, batch: $0.batch, clock: nil)
             }
             state.full.removeAll { isOpen($0.priority) }
+            if closing, state.full.isEmpty, state.open.allSatisfy(\.isEmpty) {
+                state.harvests += 1
+                harvest.number = state.harvests
+            }
             return harvest
         }
     }

@@ -59,11 +59,27 @@ static inline const char *linux_parse_time(const char *text, const char *format,
 /// A descriptor that tells of changes in directories (inotify(7)), which never blocks; -1 where there is none to be had.
 static inline int linux_watcher(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
 
-/// Adds a directory whose files' changes, comings and goings are told; -1 with errno when it cannot be watched.
-static inline int linux_watch_directory(int watcher, const char *path) {
+/// Adds a directory of which it is told which names come and go, and that it goes itself, and nothing of what is written to its files; -1 with
+/// errno when it cannot be watched.
+static inline int linux_watch_names(int watcher, const char *path) {
     return inotify_add_watch(
-        watcher, path, IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE);
+        watcher, path,
+        IN_ONLYDIR | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF);
 }
+
+/// Adds a file of which it is told when something is written or cut off; -1 with errno when it cannot be watched.
+static inline int linux_watch_writes(int watcher, const char *path) {
+    return inotify_add_watch(watcher, path, IN_MODIFY);
+}
+
+/// Ends a watch.
+static inline void linux_unwatch(int watcher, int watch) { inotify_rm_watch(watcher, watch); }
+
+/// Events that say that a directory's watch is of no use any more: it was removed, renamed or unmounted.
+static const unsigned int linux_watch_ends = IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT;
+
+/// The event that says that others were let go.
+static const unsigned int linux_watch_overflow = IN_Q_OVERFLOW;
 
 /// A pipe, its reading end first, that programs started meanwhile do not inherit (pipe2(2)); -1 with errno when there is none.
 static inline int linux_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }

@@ -33,6 +33,21 @@ package enum CoreValue: Sendable, Hashable {
     }
 }
 
+extension CoreValue {
+    /// The same with the members of every mapping in the order of their keys: two that say the same are then equal, however they are written.
+    package var unordered: CoreValue {
+        switch self {
+        case .mapping(let members):
+            .mapping(
+                members.map { Member(key: $0.key, value: $0.value.unordered) }.sorted {
+                    $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+                })
+        case .sequence(let elements): .sequence(elements.map(\.unordered))
+        case .null, .bool, .integer, .double, .string: self
+        }
+    }
+}
+
 extension Node {
     /// The node as the core schema reads it.
     package var coreValue: CoreValue {

@@ -10,6 +10,9 @@ struct ByteTable {
 
     var count: Int { entries.count }
 
+    /// Bytes of all strings together.
+    var byteCount: Int { bytes.count }
+
     /// The number of a string; nil when it is new.
     func number(of key: UnsafeRawBufferPointer) -> Int? {
         let hash = hash(key)

@@ -25,6 +25,13 @@ package protocol Input: RunnableInput {
     /// A commented item of `inputs:` in YAML that begins with `- type:`; it passes the check as it stands.
     static var sample: String { get }
 
+    /// What settings take from other files, as it is written there: where that has changed, it is another input.
+    static func borrowed(by settings: Settings) -> [CoreValue]
+
     /// - Throws: `InputError` when settings that are each sound cannot be together. Opens and reads nothing.
     init(_ settings: Settings, environment: InputEnvironment) throws(InputError)
+}
+
+extension Input {
+    package static func borrowed(by settings: Settings) -> [CoreValue] { [] }
 }

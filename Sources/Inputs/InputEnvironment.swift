@@ -9,6 +9,8 @@ package struct InputEnvironment: Sendable {
     package let device: String
     /// Stands before every path below `/proc`, `/sys` and the like: empty, or a directory that plays `/` in a test.
     package let root: String
+    /// The directory in which an input may keep what it has to know after a restart, in a file whose name ends in its own; nil where nothing is kept.
+    package let state: String?
     /// The wall clock.
     package let now: @Sendable () -> Timestamp
     package let logger: Logger
@@ -16,13 +18,14 @@ package struct InputEnvironment: Sendable {
     package let watch: InputWatch
 
     package init(
-        name: String, device: String, root: String = "", now: @escaping @Sendable () -> Timestamp, logger: Logger,
-        watch: InputWatch = InputWatch()
+        name: String, device: String, root: String = "", state: String? = nil,
+        now: @escaping @Sendable () -> Timestamp, logger: Logger, watch: InputWatch = InputWatch()
     ) {
         self.watch = watch
         self.name = name
         self.device = device
         self.root = root
+        self.state = state
         self.now = now
         self.logger = logger
     }

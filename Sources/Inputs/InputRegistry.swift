@@ -8,7 +8,7 @@ package struct InputKind: Sendable {
     package let summary: String
     /// A commented item of `inputs:` in YAML.
     package let sample: String
-    fileprivate let decode: @Sendable (inout MappingReader) -> InputDefinition.Maker
+    fileprivate let decode: @Sendable (inout MappingReader) -> (maker: InputDefinition.Maker, borrowed: [CoreValue])
 
     package init<Kind: Input>(_ type: Kind.Type) {
         kind = type.kind
@@ -16,7 +16,10 @@ package struct InputKind: Sendable {
         sample = type.sample
         decode = { reader in
             let settings = Kind.Settings(from: &reader)
-            return { environment throws(InputError) in try Kind(settings, environment: environment) }
+            let maker: InputDefinition.Maker = { environment throws(InputError) in
+                try Kind(settings, environment: environment)
+            }
+            return (maker, Kind.borrowed(by: settings))
         }
     }
 }
@@ -30,7 +33,8 @@ package struct InputDefinition: Sendable {
     package let kind: String
     /// Where the item stands, for what is found wrong later.
     package let place: Place
-    /// The item as it is written, without its place: two that are written alike make inputs that do the same.
+    /// The item as it is written, and behind it what it takes from other files, without places and the order of keys: two that are written alike
+    /// make inputs that do the same.
     package let written: CoreValue
     private let maker: Maker
 
@@ -117,9 +121,10 @@ package struct InputRegistry: Sendable {
         let known = kinds.map { kind -> Case in
             let read: (inout MappingReader) -> InputDefinition = { reader in
                 let name = reader.value("name", as: .identifier, default: kind.kind)
+                let (maker, borrowed) = kind.decode(&reader)
+                let written = CoreValue.sequence([reader.node.coreValue] + borrowed)
                 return InputDefinition(
-                    name: name, kind: kind.kind, place: reader.place, written: reader.node.coreValue,
-                    maker: kind.decode(&reader))
+                    name: name, kind: kind.kind, place: reader.place, written: written.unordered, maker: maker)
             }
             return (kind.kind, read)
         }
@@ -128,7 +133,7 @@ package struct InputRegistry: Sendable {
                 reader.report(advice, key: "type")
                 reader.ignoreUnknownKeys()
                 return InputDefinition(
-                    name: kind, kind: kind, place: reader.place, written: reader.node.coreValue
+                    name: kind, kind: kind, place: reader.place, written: reader.node.coreValue.unordered
                 ) { environment throws(InputError) in
                     throw InputError(.settings, input: environment.name, advice)
                 }

@@ -29,12 +29,19 @@ struct NameBook {
 
     private let form: Form
     private let limit: Int
+    private let byteLimit: Int
+    private var bytes = 0
     private var entries: [String: Entry] = [:]
     private var owners: [String: String] = [:]
 
-    init(_ form: Form, limit: Int) {
+    /// - Parameters:
+    ///   - form: what is made of names.
+    ///   - limit: how many are remembered at most.
+    ///   - bytes: how many bytes all names that are remembered have at most, as they were written and as they were made.
+    init(_ form: Form, limit: Int, bytes: Int = 4 << 20) {
         self.form = form
         self.limit = limit
+        byteLimit = bytes
     }
 
     /// How many names are remembered.
@@ -46,6 +53,9 @@ struct NameBook {
         if let known = entries[written] { return known }
         guard entries.count < limit else { return .full }
         let made = form == .identifier ? Self.identifier(of: written) : Self.seriesName(of: written)
+        let size = written.utf8.count + (made?.utf8.count ?? 0)
+        guard bytes + size <= byteLimit else { return .full }
+        bytes += size
         let entry: Entry
         if let made {
             if let owner = owners[made] {

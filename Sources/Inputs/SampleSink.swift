@@ -21,4 +21,20 @@ package protocol SampleSink: Sendable {
     ///   - input: the input's name.
     ///   - reason: one of few fixed phrases, such as `bad line`: each becomes a counter.
     func reject(_ count: Int, from input: String, reason: String)
+
+    /// A number that stands for all that was accepted so far.
+    var mark: UInt64 { get }
+
+    /// Whether all that was accepted before ``mark`` was this number is on disk, or was refused and counted.
+    func isStored(_ mark: UInt64) -> Bool
+
+    /// Has what was accepted stored without waiting for the next sync.
+    func storeSoon()
+}
+
+extension SampleSink {
+    // Where nothing is stored, there is nothing to wait for.
+    package var mark: UInt64 { 0 }
+    package func isStored(_ mark: UInt64) -> Bool { true }
+    package func storeSoon() {}
 }

@@ -5,12 +5,11 @@ extension ValueFormat where Value == Unit {
     /// A UCUM code that is known.
     static var unit: ValueFormat {
         .parsing(.string, "a unit such as 'Cel'", placeholder: .one) { text throws(InvalidValue) in
-            guard let unit = Unit(text), unit.isKnown else {
-                let near = Unit.suggestion(for: text)
-                let advice = near.map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
-                throw InvalidValue("'\(text.prefix(40))' is not a UCUM unit; \(advice)")
+            do throws(UnknownUnit) {
+                return try Unit.known(text)
+            } catch {
+                throw InvalidValue(error.message)
             }
-            return unit
         }
     }
 }

@@ -1,8 +1,9 @@
-import Configuration
-import Telemetry
+package import Configuration
+package import Telemetry
 
 extension ValueFormat where Value == SeriesPattern {
-    static var seriesPattern: ValueFormat {
+    /// Which series a rule is for.
+    package static var seriesPattern: ValueFormat {
         .parsing(.string, "a series name such as 'room.*'", placeholder: .any) { text throws(InvalidValue) in
             guard let pattern = SeriesPattern(text) else { throw InvalidValue("must be \(SeriesPattern.rule)") }
             return pattern
@@ -24,13 +25,13 @@ extension ValueFormat where Value == NameTemplate {
 extension ValueFormat where Value == Unit {
     static var unit: ValueFormat {
         .parsing(.string, "a unit such as 'Cel'", placeholder: .one) { text throws(InvalidValue) in
-            try Unit.known(text)
+            try Unit.written(text)
         }
     }
 
     static var timeUnit: ValueFormat {
         .parsing(.string, "a unit of time such as 's'", placeholder: .second) { text throws(InvalidValue) in
-            let unit = try Unit.known(text)
+            let unit = try Unit.written(text)
             guard unit.isCommensurable(with: .second) else {
                 throw InvalidValue("'\(text)' is not a unit of time; give s, min or h")
             }
@@ -40,10 +41,13 @@ extension ValueFormat where Value == Unit {
 }
 
 extension Unit {
-    static func known(_ text: String) throws(InvalidValue) -> Unit {
-        if let unit = Unit(text), unit.isKnown { return unit }
-        let advice = suggestion(for: text).map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
-        throw InvalidValue("'\(text.prefix(40))' is not a UCUM unit; \(advice)")
+    /// ``Unit/known(_:)`` for what stands in a file.
+    package static func written(_ code: String) throws(InvalidValue) -> Unit {
+        do throws(UnknownUnit) {
+            return try known(code)
+        } catch {
+            throw InvalidValue(error.message)
+        }
     }
 }
 
@@ -54,7 +58,7 @@ extension ValueFormat where Value == Quantity {
         let positive = ValueFormat.quantity.check("must not be below 0", placeholder: zero) { $0.value >= 0 }
         return .parsing(positive, "a difference such as 0.05 or '0.05 Cel'", placeholder: zero) {
             band throws(InvalidValue) in
-            _ = try Unit.known(band.unit)
+            _ = try Unit.written(band.unit)
             return band
         }
     }
@@ -93,7 +97,8 @@ extension ValueFormat where Value == Rate {
 }
 
 extension ValueFormat where Value == String {
-    static var tagKey: ValueFormat {
+    /// The key of a tag, such that a list of them can be put on record with commas between.
+    package static var tagKey: ValueFormat {
         .parsing(.string, "the key of a tag", placeholder: "tag") { text throws(InvalidValue) in
             let isSound = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
             guard isSound, (1...64).contains(text.utf8.count) else {

@@ -137,7 +137,7 @@ struct CriterionReader {
     ) -> Threshold? {
         let written = quantity.value
         guard let unit = Unit(written.unit), unit.isKnown else {
-            reader.report(ValueFormat<Unit>.unknown(written.unit), at: quantity.place)
+            reader.report(UnknownUnit(written.unit).message, at: quantity.place)
             return nil
         }
         guard let model = Unit(model), unit.isCommensurable(with: model) else {

@@ -28,34 +28,13 @@ package struct Metric: Hashable, Sendable {
 
 /// Which series belong to a metric: one name, and tags.
 package struct SeriesSelector: Hashable, Sendable {
-    /// What a tag must be.
-    package struct TagPattern: Hashable, Sendable {
-        package enum Demand: Hashable, Sendable {
-            /// `"*"`: the series has the tag, whatever its value.
-            case present
-            /// `""`: the series does not have the tag, as the total over all cores has no `core`.
-            case absent
-            case value(String)
-        }
-
-        package let key: String
-        package let demand: Demand
-    }
-
     package let name: String
     /// Sorted by key.
     package let tags: [TagPattern]
 
     /// Whether a series has the name and all the tags; it may have others.
     package func matches(_ series: Series) -> Bool {
-        series.name == name
-            && tags.allSatisfy { pattern in
-                switch pattern.demand {
-                case .present: series[tag: pattern.key] != nil
-                case .absent: series[tag: pattern.key] == nil
-                case .value(let value): series[tag: pattern.key] == value
-                }
-            }
+        series.name == name && tags.allSatisfy { $0.matches(series) }
     }
 }
 
@@ -131,13 +110,11 @@ extension ValueFormat where Value == Unit {
     /// A UCUM code that is known.
     static var unit: ValueFormat {
         .parsing(.string, "a unit such as 'Cel'", placeholder: .one) { text throws(InvalidValue) in
-            guard let unit = Unit(text), unit.isKnown else { throw InvalidValue(Self.unknown(text)) }
-            return unit
+            do throws(UnknownUnit) {
+                return try Unit.known(text)
+            } catch {
+                throw InvalidValue(error.message)
+            }
         }
-    }
-
-    static func unknown(_ code: String) -> String {
-        let advice = Unit.suggestion(for: code).map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
-        return "'\(code.prefix(40))' is not a UCUM unit; \(advice)"
     }
 }

@@ -41,7 +41,7 @@ extension Threshold {
         let written = quantity.value
         let number = plain(written.value)
         guard let source = Unit(written.unit), source.isKnown else {
-            reader.report(ValueFormat<Unit>.unknown(written.unit), at: quantity.place)
+            reader.report(UnknownUnit(written.unit).message, at: quantity.place)
             return nil
         }
         if let value = Unit.convert(written.value, from: source, to: unit) {

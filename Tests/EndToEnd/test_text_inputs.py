@@ -162,3 +162,55 @@ def test_a_log_that_python_rotates_is_read_whole(tmp_path):
         handler.close()
     assert (tmp_path / "scale.log.5").exists()
     assert [number for number in shown() if number >= 0] == list(range(1000))
+
+
+def test_a_followed_file_is_read_on_over_restarts(site):
+    """In good order each record comes once; after kill -9 none is missed, and only those of the last seconds may come again."""
+    log = site.directory / "scale.log"
+    log.write_text("")
+    site.agent_settings["inputs"] = [
+        {"type": "tail", "path": str(log), "format": {"type": "key-value", "fields": {"counter": {"key": "n", "as": "integer"}}}, "device": "x"},
+    ]
+    site.write_settings()
+    site.broker.start()
+    site.start_collector()
+
+    def start():
+        before = site.agent.log.count("connected to the broker broker=")
+        site.agent.start()
+        site.agent.wait_for_log("connected to the broker broker=", before + 1)
+
+    def add(numbers):
+        with log.open("a") as file:
+            file.writelines(f"n={number}\n" for number in numbers)
+
+    def accepted(count):
+        eventually(lambda: site.spool_status()["accepted"] >= count, what=f"{count} samples")
+
+    state = site.directory / "spool" / "tail-tail"
+    start()
+    eventually(state.exists, what="the first position")
+    add(range(1, 101))
+    accepted(100)
+    assert site.agent.stop() == 0
+    # While it is down, the file grows and is rotated.
+    add(range(101, 151))
+    log.rename(log.with_suffix(".log.1"))
+    add(range(151, 201))
+    start()
+    accepted(100)
+    site.wait_until_drained()
+    assert site.agent.stop() == 0
+    assert site.archived_counts() == {number: 1 for number in range(1, 201)}, "each once"
+
+    start()
+    add(range(201, 301))
+    accepted(100)
+    site.agent.kill()
+    add(range(301, 351))
+    start()
+    site.wait_until_drained()
+    eventually(lambda: set(site.archived_counts()) == set(range(1, 351)), what="every number")
+    counts = site.archived_counts()
+    assert all(counts[number] == 1 for number in [*range(1, 201), *range(301, 351)])
+    assert max(counts.values()) <= 2

@@ -38,11 +38,12 @@ final class RecordingLog: Sendable {
 extension InputEnvironment {
     /// An environment whose clock stands still.
     static func test(
-        name: String = "test", root: String = "", at nanoseconds: Int64 = 1_795_300_000_000_000_000,
-        log: RecordingLog = RecordingLog()
+        name: String = "test", root: String = "", state: String? = nil,
+        at nanoseconds: Int64 = 1_795_300_000_000_000_000, log: RecordingLog = RecordingLog()
     ) -> InputEnvironment {
         InputEnvironment(
-            name: name, device: "box-1", root: root, now: { Timestamp(nanoseconds: nanoseconds) }, logger: log.logger)
+            name: name, device: "box-1", root: root, state: state, now: { Timestamp(nanoseconds: nanoseconds) },
+            logger: log.logger)
     }
 }
 

@@ -44,7 +44,7 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux", log]),
+        room("Inputs", ["Telemetry", "Checksums", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux", log]),
         room("Pipeline", ["Telemetry", "Configuration"]),
         room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
         room("SegmentLog", ["Checksums"]),

@@ -1,4 +1,5 @@
 import Configuration
+import Pipeline
 package import Telemetry
 
 /// One item of `pipeline:`: which series, and what is done to them.
@@ -63,15 +64,6 @@ extension ValueFormat where Value == RedactionRule {
     }
 }
 
-extension ValueFormat where Value == SeriesPattern {
-    fileprivate static var seriesPattern: ValueFormat {
-        .parsing(.string, "a series name such as 'person.*'", placeholder: .any) { text throws(InvalidValue) in
-            guard let pattern = SeriesPattern(text) else { throw InvalidValue("must be \(SeriesPattern.rule)") }
-            return pattern
-        }
-    }
-}
-
 extension ValueFormat where Value == Quantity {
     fileprivate static var step: ValueFormat {
         let positive = ValueFormat.quantity.check("must be above 0", placeholder: Quantity(value: 1, unit: "1")) {
@@ -79,11 +71,7 @@ extension ValueFormat where Value == Quantity {
         }
         return .parsing(positive, "a step such as '0.5 m'", placeholder: Quantity(value: 1, unit: "1")) {
             step throws(InvalidValue) in
-            guard Unit(step.unit)?.isKnown ?? false else {
-                let advice =
-                    Unit.suggestion(for: step.unit).map { "did you mean '\($0)'?" } ?? "codes are listed at ucum.org"
-                throw InvalidValue("'\(step.unit.prefix(40))' is not a UCUM unit; \(advice)")
-            }
+            _ = try Unit.written(step.unit)
             return step
         }
     }
@@ -106,17 +94,6 @@ extension ValueFormat where Value == String {
                 throw InvalidValue(
                     "must be 'withdrawn': silence is no consent; grant it with 'fieldproof-agent mark consent.granted "
                         + "subject=…'")
-            }
-            return text
-        }
-    }
-
-    /// The key of a tag, such that a list of them can be put on record with commas between.
-    fileprivate static var tagKey: ValueFormat {
-        .parsing(.string, "the key of a tag", placeholder: "tag") { text throws(InvalidValue) in
-            let isSound = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
-            guard isSound, (1...64).contains(text.utf8.count) else {
-                throw InvalidValue("must be 1 to 64 visible ASCII characters other than a comma")
             }
             return text
         }

@@ -86,14 +86,54 @@ final class LibModbusLink: ModbusLink {
 
     /// Connects by itself, because the library's connecting cannot be told to end.
     private func openTCP(_ host: String, _ port: UInt16, until stop: Waker) throws(ModbusFailure) {
-        let socket = try StreamConnector.connect(host, port, within: settings.timeout, until: stop)
+        let socket = try connect(host, port, until: stop)
         guard let new = modbus_new_tcp_pi(host, String(port)) else {
             let number = errno
-            closeSocket(socket)
+            closeDescriptor(socket)
             throw .unreachable("cannot be used: \(systemMessage(number))")
         }
         modbus_set_socket(new, socket)
         try adopt(new)
+    }
+
+    /// Connects to the first address of `host` that answers, each within the time-out.
+    private func connect(_ host: String, _ port: UInt16, until stop: Waker) throws(ModbusFailure) -> Int32 {
+        let addresses: [SocketAddress]
+        do throws(StreamConnector.UnknownHost) {
+            addresses = try StreamConnector.addresses(of: host, port)
+        } catch {
+            throw .unreachable("no address for '\(host)': \(error.message)")
+        }
+        var reason = "no address"
+        for address in addresses {
+            let socket: Int32
+            do throws(StreamConnector.Failure) {
+                let deadline = monotonicNanoseconds() + settings.timeout
+                socket = try StreamConnector.connect(address, deadline: deadline, until: stop)
+            } catch {
+                switch error {
+                case .stopped: throw .stopped
+                case .late: reason = systemMessage(ETIMEDOUT)
+                case .system(let number): reason = systemMessage(number)
+                }
+                continue
+            }
+            try keep(socket)
+            return socket
+        }
+        throw .unreachable("cannot be reached: \(reason)")
+    }
+
+    private func keep(_ socket: Int32) throws(ModbusFailure) {
+        do throws(ModbusFailure) {
+            try Self.checkDescriptor(socket)
+        } catch {
+            closeDescriptor(socket)
+            throw error
+        }
+        // Requests are a dozen bytes and somebody waits for each.
+        var on: Int32 = 1
+        _ = setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private func openSerial(_ path: String) throws(ModbusFailure) {
@@ -154,4 +194,6 @@ final class LibModbusLink: ModbusLink {
         }
     }
 }
+
+private func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
 #endif

@@ -1,5 +1,7 @@
 #if Modbus
 
+package import Configuration
+
 /// Reads devices on a Modbus bus.
 package struct ModbusInput: Input {
     package static let kind = "modbus"
@@ -67,6 +69,8 @@ package struct ModbusInput: Input {
         self.settings = settings
         self.environment = environment
     }
+
+    package static func borrowed(by settings: ModbusSettings) -> [CoreValue] { settings.devices.compactMap(\.profile) }
 
     package func run(into sink: any SampleSink, until stop: Waker) throws(InputError) {
         var bus = ModbusBus(

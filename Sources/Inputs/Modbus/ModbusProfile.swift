@@ -9,10 +9,13 @@ package struct ModbusProfile: ConfigurationDecodable, Sendable {
     package var sources: [String]
     package var limits: ReadLimits
     package var registers: [ModbusRegister]
+    /// The whole file.
+    package let written: CoreValue
 
     package init(from reader: inout MappingReader) {
         title = reader.required("title", as: .nonEmptyString)
         sources = reader.required("sources", as: .sequence(of: .nonEmptyString, count: 1...))
+        written = reader.node.coreValue
         let list = RegisterList(from: &reader)
         limits = list.limits
         registers = list.registers.map(\.value)
@@ -70,6 +73,7 @@ extension ModbusProfile {
         self.sources = sources
         self.limits = limits
         self.registers = registers
+        written = .null
     }
 }
 #endif

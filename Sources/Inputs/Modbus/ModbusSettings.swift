@@ -96,6 +96,8 @@ package struct ModbusDeviceSettings: Sendable {
     package var every: Int64
     package var limits: ReadLimits
     package var registers: [ModbusRegister]
+    /// The profile of the device, as its file has it.
+    fileprivate(set) var profile: CoreValue?
     /// Where each of the registers is written; empty when they come from no file.
     fileprivate var places: [Place] = []
 
@@ -119,6 +121,7 @@ package struct ModbusDeviceSettings: Sendable {
         name = whom.name
         self.every = every
         let profile = whom.profile?.value
+        self.profile = profile?.written
         let content = RegisterList(from: &reader, under: profile)
         limits = content.limits
         let ofProfile = profile?.registers ?? []

@@ -53,7 +53,10 @@ struct RegisterChannel {
         }
     }
 
-    private func judged(_ number: Double) -> (Value, Quality) { (.double(number), quality(number)) }
+    /// Nil for one that scale and offset take beyond all numbers.
+    private func judged(_ number: Double) -> (Value, Quality)? {
+        number.isFinite ? (.double(number), quality(number)) : nil
+    }
 
     private func quality(_ number: Double) -> Quality {
         register.series.provenance.range.map { $0.contains(number) ? [] : .outOfRange } ?? []

@@ -68,52 +68,30 @@ struct HTTPConnection {
         switch target.place {
         case .unix(let path): return SocketAddress(path: path).map { [$0] } ?? []
         case .tcp(let host, let port):
-            if let numeric = SocketAddress(host: host, port: port) { return [numeric] }
-            var hints = addrinfo()
-            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-            var list: UnsafeMutablePointer<addrinfo>?
-            let status = getaddrinfo(host, nil, &hints, &list)
-            defer { if list != nil { freeaddrinfo(list) } }
-            guard status == 0 else {
-                throw .failed(
-                    ScrapeProblem("the name '\(host)' is not known: \(String(cString: gai_strerror(status)))"))
+            do throws(StreamConnector.UnknownHost) {
+                return try StreamConnector.addresses(of: host, port)
+            } catch {
+                throw .failed(ScrapeProblem("the name '\(host)' is not known: \(error.message)"))
             }
-            var found: [SocketAddress] = []
-            var entry = list
-            while let one = entry, found.count < 8 {
-                if let address = SocketAddress(one.pointee.ai_addr, one.pointee.ai_addrlen, port: port) {
-                    found.append(address)
-                }
-                entry = one.pointee.ai_next
-            }
-            return found
         }
     }
 
     private init(_ address: SocketAddress, deadline: Int64, until stop: Waker) throws(Failure) {
         self.stop = stop
         self.deadline = deadline
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        descriptor = socket(address.family, type, 0)
-        guard descriptor >= 0 else { throw .failed(ScrapeProblem("no socket is left: \(systemMessage(errno))")) }
-        do throws(Failure) {
-            let outcome = retryingInterrupts { address.withPointer { connect(descriptor, $0, $1) } }
-            if outcome.error != 0 {
-                guard outcome.error == EINPROGRESS else { throw Self.refusal(outcome.error) }
-                try wait(for: Int16(POLLOUT))
-                var error: Int32 = 0
-                var length = socklen_t(MemoryLayout<Int32>.size)
-                getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
-                guard error == 0 else { throw Self.refusal(error) }
-            }
+        do throws(StreamConnector.Failure) {
+            descriptor = try StreamConnector.connect(address, deadline: deadline, until: stop)
         } catch {
-            close()
-            throw error
+            throw Self.failure(error, "cannot connect")
         }
     }
 
-    private static func refusal(_ error: Int32) -> Failure {
-        .failed(ScrapeProblem("cannot connect: \(systemMessage(error))"))
+    private static func failure(_ failure: StreamConnector.Failure, _ what: String) -> Failure {
+        switch failure {
+        case .stopped: .stopped
+        case .late: .failed(ScrapeProblem("no answer came in time; raise 'timeout' if it is slow"))
+        case .system(let error): .failed(ScrapeProblem("\(what): \(systemMessage(error))"))
+        }
     }
 
     private func close() {
@@ -125,19 +103,10 @@ struct HTTPConnection {
     }
 
     private func wait(for events: Int16) throws(Failure) {
-        while true {
-            let left = deadline - monotonicNanoseconds()
-            guard left > 0 else {
-                throw .failed(ScrapeProblem("no answer came in time; raise 'timeout' if it is slow"))
-            }
-            var polled = [
-                pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: descriptor, events: events, revents: 0),
-            ]
-            let ready = retryingInterrupts { poll(&polled, 2, Int32(clamping: left / 1_000_000 + 1)) }
-            guard ready.error == 0 else { throw .failed(ScrapeProblem("cannot wait: \(systemMessage(ready.error))")) }
-            if polled[0].revents != 0 { throw .stopped }
-            if polled[1].revents != 0 { return }
+        do throws(StreamConnector.Failure) {
+            try StreamConnector.wait(for: events, on: descriptor, deadline: deadline, until: stop)
+        } catch {
+            throw Self.failure(error, "cannot wait")
         }
     }
 

@@ -73,7 +73,7 @@ struct ScrapeIntake {
         var line = 0
         var isWhole = !isOpenMetrics
         // The table only grows within one scrape, so that a series is always found where it was put.
-        if entries.count > settings.series * 2 + 10_000 { forget() }
+        if entries.count > settings.series * 2 + 10_000 || table.byteCount > usualKeyBytes { forget() }
         while var text = cursor.line() {
             line += 1
             text.skipSpaces()
@@ -95,6 +95,9 @@ struct ScrapeIntake {
         flush()
         return isWhole
     }
+
+    /// Bytes of the names with their labels; beyond, what is known is forgotten before the next scrape, and beyond twice as many new ones are refused.
+    private var usualKeyBytes: Int { max(4 << 20, settings.series * 256) }
 
     /// Begins anew with the server's series, of which some are gone: the ids stay the same.
     private mutating func forget() {
@@ -129,7 +132,7 @@ struct ScrapeIntake {
                 throw ExpositionProblem("the name is longer than \(Self.longestKey) bytes with its labels", at: 0)
             }
             let entry = try entry(line)
-            guard entries.count < settings.series * 4 + 20_000 else {
+            guard entries.count < settings.series * 4 + 20_000, table.byteCount < usualKeyBytes * 2 else {
                 // A server that never says the same twice.
                 reject("limit on series")
                 return
@@ -175,7 +178,11 @@ struct ScrapeIntake {
         case .name(let made): name = settings.prefix.map { "\($0).\(made)" } ?? made
         case .taken(let other):
             throw ExpositionProblem("'\(written.prefix(64))' becomes the same name as '\(other)'", at: 0)
-        case .unusable, .full: throw ExpositionProblem("'\(written.prefix(64))' gives no series name", at: 0)
+        case .unusable: throw ExpositionProblem("'\(written.prefix(64))' gives no series name", at: 0)
+        case .full:
+            throw ExpositionProblem(
+                "there are more names than are remembered; narrow 'match', so that '\(written.prefix(64))' has room",
+                at: 0)
         }
         guard Series.isValidName(name) else { throw ExpositionProblem("the name is longer than 255 bytes", at: 0) }
         guard kept < settings.series else {

@@ -8,17 +8,19 @@ import Musl
 
 /// One file that is read as it grows, whatever its name is by now.
 ///
-/// ``end()`` is to be called before the value goes.
+/// ``end(_:isKept:)`` is to be called before the value goes.
 struct OpenFile {
     /// What tells one file from another under the same name.
-    struct Identity: Hashable {
+    struct Identity: Hashable, Sendable {
         let device: UInt64
         let inode: UInt64
 
-        init(_ status: stat) {
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
+        init(device: UInt64, inode: UInt64) {
+            self.device = device
+            self.inode = inode
         }
+
+        init(_ status: stat) { self.init(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)) }
 
         /// The file that has a name now; nil and the system's number when there is none.
         static func named(_ path: String) -> (identity: Identity?, error: Int32) {
@@ -26,6 +28,13 @@ struct OpenFile {
             guard stat(path, &status) == 0 else { return (nil, errno) }
             return (Identity(status), 0)
         }
+    }
+
+    /// Where reading begins.
+    enum Beginning: Hashable {
+        case start, end
+        /// Behind what was read of it before; at the start where it is another file, or was emptied since.
+        case after(TailPosition)
     }
 
     /// Why a file cannot be read.
@@ -37,8 +46,12 @@ struct OpenFile {
     private static let turn = 16
 
     let identity: Identity
+    /// Whether reading goes on behind what was read before.
+    private(set) var isContinued = false
     /// When something was last read, on the monotonic clock.
     private(set) var lastGrowth = monotonicNanoseconds()
+    /// Its watch; -1 where the system gave none.
+    let watch: Int32
     private let descriptor: Int32
     /// How far it has been read.
     private var offset: Int64 = 0
@@ -46,10 +59,13 @@ struct OpenFile {
 
     /// - Parameters:
     ///   - path: the file's name.
-    ///   - start: where reading begins.
+    ///   - beginning: where reading begins.
     ///   - stream: takes the records.
+    ///   - watch: tells of what is written to it.
     /// - Throws: `Failure` when it cannot be read, or is no regular file.
-    init(_ path: String, from start: TailSettings.Start, _ stream: RecordStream) throws(Failure) {
+    init(
+        _ path: String, from beginning: Beginning, _ stream: RecordStream, _ watch: borrowing FileWatch
+    ) throws(Failure) {
         // Never waits, as the opening of a named pipe would.
         let opened = retryingInterrupts { open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard opened.error == 0 else { throw Failure(message: systemMessage(opened.error)) }
@@ -61,11 +77,19 @@ struct OpenFile {
         descriptor = opened.result
         identity = Identity(status)
         self.stream = stream
-        if start == .end { skipToEnd(Int64(status.st_size)) }
+        self.watch = watch.add(opened.result)
+        switch beginning {
+        case .start: break
+        case .end: skip(to: Int64(status.st_size))
+        case .after(let position):
+            guard position.file == identity, position.fits(descriptor, size: Int64(status.st_size)) else { break }
+            isContinued = true
+            skip(to: position.offset)
+        }
     }
 
-    /// Begins behind what is there, at the beginning of a record.
-    private mutating func skipToEnd(_ size: Int64) {
+    /// Begins behind what is there before `size`, at the beginning of a record.
+    private mutating func skip(to size: Int64) {
         // A header says how to read what comes; a file that has not even that is read from its start.
         if stream.intake.wantsHead, !takeHead() { return }
         offset = size
@@ -89,6 +113,15 @@ struct OpenFile {
             guard let end = came.firstOffset(of: terminator) else { return false }
             stream.intake.take(UnsafeRawBufferPointer(rebasing: came[..<end]), arrival: Timestamp(nanoseconds: 0))
             return true
+        }
+    }
+
+    /// How far it has been read, under the name `path`; nil when that cannot be told just now.
+    func position(_ path: String) -> TailPosition? {
+        // What waits for the end of its record is read again.
+        let taken = offset - Int64(stream.splitter.pendingCount)
+        return TailPosition.Head(of: descriptor, upTo: taken).map {
+            TailPosition(path: path, file: identity, offset: taken, head: $0)
         }
     }
 
@@ -117,9 +150,14 @@ struct OpenFile {
         return true
     }
 
-    /// Lets the file go; what waits for the end of its record never gets it.
-    mutating func end() {
-        stream.finish(isWhole: false)
+    /// Lets the file go.
+    ///
+    /// - Parameters:
+    ///   - watch: told of what was written to it.
+    ///   - isKept: whether its position is kept: what waits for the end of its record is then read again. If not, it never gets it.
+    mutating func end(_ watch: borrowing FileWatch, isKept: Bool = false) {
+        if !isKept { stream.finish(isWhole: false) }
+        watch.remove(self.watch)
         close(descriptor)
     }
 }

@@ -34,8 +34,8 @@ package struct TailInput: Input {
 
     /// Files followed at once.
     private static let longestList = 256
-    /// Milliseconds between looks where the system tells of changes, and where it does not.
-    private static let (watchedPause, blindPause): (Int32, Int32) = (1000, 250)
+    /// Nanoseconds between looks at everything where the system tells of changes, and where it does not.
+    private static let (watchedPause, blindPause): (Int64, Int64) = (1_000_000_000, 250_000_000)
 
     private let settings: TailSettings
     private let environment: InputEnvironment
@@ -55,49 +55,94 @@ package struct TailInput: Input {
     ///   - looking: called once what is there has been found, so that what is added from then on is new.
     /// - Throws: `InputError` when the system does not let the thread wait.
     func run(into sink: any SampleSink, until stop: Waker, looking: () -> Void) throws(InputError) {
-        var watch = DirectoryWatch(environment.root + settings.directory)
+        let followed = settings.name
+        let hasPattern = settings.hasPattern
+        var watch = FileWatch(environment.root + settings.directory) { name in
+            hasPattern ? fnmatch(followed, name, FNM_PERIOD) == 0 : name == followed
+        }
+        var keeper = TailKeeper(settings, environment, sink)
         var files: [TailFile] = []
         var state = SourceState(settings.path, of: environment)
-        var isFirst = true
-        var hasTooMany = false
+        var (isFirst, hasTooMany) = (true, false)
+        var nextFull: Int64 = 0
         while true {
-            watch.drain()
-            let found = paths()
-            if found.count > Self.longestList, !hasTooMany {
-                hasTooMany = true
-                environment.logger.warning(
-                    "'\(settings.path)' means more than \(Self.longestList) files; the others are not read")
+            let news = watch.take()
+            let isFull = news.names || news.isUnknown || monotonicNanoseconds() >= nextFull
+            if isFull { find(&files, keeper.known, isFirst: isFirst, &hasTooMany, sink) }
+            for index in files.indices
+            where isFull || files[index].found == .more || !news.files.isDisjoint(with: files[index].watches) {
+                files[index].look(watch)
             }
-            for path in found.prefix(Self.longestList) where !files.contains(where: { $0.path == path }) {
-                files.append(
-                    TailFile(
-                        path, settings, from: isFirst ? settings.from : .start, environment: environment, sink: sink))
-            }
-            var (isUp, hasMore) = (false, false)
-            var reason = "no such file"
-            for index in files.indices {
-                switch files[index].look() {
-                case .atEnd: isUp = true
-                case .more: (isUp, hasMore) = (true, true)
-                case .away(let why): reason = why
-                }
-            }
-            files.removeAll { settings.hasPattern && !$0.isOpen && !found.contains($0.path) }
-            if isUp { state.answered() } else { _ = state.failed(reason) }
+            let isUp = tell(files, &state)
+            keeper.keep { files.flatMap(\.positions) }
             if isFirst { looking() }
             isFirst = false
             if !watch.isWatching { watch.renew() }
-            let pause = hasMore ? 0 : watch.isWatching ? Self.watchedPause : Self.blindPause
+            let isBlind = !watch.isWatching || isUp && files.contains { $0.watches.contains(-1) }
+            let pause = isBlind ? Self.blindPause : Self.watchedPause
+            let now = monotonicNanoseconds()
+            nextFull = isFull ? now + pause : min(nextFull, now + pause)
+            let wait = files.contains { $0.found == .more } ? 0 : Readiness.milliseconds(until: nextFull)
             guard
                 try Readiness.wait(
-                    for: [watch.descriptor], until: stop, milliseconds: pause, input: environment.name)
+                    for: [watch.descriptor], until: stop, milliseconds: wait, input: environment.name)
             else { break }
         }
         // What was added before the end is taken; a last line without its end is not.
-        for index in files.indices {
-            _ = files[index].look()
-            files[index].end()
+        for index in files.indices { files[index].look(watch) }
+        keeper.finish(files.flatMap(\.positions))
+        for index in files.indices { files[index].end(watch, isKept: keeper.isKeeping) }
+    }
+
+    /// Brings the list of files up to the names that there are now.
+    private func find(
+        _ files: inout [TailFile], _ known: [TailPosition]?, isFirst: Bool, _ hasTooMany: inout Bool,
+        _ sink: any SampleSink
+    ) {
+        let paths = paths()
+        if paths.count > Self.longestList, !hasTooMany {
+            hasTooMany = true
+            environment.logger.warning(
+                "'\(settings.path)' means more than \(Self.longestList) files; the others are not read")
         }
+        for path in paths.prefix(Self.longestList) where !files.contains(where: { $0.path == path }) {
+            let identity = OpenFile.Identity.named(path).identity
+            var file: TailFile
+            if isFirst, let known {
+                // A name that was not there before is a new file. One that another name had is the same file still.
+                let mine = known.filter { $0.file == identity || $0.path == path && !isElsewhere($0, paths) }
+                file = TailFile(path, settings, from: .start, known: mine, environment: environment, sink: sink)
+            } else {
+                let start: OpenFile.Beginning = isFirst && settings.from == .end ? .end : .start
+                file = TailFile(path, settings, from: start, environment: environment, sink: sink)
+            }
+            if let identity, let holder = files.firstIndex(where: { $0.reads(identity) }) {
+                // Renamed to another name that is followed. One that has both names is read once.
+                guard let moved = files[holder].release(identity) else { continue }
+                file.adopt(moved)
+            }
+            files.append(file)
+        }
+        files.removeAll { file in settings.hasPattern && !file.isOpen && !paths.contains(file.path) }
+    }
+
+    /// Whether a file has another of these names by now.
+    private func isElsewhere(_ position: TailPosition, _ paths: [String]) -> Bool {
+        paths.contains { $0 != position.path && OpenFile.Identity.named($0).identity == position.file }
+    }
+
+    /// Tells of whether there is anything to read.
+    private func tell(_ files: [TailFile], _ state: inout SourceState) -> Bool {
+        var reason = "no such file"
+        for file in files {
+            guard case .away(let why) = file.found else {
+                state.answered()
+                return true
+            }
+            reason = why
+        }
+        _ = state.failed(reason)
+        return false
     }
 
     /// The files that there are now, in alphabetical order.

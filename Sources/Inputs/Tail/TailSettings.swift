@@ -37,6 +37,9 @@ package struct TailSettings: ConfigurationDecodable, Sendable {
         return String(path[..<slash])
     }
 
+    /// The last part of the path.
+    var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
+
     var hasPattern: Bool { Self.hasPattern(path) }
 
     private static func hasPattern(_ path: String) -> Bool { path.contains { "*?[".contains($0) } }

@@ -62,7 +62,7 @@ extension ValueFormat where Value == DeclaredEnd {
         reader.exactlyOne(of: ["above", "below", "is", "is-not"])
         if let limit = above ?? below {
             guard let unit = Unit(limit.value.unit), unit.isKnown else {
-                reader.report(ValueFormat<Unit>.unknown(limit.value.unit), at: limit.place)
+                reader.report(UnknownUnit(limit.value.unit).message, at: limit.place)
                 return (nil, nil)
             }
             let threshold = Threshold(value: limit.value.value, unit: unit)
@@ -83,11 +83,7 @@ extension SeriesSelector {
 
     /// `tags`: as they are written, `"*"` for any value and `""` for none.
     init(name: String, tags: [String: String]) {
-        self.init(
-            name: name,
-            tags: tags.sorted { $0.key < $1.key }.map { key, value in
-                TagPattern(key: key, demand: value == "*" ? .present : value.isEmpty ? .absent : .value(value))
-            })
+        self.init(name: name, tags: tags.map { TagPattern(key: $0.key, text: $0.value) }.sorted())
     }
 }
 

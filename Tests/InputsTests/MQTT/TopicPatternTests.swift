@@ -81,6 +81,20 @@ struct TopicPatternTests {
         #expect(book.count == 4)
     }
 
+    @Test("so is the number of bytes of all of them, as they were written and as they were made")
+    func nameBookBytes() {
+        var book = NameBook(.series, limit: 1000, bytes: 4096)
+        var held = 0
+        for number in 0..<20 {
+            let name = String(repeating: "-", count: 900) + "n\(number)"
+            if case .full = book.entry(for: name) { break }
+            held += 1
+        }
+        #expect(held == 4)
+        #expect(book.entry(for: String(repeating: "-", count: 900) + "n0") == .name("n0"), "what is known stays known")
+        #expect(book.entry(for: "short") == .name("short"), "and what is short still has room")
+    }
+
     @Test(
         "a series name is made of any name",
         arguments: [
