@@ -1,4 +1,5 @@
 import BrokerSupport
+import Certificates
 import Configuration
 import Connection
 import Delivery

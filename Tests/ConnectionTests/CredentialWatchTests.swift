@@ -1,6 +1,7 @@
 import BrokerSupport
 import Configuration
 import Foundation
+import Mosquitto
 import Telemetry
 import Testing
 
