@@ -1,10 +1,12 @@
 """The broker's files of Firmware-config in a real mosquitto: each loads, certificates say who may do what, and a bridge that is cut loses nothing."""
 
+import contextlib
 import os
 import re
 import signal
 import socket
 import ssl
+import subprocess
 import threading
 import uuid
 
@@ -40,24 +42,29 @@ class Installed(Broker):
 
 
 class Way:
-    """A TCP connection between two brokers that can be cut."""
+    """A TCP connection between two brokers that can be cut: nobody is there then, or somebody who hangs up at once, as a proxy does."""
 
     def __init__(self, port):
         self.target = port
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.is_cut = False
         self.open = []
+        self.hangs_up = False
         self.refused = 0
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.listener = None
+        self.port = 0
+        self.listen()
 
-    def accept(self):
+    def listen(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+
+    def accept(self, listener):
         while True:
             try:
-                client, _ = self.listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return
-            if self.is_cut:
+            if self.hangs_up:
                 self.refused += 1
                 client.close()
                 continue
@@ -72,25 +79,39 @@ class Way:
                 sink.sendall(data)
         except OSError:
             pass
+        # A close alone says nothing to the other end while another thread reads.
         for end in (source, sink):
-            end.close()
-
-    def cut(self):
-        """Ends what there is, whatever is under way in it."""
-        self.is_cut = True
-        for end in self.open:
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+
+    def cut(self, hangs_up=False):
+        """Ends what there is, whatever is under way in it."""
+        self.hangs_up = hangs_up
+        if not hangs_up:
+            self.close_listener()
+        for end in self.open:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
         self.open = []
 
+    def close_listener(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
     def mend(self):
-        self.is_cut = False
+        if self.hangs_up:
+            self.hangs_up = False
+        else:
+            self.listen()
 
     def close(self):
-        self.listener.close()
         self.cut()
+
+
+def mosquitto_version():
+    told = subprocess.run([MOSQUITTO, "-h"], capture_output=True, text=True).stdout
+    return tuple(map(int, re.search(r"mosquitto version (\d+)\.(\d+)\.(\d+)", told).groups()))
 
 
 @pytest.fixture
@@ -137,7 +158,7 @@ def test_the_broker_of_one_machine_loads(tmp_path, authority, started):
 def test_a_certificate_says_who_may_do_what(tmp_path, authority, started):
     broker = Installed(tmp_path / "b", ["mosquitto-site.conf"], authority, "broker").start()
     started.append(broker)
-    assert "Error" not in broker.log, broker.log
+    assert ": Error:" not in broker.log, broker.log
     heard = []
     collector = client(authority, broker, "collector", heard, "fieldproof/v1/+/+/up/#")
     box = client(authority, broker, "box-01")
@@ -176,18 +197,23 @@ def test_nobody_comes_in_without_a_certificate_or_with_a_revoked_one(tmp_path, a
     assert refusal(authority, broker, "box-02") is None
 
 
-@pytest.fixture
-def bridged(site, tmp_path, authority, started):
-    """The site's box at the site's broker, its collector at the centre's, and a bridge between them."""
-    centre = Installed(tmp_path / "centre", ["mosquitto-site.conf"], authority, "broker").start()
+@pytest.fixture(params=["tls"])
+def bridged(request, site, tmp_path, authority, started):
+    """The site's box at the site's broker, its collector at the centre's, and a bridge between them: with TLS, or without as behind a tunnel."""
+    by_tls = request.param == "tls"
+    centre = Installed(tmp_path / "centre", ["mosquitto-site.conf" if by_tls else "mosquitto.conf"], authority, "broker").start()
     way = Way(centre.port)
     address = (r"address centre.example:8883", f"address localhost:{way.port}")
     # As quick as a test is short.
     pauses = (r"restart_timeout 2 60", "restart_timeout 1 2")
-    site.broker = Installed(tmp_path / "site", ["mosquitto-site.conf", "bridge.conf"], authority, "broker", [address, pauses])
+    tunnelled = (r"(?m)^bridge_(cafile|certfile|keyfile|tls_version) .*$", "")
+    site.broker = Installed(tmp_path / "site", ["mosquitto-site.conf", "bridge.conf"], authority, "broker", [address, pauses] + ([] if by_tls else [tunnelled]))
     started += [centre, way, site.broker]
     site.agent_settings["mqtt"] = {"url": f"mqtts://localhost:{site.broker.port}", **credentials(authority, "box-01")}
-    site.collector_settings["mqtt"] = {"url": f"mqtts://localhost:{centre.port}", **credentials(authority, "collector")}
+    if by_tls:
+        site.collector_settings["mqtt"] = {"url": f"mqtts://localhost:{centre.port}", **credentials(authority, "collector")}
+    else:
+        site.collector_settings["mqtt"] = {"url": f"mqtt://localhost:{centre.port}"}
     site.start()
     eventually(lambda: way.open, what="the bridge")
     site.way, site.centre = way, centre
@@ -201,17 +227,27 @@ def credentials(authority, name):
 
 @pytest.mark.takes(40)
 @pytest.mark.timeout(240)
-def test_a_bridge_that_is_cut_loses_nothing(bridged):
+@pytest.mark.parametrize("bridged, end", [("tls", "nobody"), ("tls", "hangs-up"), ("tunnel", "hangs-up")], indirect=["bridged"])
+def test_a_bridge_that_is_cut_loses_nothing(request, bridged, end):
+    if "tls-hangs-up" in request.node.name and mosquitto_version() < (2, 0, 15):
+        pytest.skip("this mosquitto goes round for ever after a failed handshake of a bridge; 2.0.15 does not")
+    site, way = bridged.broker, bridged.way
     bridged.feed(range(1, 1001))
     bridged.wait_until_drained()
     bridged.feed(range(1001, 2001))
-    bridged.way.cut()
+
+    def attempts():
+        # Older ones tell of two steps each.
+        return len(re.findall(r"Connecting bridge (?:\(step 1\) )?fieldproof-lab", site.log))
+
+    before = attempts()
+    way.cut(hangs_up=end == "hangs-up")
     bridged.feed(range(2001, 3001))
     # Long enough for the bridge to come back and be refused, and for the window to fill with what nobody acknowledges.
-    eventually(lambda: bridged.way.refused >= 2, what="attempts of the bridge")
+    eventually(lambda: attempts() >= before + 2, 30, "attempts of the bridge")
     bridged.feed(range(3001, 4001))
-    assert bridged.agent.is_running and "connected to the broker" in bridged.agent.log
-    bridged.way.mend()
+    assert bridged.agent.is_running and "not connected" not in bridged.agent.log
+    way.mend()
     bridged.wait_until_drained(120)
     assert bridged.archived_counts() == {number: 1 for number in range(1, 4001)}
 

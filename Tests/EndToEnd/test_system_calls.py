@@ -1,7 +1,9 @@
 """Every system call that both programs make is one that their unit allows; also where no systemd can run, which test_services.py needs."""
 
 import os
+import pathlib
 import re
+import signal
 import subprocess
 
 import pytest
@@ -39,6 +41,13 @@ def forbidden(unit, trace):
     return made(trace) - allowed(unit) - BY_ROOT_ONLY
 
 
+def children(process):
+    if not process.is_running:
+        return []
+    pid = process.process.pid
+    return list(map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
 @pytest.mark.takes(30)
 def test_both_programs_make_no_call_that_their_unit_forbids(site):
     traces = {"fieldproof-agent": site.directory / "agent.trace", "fieldproof-collector": site.directory / "collector.trace"}
@@ -50,16 +59,19 @@ def test_both_programs_make_no_call_that_their_unit_forbids(site):
         {"type": "tail", "path": str(site.directory / "agent.log"), "format": "line"},
         {"type": "statsd", "listen": f"unix:{site.directory}/statsd.sock"},
     ]
-    site.start()
-    site.feed(range(1, 2001))
-    # Inputs go on, so it is never drained; an event is behind what was fed.
-    assert site.mark("test.flush").returncode == 0
-    eventually(lambda: site.collector_events("test.flush") > 0, 60, "the event at the collector")
-    eventually(lambda: site.spool_status()["sent"] > 10, 60, "some frames")
+    try:
+        site.start()
+        site.feed(range(1, 2001))
+        # Inputs go on, so it is never drained; an event is behind what was fed.
+        assert site.mark("test.flush").returncode == 0
+        eventually(lambda: site.collector_events("test.flush") > 0, 60, "the event at the collector")
+        eventually(lambda: site.spool_status()["sent"] > 10, 60, "some frames")
+    finally:
+        # strace hands SIGTERM on to nobody, and leaves behind what it traces.
+        for process in (site.agent, site.collector):
+            for child in children(process):
+                os.kill(child, signal.SIGTERM)
     for process in (site.agent, site.collector):
-        # strace hands SIGTERM on to nobody.
-        child = int(subprocess.run(["pgrep", "-P", str(process.process.pid)], capture_output=True, text=True).stdout.split()[0])
-        os.kill(child, 15)
         assert process.process.wait(30) == 0
     for unit, trace in traces.items():
         assert "fdatasync" in made(trace) or "fsync" in made(trace)
