@@ -26,6 +26,7 @@ typedef struct {
     uint64_t last;
     uint64_t missing;
     uint64_t unreadable;
+    uint64_t delivered;
     // When it was heard, by `turn`; 0 for a free place.
     uint64_t heard;
 } writer_t;
@@ -48,7 +49,7 @@ static writer_t *find(const uint8_t guid[16]) {
     return NULL;
 }
 
-static void hear(const uint8_t guid[16], uint64_t number, bool is_readable) {
+static void hear(const uint8_t guid[16], uint64_t number, bool is_readable, bool is_data) {
     pthread_mutex_lock(&lock);
     writer_t *writer = find(guid);
     if (writer == NULL) {
@@ -57,7 +58,7 @@ static void hear(const uint8_t guid[16], uint64_t number, bool is_readable) {
             if (set_of(guid)[way].heard < writer->heard) writer = &set_of(guid)[way];
         memset(writer, 0, sizeof(*writer));
         memcpy(writer->guid, guid, 16);
-        writer->last = number;
+        writer->last = number - 1;
     }
     writer->heard = ++turn;
     if (!is_readable) writer->unreadable++;
@@ -66,6 +67,7 @@ static void hear(const uint8_t guid[16], uint64_t number, bool is_readable) {
         uint64_t between = number - writer->last - 1;
         // No robot skips so many: a number that is not true.
         if (between <= UINT32_MAX) writer->missing += between;
+        if (is_readable && is_data) writer->delivered++;
         writer->last = number;
     }
     pthread_mutex_unlock(&lock);
@@ -86,7 +88,7 @@ static struct ddsi_serdata *from_ser(
     words[3] = htonl(data->writerId.u);
     uint8_t guid[16];
     memcpy(guid, words, 16);
-    hear(guid, (uint64_t)(uint32_t)data->writerSN.high << 32 | data->writerSN.low, message != NULL);
+    hear(guid, (uint64_t)(uint32_t)data->writerSN.high << 32 | data->writerSN.low, message != NULL, kind == SDK_DATA);
     return message;
 }
 
@@ -119,11 +121,11 @@ int ros2_count_sequences(dds_entity_t reader) {
 }
 
 ros2_losses_t ros2_losses(const dds_guid_t *publisher) {
-    ros2_losses_t losses = {0, 0};
+    ros2_losses_t losses = {0, 0, 0};
     pthread_mutex_lock(&lock);
     writer_t *writer = find(publisher->v);
     if (writer != NULL) {
-        losses = (ros2_losses_t){writer->missing, writer->unreadable};
+        losses = (ros2_losses_t){writer->missing, writer->unreadable, writer->delivered};
         writer->missing = writer->unreadable = 0;
     }
     pthread_mutex_unlock(&lock);
@@ -137,7 +139,7 @@ void ros2_forget_sequences(void) {
 }
 #else
 int ros2_count_sequences(dds_entity_t reader) { return (void)reader, -1; }
-ros2_losses_t ros2_losses(const dds_guid_t *publisher) { return (void)publisher, (ros2_losses_t){0, 0}; }
+ros2_losses_t ros2_losses(const dds_guid_t *publisher) { return (void)publisher, (ros2_losses_t){0, 0, 0}; }
 void ros2_forget_sequences(void) {}
 #endif
 #endif

@@ -59,12 +59,14 @@ static inline dds_entity_t ros2_publications(void) { return DDS_BUILTIN_TOPIC_DC
 // What dds_create_domain answers when the process has the domain already.
 static inline dds_return_t ros2_occupied(void) { return DDS_RETCODE_PRECONDITION_NOT_MET; }
 
-// What did not come of a publisher's messages since it was last asked for.
+// What has become of a publisher's messages.
 typedef struct {
-    // Messages whose numbers were left out.
+    // Messages whose numbers were left out, since it was last asked for.
     uint64_t missing;
-    // Messages that came and do not fit their type.
+    // Messages that came and do not fit their type, since it was last asked for.
     uint64_t unreadable;
+    // Messages that came and were given to readers, since the publisher was first heard.
+    uint64_t delivered;
 } ros2_losses_t;
 
 // Begins to look at the numbers of the messages that a reader's type gets, once a message waits at the reader; it stays there.

@@ -17,6 +17,16 @@ struct ROS2Sequences {
     private var state = State.waiting
     /// The publishers of the last look.
     private var publishers: [dds_instance_handle_t: dds_guid_t] = [:]
+    /// How many messages of each of them had been given to readers then.
+    private var known: [dds_instance_handle_t: UInt64] = [:]
+    /// What was found missing and has not been asked for.
+    private var untold = (missing: 0, unreadable: 0)
+    /// Messages that were given to this box's readers, as far as known.
+    private(set) var delivered = 0
+
+    var isCounting: Bool {
+        if case .counting = state { true } else { false }
+    }
 
     /// Begins as soon as a message is there. To be called before messages are taken.
     mutating func begin(_ reader: dds_entity_t) {
@@ -28,18 +38,26 @@ struct ROS2Sequences {
         }
     }
 
-    /// What was lost since the last call.
-    mutating func losses(_ reader: dds_entity_t) -> (missing: Int, unreadable: Int) {
-        guard case .counting = state else { return (0, 0) }
+    /// Asks what has become of the messages of all publishers.
+    mutating func look(_ reader: dds_entity_t) {
+        guard isCounting else { return }
         let present = matched(reader)
         // Also of those that have gone since: a robot that is switched off loses its last messages.
-        let asked = publishers.merging(present) { old, _ in old }
-        publishers = present
-        return asked.values.reduce(into: (0, 0)) { sum, publisher in
+        for (handle, publisher) in publishers.merging(present, uniquingKeysWith: { old, _ in old }) {
             let losses = withUnsafePointer(to: publisher) { ros2_losses($0) }
-            sum.0 += Int(clamping: losses.missing)
-            sum.1 += Int(clamping: losses.unreadable)
+            untold.missing += Int(clamping: losses.missing)
+            untold.unreadable += Int(clamping: losses.unreadable)
+            // One that was forgotten meanwhile begins anew.
+            delivered += Int(clamping: losses.delivered - min(losses.delivered, known[handle] ?? 0))
+            known[handle] = present[handle] == nil ? nil : losses.delivered
         }
+        publishers = present
+    }
+
+    /// What was lost since the last call.
+    mutating func losses() -> (missing: Int, unreadable: Int) {
+        defer { untold = (0, 0) }
+        return untold
     }
 
     private func matched(_ reader: dds_entity_t) -> [dds_instance_handle_t: dds_guid_t] {
@@ -56,6 +74,30 @@ struct ROS2Sequences {
             }
             return found
         }
+    }
+}
+
+/// Whether all messages that were given to a reader have been taken from it, or been counted as something else.
+///
+/// A reader that is to keep the newest says nothing of those that it gave up for them.
+struct ROS2Balance {
+    /// What is left open from the time before counting began.
+    private var base: Int?
+    private var last = 0
+    private var told = 0
+
+    /// - Parameter surplus: messages that were given to the reader and not taken from it, at a time when none was waiting.
+    /// - Returns: how many of them are newly known to be gone.
+    mutating func gone(_ surplus: Int) -> Int {
+        guard let base else {
+            self.base = surplus
+            return 0
+        }
+        // A message may have been given and not be there yet: only what is the same twice is believed.
+        defer { last = surplus - base }
+        guard surplus - base == last, last > told else { return 0 }
+        defer { told = last }
+        return last - told
     }
 }
 #endif

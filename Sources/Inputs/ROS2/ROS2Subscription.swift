@@ -30,6 +30,9 @@ final class ROS2Subscription<Message: ROS2Message>: ROS2Reading {
     private var clock: ROS2Clock
     private var toldFault: ROS2Clock.Fault?
     private var watch: ROS2TopicWatch
+    private var balance = ROS2Balance()
+    /// Messages that were taken from the reader.
+    private var taken = 0
     /// When the next message is wanted, nanoseconds on the monotonic clock.
     private var due: Int64 = .min
 
@@ -65,6 +68,7 @@ final class ROS2Subscription<Message: ROS2Message>: ROS2Reading {
         for index in 0..<Int(count) where infos[index].valid_data {
             guard let message = loans[index]?.assumingMemoryBound(to: Message.self) else { continue }
             isHeard = true
+            taken += 1
             if settings.every > 0, !isDue(monotonicNanoseconds()) { continue }
             place(Message.stamp(of: message), published: infos[index].source_timestamp, arrival)
             Message.read(message, into: &intake)
@@ -76,6 +80,7 @@ final class ROS2Subscription<Message: ROS2Message>: ROS2Reading {
     }
 
     func look(at now: Int64) {
+        settle()
         watch.look(reader, at: now)
         guard clock.fault != toldFault, watch.tell(clock.fault, at: now) else { return }
         toldFault = clock.fault
@@ -85,7 +90,21 @@ final class ROS2Subscription<Message: ROS2Message>: ROS2Reading {
         // No more than may have waited: a flood does not hold up the end.
         var batches = Int(settings.qos.depth) / Self.batch + 1
         while take(), batches > 0 { batches -= 1 }
+        settle()
+        settle()
         watch.finish(reader, at: monotonicNanoseconds())
+    }
+
+    /// Counts what the reader gave up for newer messages, when nothing comes for a moment.
+    private func settle() {
+        guard watch.sequences.isCounting else { return }
+        watch.sequences.look(reader)
+        let before = watch.sequences.delivered
+        guard !take() else { return }
+        watch.sequences.look(reader)
+        let (delivered, refused) = (watch.sequences.delivered, watch.refusedByReader(reader))
+        guard delivered == before, let refused else { return }
+        watch.overwritten(balance.gone(delivered - taken - refused))
     }
 
     private func place(

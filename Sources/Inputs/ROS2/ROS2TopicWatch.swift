@@ -16,8 +16,11 @@ struct ROS2TopicWatch {
     private var state: SourceState
     /// When to look again who publishes what, for a topic that nobody is known to publish.
     private var nextSearch: Int64
+    /// As the reader told at the last count.
     private var lost: UInt32 = 0
     private var refused: UInt32 = 0
+    /// Overwritten since then.
+    private var gone = 0
     private var wasPublished = false
     private var wasHeard = false
     private var lostLog: ROS2LossLog
@@ -118,23 +121,36 @@ struct ROS2TopicWatch {
         }
     }
 
+    /// What the reader itself says that it did not take; nil when it does not say.
+    func refusedByReader(_ reader: dds_entity_t) -> Int? {
+        statuses(reader).map { Int($0.lost) + Int($0.refused) }
+    }
+
+    /// So many messages made room in the queue for newer ones.
+    mutating func overwritten(_ messages: Int) { gone += messages }
+
+    private func statuses(_ reader: dds_entity_t) -> (lost: UInt32, refused: UInt32)? {
+        var lost = dds_sample_lost_status_t()
+        var refused = dds_sample_rejected_status_t()
+        guard dds_get_sample_lost_status(reader, &lost) == 0, dds_get_sample_rejected_status(reader, &refused) == 0
+        else { return nil }
+        return (lost.total_count, refused.total_count)
+    }
+
     /// Counts what was lost since it was last counted.
     mutating func count(_ reader: dds_entity_t, at now: Int64) {
-        var lostStatus = dds_sample_lost_status_t()
-        var refusedStatus = dds_sample_rejected_status_t()
-        guard dds_get_sample_lost_status(reader, &lostStatus) == 0,
-            dds_get_sample_rejected_status(reader, &refusedStatus) == 0
-        else { return }
-        let (missing, unreadable) = sequences.losses(reader)
-        let newLost = Int(lostStatus.total_count &- lost) + missing
-        let newRefused = Int(refusedStatus.total_count &- refused)
-        (lost, refused) = (lostStatus.total_count, refusedStatus.total_count)
+        guard let statuses = statuses(reader) else { return }
+        sequences.look(reader)
+        let (missing, unreadable) = sequences.losses()
+        let newLost = Int(statuses.lost &- lost) + missing
+        let newRefused = Int(statuses.refused &- refused) + gone
+        (lost, refused, gone) = (statuses.lost, statuses.refused, 0)
         let (sink, name) = (participant.sink, participant.environment.name)
         if newLost > 0 { sink.reject(newLost, from: name, reason: "message lost") }
         if newRefused > 0 { sink.reject(newRefused, from: name, reason: "queue full") }
         if unreadable > 0 { sink.reject(unreadable, from: name, reason: "not readable") }
-        if newLost > 0 { lostLog.add(newLost) }
-        if newRefused > 0 { refusedLog.add(newRefused) }
+        lostLog.add(newLost)
+        refusedLog.add(newRefused)
         let logger = participant.environment.logger
         lostLog.tell(Self.words(forLosses: settings.qos.reliability), settings.name, logger, at: now)
         refusedLog.tell(
