@@ -97,7 +97,7 @@ CASES = [
     ("fieldproof-agent", "fieldproof-agent sample --format ", {"table", "senml", "line"}),
     ("fieldproof-agent", "fieldproof-agent run --config /etc/host", {"/etc/hosts"}),
     ("fieldproof", "fieldproof rep", {"report"}),
-    ("fieldproof", "fieldproof report --format j", {"json", "junit"}),
+    ("fieldproof", "fieldproof report --audience p", {"partner", "public"}),
 ]
 
 

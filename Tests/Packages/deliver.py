@@ -20,12 +20,16 @@ def main():
     with tempfile.TemporaryDirectory(prefix="fp-") as folder:
         world = World(pathlib.Path(folder), size="64MiB", sync="1s", rate=20_000)
         try:
-            world.start()
             begin = time.monotonic()
             world.agent.feed.more(count, seconds=300)
             world.settle(seconds=300)
             seconds = time.monotonic() - begin
             content = world.judge()
+        except AssertionError as problem:
+            print(f"  {problem}", file=sys.stderr)
+            for log in sorted(pathlib.Path(folder).glob("*.log")):
+                print(f"--- last lines of {log.name}", *log.read_text().splitlines()[-10:], sep="\n", file=sys.stderr)
+            sys.exit(1)
         finally:
             for thing in (world.agent, world.collector, world.broker):
                 thing.close()
