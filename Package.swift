@@ -80,7 +80,7 @@ let package = Package(
         room("Installation", ["Telemetry", "Checksums", "SegmentLog"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
-        room("Health", ["JSON", "Platform", "Configuration"]),
+        room("Health", ["JSON", "Platform", "Configuration", .product(name: "Logging", package: "swift-log")]),
         room(
             "Agent",
             [

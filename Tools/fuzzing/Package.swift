@@ -65,7 +65,7 @@ let package = Package(
         room("Delivery", ["Telemetry", "JSON"]),
         room("Mosquitto", ["CMosquitto"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Mosquitto"]),
-        room("Health", ["JSON", "Platform", "Configuration"]),
+        room("Health", ["JSON", "Platform", "Configuration", log]),
         room(
             "Agent",
             [
