@@ -86,7 +86,7 @@ let package = Package(
         room("Certificates", ["Telemetry", "CTLS"]),
         room("Mosquitto", ["CMosquitto", "CMosquittoGuard", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
-        room("Health", ["JSON", "Platform", "Configuration"]),
+        room("Health", ["JSON", "Platform", "Configuration", .product(name: "Logging", package: "swift-log")]),
         room(
             "Agent",
             [

@@ -37,7 +37,8 @@ package struct AgentDaemon: Sendable {
         ProcessMemory.shareHeap()
         let redaction = try Redaction(settings.pipeline)
         let consent = Consent(settings.pipeline, redaction: redaction)
-        let watch = makeWatch()
+        // The agent runs when its spool is open and its inputs are started, and not before.
+        let watch = ServiceWatch(awaiting: ["engine", "inputs"], logger: logger)
         let engine = AgentEngine(
             shaping: Shaping(settings.shaping), redaction: redaction, consent: consent, pulse: watch.pulse)
         try adoptConsent(engine.intake)
@@ -64,43 +65,13 @@ package struct AgentDaemon: Sendable {
             engine.drain(within: Self.drainTime)
         }
         // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
-        let health = try makeHealth(AgentHealth(settings, engine, group, watch))
-        try Daemon([health, [delivery], [control], [inputs]], watch: watch) {
+        let health = AgentHealth(settings, engine, group, watch)
+        let watched = try Daemon.Part.health(
+            settings.health, report: health.report, metrics: health.metrics, logger: logger)
+        try Daemon([watched, [delivery], [control], [inputs]], watch: watch) {
             engine.lookAtCredentials()
             reload(engine.intake, group)
         }.run()
-    }
-
-    /// The agent runs when its spool is open and its inputs are started, and not before.
-    private func makeWatch() -> ServiceWatch {
-        let logger = logger
-        return ServiceWatch(awaiting: ["engine", "inputs"]) { faults in
-            if faults.isEmpty {
-                logger.notice("data flow again; the watchdog is fed")
-            } else {
-                logger.critical(
-                    "data do not flow; the watchdog is not fed",
-                    metadata: ["reason": "\(faults.joined(separator: "; "))"])
-            }
-        }
-    }
-
-    /// None where the settings say nothing of it.
-    private func makeHealth(_ health: AgentHealth) throws(HealthError) -> [Daemon.Part] {
-        guard let address = settings.health?.listen else { return [] }
-        if address.isOpenToNetwork {
-            logger.warning(
-                "whoever reaches this port may read how the box is; listen on 127.0.0.1 or a unix socket, or see to a firewall",
-                metadata: ["health": "\(address)"])
-        }
-        let server = try HealthServer(address)
-        return [
-            Daemon.Part("health", patience: 5) {
-                server.serve(report: health.report, metrics: health.metrics)
-            } stop: {
-                server.stop()
-            }
-        ]
     }
 
     /// What cannot be read is no consent. What a later version wrote is left for that one: this agent would write over it.

@@ -26,7 +26,8 @@ package struct CollectorDaemon: Sendable {
     package func run() throws {
         let library = try ScenarioLibrary.load(settings.scenarios)
         let mailbox = Mailbox<Message>(capacity: 2048)
-        let watch = makeWatch()
+        // The collector runs when its archive is open, and not before.
+        let watch = ServiceWatch(awaiting: ["collector"], logger: logger)
         let progress = CollectorProgress(watch.pulse)
         // Folding goes deep. What it has under way at a stop takes its time, but ends before systemd's 90 s.
         let collector = Daemon.Part("collector", stackSize: 4 << 20, patience: 80) {
@@ -35,39 +36,9 @@ package struct CollectorDaemon: Sendable {
             mailbox.insist(.stop)
         }
         let health = CollectorHealth(watch, progress) { mailbox.post(.figures($0), leavingFree: 1024) }
-        try Daemon([try makeHealth(health), [collector]], watch: watch) { mailbox.insist(.credentials) }.run()
-    }
-
-    /// The collector runs when its archive is open, and not before.
-    private func makeWatch() -> ServiceWatch {
-        let logger = logger
-        return ServiceWatch(awaiting: ["collector"]) { faults in
-            if faults.isEmpty {
-                logger.notice("data flow again; the watchdog is fed")
-            } else {
-                logger.critical(
-                    "data do not flow; the watchdog is not fed",
-                    metadata: ["reason": "\(faults.joined(separator: "; "))"])
-            }
-        }
-    }
-
-    /// None where the settings say nothing of it.
-    private func makeHealth(_ health: CollectorHealth) throws(HealthError) -> [Daemon.Part] {
-        guard let address = settings.health?.listen else { return [] }
-        if address.isOpenToNetwork {
-            logger.warning(
-                "whoever reaches this port may read how the collector is; listen on 127.0.0.1 or a unix socket, or see to a firewall",
-                metadata: ["health": "\(address)"])
-        }
-        let server = try HealthServer(address)
-        return [
-            Daemon.Part("health", patience: 5) {
-                server.serve(report: health.report, metrics: health.metrics)
-            } stop: {
-                server.stop()
-            }
-        ]
+        let watched = try Daemon.Part.health(
+            settings.health, report: health.report, metrics: health.metrics, logger: logger)
+        try Daemon([watched, [collector]], watch: watch) { mailbox.insist(.credentials) }.run()
     }
 
     private enum Message: Sendable {

@@ -89,6 +89,24 @@ struct CollectorFigures: Sendable {
 
     /// How many agents are told one by one: somebody who may publish under any id must not make any number of series.
     static let mostAgents = 200
+
+    /// The first of them by name, and what all others have together.
+    static func bounded(
+        _ agents: [AgentWatch.Agent: Agent]
+    ) -> (told: [(name: AgentWatch.Agent, figures: Agent)], others: Agent?) {
+        let ordered = agents.sorted { $0.key < $1.key }
+        var others: Agent?
+        for (_, more) in ordered.dropFirst(mostAgents) {
+            var sum = others ?? Agent()
+            sum.frames += more.frames
+            sum.samples += more.samples
+            sum.duplicates += more.duplicates
+            sum.lostSamples += more.lostSamples
+            sum.missingFrames += more.missingFrames
+            others = sum
+        }
+        return (ordered.prefix(mostAgents).map { (name: $0.key, figures: $0.value) }, others)
+    }
 }
 
 extension CollectorCourse {
@@ -107,17 +125,7 @@ extension CollectorCourse {
             agents[name]?.standing = standing
             agents[name]?.last = watch.lastHeard(name)
         }
-        let ordered = agents.sorted { $0.key < $1.key }
-        var others: CollectorFigures.Agent?
-        for (_, more) in ordered.dropFirst(CollectorFigures.mostAgents) {
-            var sum = others ?? .init()
-            sum.frames += more.frames
-            sum.samples += more.samples
-            sum.duplicates += more.duplicates
-            sum.lostSamples += more.lostSamples
-            sum.missingFrames += more.missingFrames
-            others = sum
-        }
+        let (told, others) = CollectorFigures.bounded(agents)
         let scenarios = books.map { book in
             let id = book.entry.definition.id
             return CollectorFigures.Scenario(
@@ -127,7 +135,7 @@ extension CollectorCourse {
             counters: counters, isConnected: isUp, log: intake.archive.log.statistics,
             damaged: intake.archive.damaged.count, uncommitted: intake.archive.uncommitted,
             foldLag: waitsSince.map { max(0, now - $0) } ?? 0,
-            agents: ordered.prefix(CollectorFigures.mostAgents).map { (name: $0.key, figures: $0.value) },
+            agents: told,
             others: others, standings: standings, scenarios: scenarios)
     }
 }

@@ -36,7 +36,8 @@ package struct HTTPRequestReader: Sendable {
     package static let fieldLimit = 64
 
     private var head: [UInt8] = []
-    /// Up to here no end of the head was found.
+    /// Where the line begins that is not at its end, and how far the end of it was looked for.
+    private var line = 0
     private var searched = 0
 
     package init() {}
@@ -54,13 +55,14 @@ package struct HTTPRequestReader: Sendable {
         guard let start = Self.start(of: head) else {
             return head == [Self.carriageReturn] ? .unfinished : .refused(.badRequest)
         }
-        searched = max(searched, start)
+        (line, searched) = (max(line, start), max(searched, start))
         while let end = head[searched...].firstIndex(of: Self.lineFeed) {
-            if Self.line(head[searched..<end]).isEmpty { return Self.parse(head[start..<end]) }
-            searched = end + 1
+            if Self.line(head[line..<end]).isEmpty { return Self.parse(head[start..<end]) }
+            (line, searched) = (end + 1, end + 1)
         }
+        searched = head.count
         guard head.count >= Self.headLimit else { return .unfinished }
-        return .refused(searched > start ? .fieldsTooLarge : .targetTooLong)
+        return .refused(line > start ? .fieldsTooLarge : .targetTooLong)
     }
 
     /// Where the request begins: an empty line before it is passed over (section 2.2). Nil when none can begin with these bytes, or with so few.

@@ -20,17 +20,3 @@ extension MetricsText {
         sample(1, ("version", version))
     }
 }
-
-extension HealthServer {
-    /// Serves `/healthz` and `/metrics` until ``stop()`` was called.
-    package func serve(report: () -> HealthReport, metrics: () -> MetricsText) {
-        serve { path in
-            switch path {
-            case "/healthz": report().answer
-            case "/metrics": HTTPAnswer(.ok, MetricsText.contentType, metrics().bytes)
-            case "/": HTTPAnswer(.ok, "/healthz\n/metrics")
-            default: HTTPAnswer(.notFound, "there are /healthz and /metrics")
-            }
-        }
-    }
-}

@@ -1,3 +1,4 @@
+package import Logging
 import Synchronization
 
 /// Whether a daemon does what it is there for, for all who watch it: systemd, its watchdog, and `/healthz`.
@@ -58,6 +59,19 @@ package final class ServiceWatch: Sendable {
         self.tell = tell
         patience = min(Self.longestTurn, (notifier?.watchdog ?? .max) / 2)
         state = Mutex(State(awaited: awaited, nextFeed: clock.monotonic))
+    }
+
+    /// One whose log says why the watchdog is no more fed, before the manager ends the process.
+    package convenience init(awaiting awaited: Set<String>, logger: Logger) {
+        self.init(awaiting: awaited) { faults in
+            if faults.isEmpty {
+                logger.notice("data flow again; the watchdog is fed")
+            } else {
+                logger.critical(
+                    "data do not flow; the watchdog is not fed",
+                    metadata: ["reason": "\(faults.joined(separator: "; "))"])
+            }
+        }
     }
 
     package var phase: Phase { state.withLock { $0.phase } }

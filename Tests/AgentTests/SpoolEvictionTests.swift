@@ -94,12 +94,14 @@ struct SpoolEvictionTests {
             #expect(lost.last?.ordinals.map { $0.upperBound + 1 } == waiting.first?.firstOrdinal)
         }
         #expect(losses.reduce(0) { $0 + UInt64($1.sequences.count) } == evicted.frames)
-        #expect(spool.account.lost.keys.allSatisfy { $0.reason == .evicted })
-        #expect(spool.account.lost.values.reduce(0) { $0 + $1.frames } == evicted.frames)
-        #expect(spool.account.lost.values.reduce(0) { $0 + $1.samples } == evicted.samples)
+        let counted = spool.account.lost
+        #expect(counted.keys.allSatisfy { $0.reason == .evicted })
+        #expect(counted.values.reduce(0) { $0 + $1.frames } == evicted.frames)
+        #expect(counted.values.reduce(0) { $0 + $1.samples } == evicted.samples)
         for priority in PriorityClass.allCases {
             let waiting = try spool.headers(of: priority).reduce(0) { $0 + UInt64($1.sampleCount) }
-            #expect(spool.pendingSamples(priority) == waiting)
+            let pending = spool.pendingSamples(priority)
+            #expect(pending == waiting)
         }
         #expect(losses.reduce(0) { $0 + UInt64($1.ordinals?.count ?? 0) } == evicted.samples)
     }

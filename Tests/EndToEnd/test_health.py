@@ -226,7 +226,12 @@ def start(process, environment, prefix=()):
 
 
 def test_systemd_hears_of_the_start_of_reloads_and_of_the_end(site):
-    site.agent_settings["inputs"].append({"type": "host", "every": "1s"})
+    site.agent_settings["inputs"] += [
+        {"type": "host", "every": "1s"},
+        # A sensor that never answers.
+        {"type": "modbus", "device": {"url": f"tcp://127.0.0.1:{free_port()}", "unit": 1},
+         "registers": [{"address": 0, "kind": "input", "series": "room.level"}]},
+    ]
     site.write_settings()
     site.broker.start()
     for process, name in ((site.agent, "agent"), (site.collector, "collector")):
@@ -236,7 +241,7 @@ def test_systemd_hears_of_the_start_of_reloads_and_of_the_end(site):
         start(process, manager.environment)
         eventually(lambda: manager.has_heard("READY=1"), what=f"that the {name} is ready")
         assert (site.directory / ("spool" if name == "agent" else "archive") / "identity").exists()
-        # A dead broker is no reason to be restarted.
+        # A dead broker is no reason to be restarted, and a dead sensor neither.
         site.broker.kill()
         fed = manager.count("WATCHDOG=1")
         eventually(lambda: manager.count("WATCHDOG=1") >= fed + 4, what="a watchdog that is fed")
@@ -257,23 +262,28 @@ def test_systemd_hears_of_the_start_of_reloads_and_of_the_end(site):
         manager.close()
 
 
-def test_a_long_opening_asks_for_time(site):
-    """An archive of some thousand frames under a slow disk: the manager is told that it gets on."""
+def test_an_opening_asks_for_time(site):
+    """An archive that is read through for a new store, and a spool that is looked through after a crash."""
     site.start()
-    for number in range(40):
-        site.feed(range(number, number + 1))
-        assert site.mark("test.tick", f"n={number}").returncode == 0
+    site.feed(range(100))
     site.wait_until_drained()
     assert site.collector.stop() == 0
+    site.feed(range(100))
+    assert site.mark("test.flush").returncode == 0
+    site.agent.kill()
     for path in site.directory.glob("store.db*"):
         path.unlink()
-    manager = Manager(site.directory)
-    start(site.collector, manager.environment)
-    eventually(lambda: manager.has_heard("READY=1"), what="that the collector is ready")
-    lines = [line for _, lines in manager.messages for line in lines]
-    assert "EXTEND_TIMEOUT_USEC=60000000" in lines
-    assert any(line.startswith("STATUS=") and "archive" in line for line in lines)
-    manager.close()
+    for process, what in ((site.collector, "archive"), (site.agent, "spool")):
+        folder = site.directory / f"opening-{what}"
+        folder.mkdir()
+        manager = Manager(folder)
+        start(process, manager.environment)
+        eventually(lambda: manager.has_heard("READY=1"), what="that it is ready")
+        heard = [line for _, lines in manager.messages for line in lines]
+        before = heard[: heard.index("READY=1")]
+        assert "EXTEND_TIMEOUT_USEC=60000000" in before
+        assert any(line.startswith("STATUS=") and what in line for line in before)
+        manager.close()
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is missing; run Tools/bootstrap")

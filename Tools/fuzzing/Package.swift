@@ -68,7 +68,7 @@ let package = Package(
         .target(name: "CMosquittoGuard", linkerSettings: [.linkedLibrary("mosquitto")]),
         room("Mosquitto", ["CMosquitto", "CMosquittoGuard", "Certificates"]),
         room("Connection", ["Telemetry", "Configuration", "Delivery", "Certificates", "Mosquitto"]),
-        room("Health", ["JSON", "Platform", "Configuration"]),
+        room("Health", ["JSON", "Platform", "Configuration", log]),
         room(
             "Agent",
             [

@@ -27,7 +27,7 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
     /// With a budget all files are allocated here. Throws ``LogError/Code/outOfSpace`` if the file system cannot hold
     /// the budget, ``LogError/Code/locked`` if another process has the directory, ``LogError/Code/options`` if the
     /// options contradict the files, ``LogError/Code/newerFormat`` if a later version of the program wrote them, and
-    /// ``LogError/Code/foreign`` for a segment file that is there twice.
+    /// ``LogError/Code/foreign`` for a segment file that is there twice. `progress`: called after each file that was looked through or made.
     package init(
         directory path: String, options: LogOptions, files: Files, progress: () -> Void = {}
     ) throws(LogError) {
@@ -120,7 +120,7 @@ package struct SegmentedLog<Files: FileSystem>: ~Copyable, Sendable {
 }
 
 extension Recovery {
-    /// With a budget: creates the segment files that are missing and removes those that are too many.
+    /// With a budget: creates the segment files that are missing and removes those that are too many. `progress`: called after each that is made.
     mutating func fitFilesToBudget(_ progress: () -> Void) throws(LogError) {
         let capacity = options.segmentCapacity ?? fileCount
         while fileCount > capacity, let id = free.popLast() {
@@ -131,6 +131,7 @@ extension Recovery {
         while fileCount < capacity {
             do throws(LogError) {
                 try addFile()
+                progress()
             } catch {
                 // A budget that the disk cannot hold must not leave it full, with no room for anybody else.
                 try? files.remove(directory.segment(nextSegment))
