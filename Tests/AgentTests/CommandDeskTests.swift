@@ -1,4 +1,5 @@
 import Delivery
+import JSON
 import Logging
 import Telemetry
 import Testing
@@ -120,6 +121,13 @@ struct CommandDeskTests {
         #expect(rhythm.isDue(mark, at: 7 + change.after * Self.second) == change.isDue)
         rhythm.restart()
         #expect(rhythm.isDue(mark, at: 8), "another broker may have none")
+    }
+
+    @Test("of unreadable messages ten are logged at once, then one a second, which counts the others")
+    func complaints() {
+        var limit = ComplaintLimit(at: 0)
+        let said = (0..<5000).compactMap { limit.admit(at: Int64($0) * 1_000_000) }
+        #expect(said == Array(repeating: 0, count: 10) + [990, 999, 999, 999])
     }
 
     @Test("of many connections and failures the last are kept, and each reason once in a row")

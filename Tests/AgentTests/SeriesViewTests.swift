@@ -240,7 +240,7 @@ struct SeriesViewTests {
             String(decoding: meta, as: UTF8.self) == """
                 {"version":"\(AgentVersion.text)","site":"lab","agent":"box","install":"00000000000000050000000000000006",\
                 "epoch":7,"boot":"00000000000000010000000000000002","clock":{"synchronised":false,"error_s":16},\
-                "labels":{"a":"1","b":"2"},"series":[{"name":"force","tags":{"device":"arm"},"senml":"arm/force","unit":"N",\
+                "labels":{"a":"1","b":"2"},"commands":["diagnose","drain","resend"],"series":[{"name":"force","tags":{"device":"arm"},"senml":"arm/force","unit":"N",\
                 "kind":"gauge","serial":"SN \\"1\\"","range":[-5,5],"calibration_until":"2026-11-26T07:00:00Z"},\
                 {"name":"mode","senml":"box/mode","unit":"1","kind":"state"}]}
                 """)

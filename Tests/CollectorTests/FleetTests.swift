@@ -3,6 +3,7 @@ import Frames
 import Storage
 import StorageSupport
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Collector
@@ -204,5 +205,38 @@ struct FleetTests {
         let later = Self.now.advanced(byNanoseconds: 200 * Self.second)
         #expect(try !FleetView(store, at: later).isCurrent)
         #expect(try FleetView(store, at: later).rows[1].standing == .unknown)
+    }
+
+    @Test("reasons of losses come from declarations in the archive, and a store made anew has the same")
+    func archived() throws {
+        let files = FaultyFileSystem(seed: 1)
+        let store = ModelStore()
+        var archive = try Archive.open("/archive", files: files, store: store, install: UUIDBytes(high: 9, low: 1))
+        var metric = Sender(.metric)
+        var event = Sender(.event)
+        let gone = try metric.frame()
+        let kept = try metric.frame()
+        let losses = [
+            LossDeclaration(epoch: 1, priority: .metric, sequences: 1...1, samples: .ordinals(1...3), reason: .evicted),
+            LossDeclaration(epoch: 1, priority: .metric, sequences: 1...1, samples: .unknown, reason: .unavailable),
+        ]
+        var declared: [[UInt8]] = []
+        for loss in losses { declared.append(try event.frame(samples: 0, FrameExtras(losses: [loss]))) }
+        try archive.take(declared + [kept, declared[0]])
+        try archive.commit(to: store)
+        #expect(!gone.isEmpty)
+        let rows = try Set(store.losses())
+        let reasons = rows.map(\.reason.rawValue).sorted()
+        #expect(reasons == [LossReason.evicted.rawValue, LossReason.unavailable.rawValue])
+        let lost = try #require(FleetView(store, at: Self.now).rows.first?.lost)
+        #expect(lost.reasons == [.evicted: .init(frames: 1, samples: 3)], "what was declared twice is lost once")
+        try archive.close()
+        archive = try Archive.open("/archive", files: files, store: store, anew: true)
+        #expect(try Set(store.losses()) == rows)
+        try archive.take([gone])
+        try archive.commit(to: store)
+        let healed = try #require(FleetView(store, at: Self.now).rows.first?.lost)
+        #expect(healed.isEmpty, "it has arrived after all")
+        try archive.close()
     }
 }

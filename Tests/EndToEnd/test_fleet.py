@@ -87,7 +87,7 @@ def test_fleet_shows_an_agent_while_it_is_there_and_after(site):
     assert "the collector was stopped" in site.fieldproof("fleet").stdout
 
 
-def test_pending_frames_and_losses_are_told(site):
+def test_an_agent_tells_what_waits_in_its_spool(site):
     site.agent_settings["spool"]["size"] = "32MiB"
     site.start()
     site.wait_until_drained()

@@ -29,15 +29,9 @@ extension AgentCourse {
 
     /// A message that cannot be read: a flood of them must not fill the log either.
     mutating func complain(of topic: String, _ error: DeliveryError) {
-        let now = clock.monotonic
-        guard now >= attendance.nextComplaint else {
-            attendance.silentComplaints += 1
-            return
-        }
-        attendance.nextComplaint = now + 1_000_000_000
+        guard let silent = attendance.complaints.admit(at: clock.monotonic) else { return }
         var metadata: Logger.Metadata = ["topic": "\(topic)", "reason": "\(error)"]
-        if attendance.silentComplaints > 0 { metadata["others"] = "\(attendance.silentComplaints)" }
-        attendance.silentComplaints = 0
+        if silent > 0 { metadata["others"] = "\(silent)" }
         logger.warning("a message was refused", metadata: metadata)
     }
 

@@ -34,9 +34,7 @@ struct Attendance {
     let started: Int64
     let startedAt: Timestamp
     let recent: RecentLog
-    /// Before this (`CLOCK_MONOTONIC`), nothing is logged of messages that cannot be read.
-    var nextComplaint: Int64 = .min
-    var silentComplaints = 0
+    var complaints: ComplaintLimit
 
     /// How often is told how far something has come, nanoseconds.
     static let wordInterval: Int64 = 2_000_000_000
@@ -44,6 +42,7 @@ struct Attendance {
 
     init(at now: Int64, _ wall: Timestamp, _ recent: RecentLog) {
         desk = CommandDesk(at: now)
+        complaints = ComplaintLimit(at: now)
         started = now
         startedAt = wall
         self.recent = recent
@@ -51,6 +50,31 @@ struct Attendance {
 
     /// Whether there is something to look at.
     var isIdle: Bool { recording.isEmpty && drains.isEmpty && resends.isEmpty && unsaid.isEmpty }
+}
+
+/// How much is logged of messages that cannot be read: ten at once, and one more each second. A flood of them must not fill the log.
+struct ComplaintLimit: Hashable {
+    private static let burst: Int64 = 10
+    private static let interval: Int64 = 1_000_000_000
+    private var credit = burst
+    private var refilled: Int64
+    private var silent = 0
+
+    init(at now: Int64) { refilled = now }
+
+    /// Nil where nothing is to be said; else how many went without a word before.
+    mutating func admit(at now: Int64) -> Int? {
+        let earned = (now - refilled) / Self.interval
+        credit = min(Self.burst, credit + earned)
+        refilled += earned * Self.interval
+        guard credit > 0 else {
+            silent += 1
+            return nil
+        }
+        credit -= 1
+        defer { silent = 0 }
+        return silent
+    }
 }
 
 /// When the broker was there, and why it was not: the last few changes.

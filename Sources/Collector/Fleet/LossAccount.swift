@@ -37,14 +37,14 @@ package struct LossAccount: Hashable, Sendable {
         var frames = ledger.declaredFrames.subtracting(ledger.received)
         var samples = ledger.archived.ordinals
         var rest = ledger.lostCount
-        var known: [(reason: LossReason, frames: IntervalSet)] = []
+        var known: [(reason: LossReason, frames: IntervalSet, samples: IntervalSet)] = []
         for loss in losses.sorted(by: { $0.reason.rawValue < $1.reason.rawValue }) {
             let own = frames.subtracting(frames.subtracting(loss.frames))
             let fresh = min(loss.samples.subtracting(samples).count, rest)
             frames = frames.subtracting(own)
             samples.formUnion(loss.samples)
             rest -= fresh
-            known.append((loss.reason, own))
+            known.append((loss.reason, own, loss.samples))
             guard !own.isEmpty || fresh > 0 else { continue }
             reasons[loss.reason, default: Figure()].add(own.count, fresh)
         }
@@ -52,10 +52,12 @@ package struct LossAccount: Hashable, Sendable {
         for hole in ledger.holes where hole.count > 0 && rest > 0 {
             let inside = IntervalSet([hole.sequences])
             guard inside.subtracting(ledger.declaredFrames).isEmpty else { continue }
-            let uncounted = min(
-                IntervalSet([hole.firstOrdinal...(hole.nextOrdinal - 1)]).subtracting(samples).count, rest)
+            let held = IntervalSet([hole.firstOrdinal...(hole.nextOrdinal - 1)])
+            let uncounted = min(held.subtracting(samples).count, rest)
             guard uncounted > 0 else { continue }
-            let owner = known.first { $0.frames.subtracting(inside) != $0.frames }
+            // They are of whoever declared frames there and could not count them, where there is one.
+            let owners = known.filter { $0.frames.subtracting(inside) != $0.frames }
+            let owner = owners.first { $0.samples.subtracting(held) == $0.samples } ?? owners.first
             reasons[owner?.reason, default: Figure()].add(0, uncounted)
             rest -= uncounted
         }

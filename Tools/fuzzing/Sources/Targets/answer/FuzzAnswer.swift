@@ -1,5 +1,6 @@
 import Delivery
 import FuzzSupport
+import Telemetry
 
 /// What agents say of themselves and to requests, as a collector and an operator's program read it: what they read they also write.
 @_cdecl("LLVMFuzzerTestOneInput")
