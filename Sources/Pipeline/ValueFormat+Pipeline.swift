@@ -41,7 +41,7 @@ extension ValueFormat where Value == Unit {
 }
 
 extension Unit {
-    /// ``Unit/known(_:)`` for what stands in a file.
+    /// The unit of a code that stands in a file.
     package static func written(_ code: String) throws(InvalidValue) -> Unit {
         do throws(UnknownUnit) {
             return try known(code)

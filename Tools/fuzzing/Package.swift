@@ -3,8 +3,8 @@ import PackageDescription
 
 // The rooms fuzzed here are links into ../../Sources: the same sources, compiled as parts of this package, because
 // `package` access ends at a package's border, and because they are compiled otherwise: instrumented for libFuzzer, with
-// assertions and the standard library's own debug checks, yet optimized. `Inputs` holds such a link and one file more,
-// which opens what is internal to it; of `Collector` only the settings are here, and of `Agent` the settings, the
+// assertions and the standard library's own debug checks, yet optimized. `Inputs` holds such a link and files more,
+// which open what is internal to it; of `Collector` only the settings are here, and of `Agent` the settings, the
 // rules of redaction and consent, and the control socket, so that what they are built on need not be built.
 
 let strict: [SwiftSetting] = [
@@ -16,10 +16,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target {
     .target(
         name: name, dependencies: dependencies,
-        swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-assert-config", "Debug", "-g"])])
+        swiftSettings: strict + more + [.unsafeFlags(["-sanitize=fuzzer", "-assert-config", "Debug", "-g"])])
 }
 
 func system(_ name: String, pkgConfig: String, package: String) -> Target {
@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CTLS", pkgConfig: "libssl", package: "libssl-dev"),
+        system("CModbus", pkgConfig: "libmodbus", package: "libmodbus-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
@@ -59,7 +60,10 @@ let package = Package(
         room("JSON"),
         room("Platform", ["Telemetry", "CLinux", log]),
         room("Configuration", ["CYAML"]),
-        room("Inputs", ["Telemetry", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux", log]),
+        room(
+            "Inputs",
+            ["Telemetry", "Checksums", "JSON", "Configuration", "Mosquitto", "Connection", "CLinux", "CModbus", log],
+            [.define("Modbus")]),
         room("Pipeline", ["Telemetry", "Configuration"]),
         room("Frames", ["Telemetry", "Checksums", "CCrypto", "CZstd"]),
         room("SegmentLog", ["Checksums"]),
@@ -96,6 +100,9 @@ let package = Package(
         + fuzzed("http", "FuzzHTTP", ["Health"])
         + fuzzed("json", "FuzzJSON", ["JSON"])
         + fuzzed("line", "FuzzLine", ["Inputs", "Telemetry"])
+        + fuzzed("mqtt", "FuzzMQTT", ["Inputs", "Telemetry"])
+        + fuzzed("pipeline", "FuzzPipeline", ["Pipeline", "Configuration", "Telemetry"])
+        + fuzzed("profile", "FuzzProfile", ["Inputs", "Configuration", "Telemetry"])
         + fuzzed("run-event", "FuzzRunEvent", ["Delivery", "Telemetry"])
         + fuzzed("scenario", "FuzzScenario", ["Scenarios", "Configuration", "JSON"])
         + fuzzed("segment", "FuzzSegment", ["SegmentLog", "Checksums", "TestSupport"])

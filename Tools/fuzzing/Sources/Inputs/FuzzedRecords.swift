@@ -5,7 +5,7 @@ package struct FuzzedRecords {
     /// Settings that take each decoder to its ends.
     package static let formats = settings.count
 
-    private static let settings: [RecordFormat] = [
+    static let settings: [RecordFormat] = [
         .line(.milliseconds), .senml(SenMLFormat()), .senml(SenMLFormat(tag: "sensor", series: "room.temperature")),
         .json(JSONFormat()),
         .json(
