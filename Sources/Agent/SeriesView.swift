@@ -164,8 +164,9 @@ struct SeriesView {
     }
 
     /// The agent's own description, for `meta`.
-    mutating func meta(_ identity: InstallationIdentity, labels: [String: String], clock: ClockReading) -> [UInt8] {
-        writer.removeAll()
+    func meta(_ identity: InstallationIdentity, labels: [String: String], clock: ClockReading) -> [UInt8] {
+        // A document of its own: it is long, and seldom made.
+        var writer = JSONWriter()
         writer.beginObject()
         writer.member("version", AgentVersion.text)
         writer.member("site", site.text)
@@ -184,14 +185,13 @@ struct SeriesView {
         writer.endObject()
         writer.key("series")
         writer.beginArray()
-        for entry in entries { write(entry) }
+        for entry in entries { Self.write(entry, to: &writer) }
         writer.endArray()
         writer.endObject()
-        defer { writer.removeAll() }
         return writer.bytes
     }
 
-    private mutating func write(_ entry: Entry) {
+    private static func write(_ entry: Entry, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", entry.series.name)
         if !entry.series.tags.isEmpty {
