@@ -332,7 +332,9 @@ extension AgentCourse {
             blocked == .event
                 ? .refused("the spool is full of events; this one is kept in memory and stored when there is room")
                 : .stored)
-        for (priority, batch, _) in stored {
+        // Taken out one by one: a batch whose memory is used again must be nobody else's, or it would be copied.
+        stored.reverse()
+        while let (priority, batch, _) = stored.popLast() {
             publishViews(of: batch, priority)
             intake.recycle(batch)
         }

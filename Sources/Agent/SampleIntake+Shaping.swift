@@ -41,8 +41,6 @@ extension SampleIntake {
             let ring: Int?
         }
 
-        /// As the input gave it.
-        let series: Series
         /// Nil for a series that needs no consent.
         let gate: IntakeConsent.Gate?
         var ways: [Way]
@@ -51,8 +49,7 @@ extension SampleIntake {
         /// The class of the samples that came last: what waits for those that follow is of it.
         var kind = PriorityClass.metric
 
-        init(series: Series, gate: IntakeConsent.Gate?, ways: [Way], plain: SeriesID?) {
-            self.series = series
+        init(gate: IntakeConsent.Gate?, ways: [Way], plain: SeriesID?) {
             self.gate = gate
             self.ways = ways
             self.plain = plain
@@ -71,11 +68,11 @@ extension SampleIntake {
             shaping.complaints = state.shaping.complaints
             state.shaping = shaping
             for index in state.treatments.indices {
-                let series = state.treatments[index].series
+                let series = state.given.series[index]
                 // Where the rules make too many series of it now, nothing of it goes on, and that is counted.
                 state.treatments[index] =
                     state.treatment(of: series, redaction, consent, limit: seriesLimit, at: index)
-                    ?? Treatment(series: series, gate: nil, ways: [], plain: nil)
+                    ?? Treatment(gate: nil, ways: [], plain: nil)
             }
         }
         wake()
@@ -140,7 +137,7 @@ extension SampleIntake.State {
             plain = ways[0].id
         }
         let gate = demands.isEmpty ? nil : consent.gate(demands)
-        return Treatment(series: series, gate: gate, ways: ways, plain: plain)
+        return Treatment(gate: gate, ways: ways, plain: plain)
     }
 
     /// Takes a sample that an input gives.

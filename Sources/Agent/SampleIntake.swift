@@ -33,10 +33,10 @@ package final class SampleIntake: SampleSink, Sendable {
     }
 
     struct State {
-        /// What others may know of the series, with the ids that frames have for them.
-        var identifiers: [Series: SeriesID] = [:]
-        /// The ids that inputs have, and what becomes of each series.
-        var given: [Series: SeriesID] = [:]
+        /// What others may know of the series; their numbers are the ids that frames have for them.
+        var defined = SeriesTable()
+        /// As inputs gave them; their numbers are the ids that inputs have, and those of what becomes of each.
+        var given = SeriesTable()
         var treatments: [Treatment] = []
         var shaping: IntakeShaping
         var tally: RedactionTally
@@ -79,7 +79,7 @@ package final class SampleIntake: SampleSink, Sendable {
     ///   - wake: called when something should be stored sooner than at the next tick.
     package init(
         seriesLimit: Int = 16_384, shaping: Shaping = .none, redaction: Redaction = .none, consent: Consent = .none,
-        now: @escaping @Sendable () -> Timestamp = { SystemClock().now }, wake: @escaping @Sendable () -> Void
+        now: @escaping @Sendable () -> Timestamp = { SystemClock.now }, wake: @escaping @Sendable () -> Void
     ) {
         self.seriesLimit = seriesLimit
         self.redaction = redaction
@@ -96,22 +96,22 @@ package final class SampleIntake: SampleSink, Sendable {
     /// Nil beyond the limit, and for a series whose tags no frame can hold.
     package func register(_ series: Series) -> SeriesID? {
         state.withLock { state in
-            if let known = state.given[series] { return known }
+            if let known = state.given.number(of: series) { return SeriesID(rawValue: UInt32(known)) }
             guard state.given.count < seriesLimit, series.fitsFrame else { return nil }
             guard let treatment = state.treatment(of: series, redaction, consent, limit: seriesLimit) else {
                 return nil
             }
-            let given = SeriesID(rawValue: UInt32(state.treatments.count))
-            state.given[series] = given
             state.treatments.append(treatment)
-            return given
+            return SeriesID(rawValue: UInt32(state.given.add(series)))
         }
     }
 
     /// Has all definitions of this start fetched once more: some were in a frame that is lost, and nobody can read the samples without.
     package func defineAgain() {
         state.withLock { state in
-            state.definitions = state.identifiers.map { SeriesDefinition(id: $1, series: $0) }.sorted { $0.id < $1.id }
+            state.definitions = state.defined.series.enumerated().map { number, series in
+                SeriesDefinition(id: SeriesID(rawValue: UInt32(number)), series: series)
+            }
         }
     }
 
@@ -228,10 +228,9 @@ package final class SampleIntake: SampleSink, Sendable {
 extension SampleIntake.State {
     /// The id that frames have for a series; nil beyond the limit, and for one that no frame can hold.
     mutating func define(_ series: Series, limit: Int) -> SeriesID? {
-        if let known = identifiers[series] { return known }
-        guard identifiers.count < limit, series.fitsFrame else { return nil }
-        let id = SeriesID(rawValue: UInt32(identifiers.count))
-        identifiers[series] = id
+        if let known = defined.number(of: series) { return SeriesID(rawValue: UInt32(known)) }
+        guard defined.count < limit, series.fitsFrame else { return nil }
+        let id = SeriesID(rawValue: UInt32(defined.add(series)))
         definitions.append(SeriesDefinition(id: id, series: series))
         return id
     }
@@ -242,9 +241,9 @@ extension SampleIntake.State {
         let limit = SampleIntake.waiting(kind)
         for _ in 0..<2 {
             do throws(FrameError) {
-                try open[slot].append(sample)
+                let size = try open[slot].append(sample)
                 accepted += 1
-                if open[slot].estimatedBytes >= SampleIntake.frameBytes, full.count < limit { close(slot, kind) }
+                if size >= SampleIntake.frameBytes, full.count < limit { close(slot, kind) }
                 return
             } catch {
                 guard error.code == .batchFull else {

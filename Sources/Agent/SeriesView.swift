@@ -164,11 +164,12 @@ struct SeriesView {
     }
 
     /// The agent's own description, for `meta`.
-    mutating func meta(
+    func meta(
         _ identity: InstallationIdentity, labels: [String: String], clock: ClockReading,
         certificateExpires: Timestamp? = nil
     ) -> [UInt8] {
-        writer.removeAll()
+        // A document of its own: it is long, and seldom made.
+        var writer = JSONWriter()
         writer.beginObject()
         writer.member("version", AgentVersion.text)
         writer.member("site", site.text)
@@ -190,14 +191,13 @@ struct SeriesView {
         writer.member("commands", OperatorRequest.taskNames)
         writer.key("series")
         writer.beginArray()
-        for entry in entries { write(entry) }
+        for entry in entries { Self.write(entry, to: &writer) }
         writer.endArray()
         writer.endObject()
-        defer { writer.removeAll() }
         return writer.bytes
     }
 
-    private mutating func write(_ entry: Entry) {
+    private static func write(_ entry: Entry, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", entry.series.name)
         if !entry.series.tags.isEmpty {

@@ -22,7 +22,7 @@ package struct SystemClock: Sendable {
     package var now: Timestamp { Self.now }
 
     /// `CLOCK_REALTIME`, for those who have no clock at hand.
-    static var now: Timestamp { Timestamp(nanoseconds: nanoseconds(of: CLOCK_REALTIME)) }
+    package static var now: Timestamp { Timestamp(nanoseconds: nanoseconds(of: CLOCK_REALTIME)) }
 
     /// `CLOCK_MONOTONIC` in nanoseconds: for deadlines and waiting.
     package var monotonic: Int64 { Self.monotonicNow }

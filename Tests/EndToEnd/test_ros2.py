@@ -200,3 +200,20 @@ def test_what_is_lost_is_counted_to_the_message(tmp_path, peer, reliability, dep
     assert lost > 1000 and taken + lost + full == sent, (taken, lost, full)
     assert depth < 10_000 or full == 0
     assert said.read_text().count("messages were lost on the way") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take a library away")
+def test_a_box_without_cyclone_dds_is_told_what_to_install_and_its_other_inputs_go_on(tmp_path):
+    listed = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    libraries = {os.path.realpath(line.split()[-1]) for line in listed.splitlines() if "libddsc.so" in line}
+    empty = tmp_path / "empty"
+    empty.touch()
+    config = configured(tmp_path, "topics: [{topic: /a, type: std_msgs/Float64}]}, {type: host")
+    mounts = " && ".join(f"mount --bind {empty} {library}" for library in libraries)
+    command = ["unshare", "-m", "sh", "-c", f'{mounts} && exec "$@"', "sh", AGENT, "run", "--config", config]
+    agent = Process("agent", command, tmp_path).start()
+    try:
+        agent.wait_for_log("Cyclone DDS 0.10 is not on this box; install it")
+        agent.wait_for_log("agent started")
+    finally:
+        agent.close()

@@ -32,9 +32,11 @@ package struct SampleBatch: Sendable {
 
     /// Takes a sample in.
     ///
+    /// - Returns: ``estimatedBytes``. To ask for it where the batch stands in an array would copy the batch.
     /// - Throws: `batchFull` when a frame could not hold it too: encode the batch, empty it, append again. `textTooLong` for a
     ///   text that no frame holds.
-    package mutating func append(_ sample: Sample) throws(FrameError) {
+    @discardableResult
+    package mutating func append(_ sample: Sample) throws(FrameError) -> Int {
         guard entries.count < FrameLimits.samples else {
             throw FrameError(.batchFull, "the batch has \(FrameLimits.samples) samples; encode it first")
         }
@@ -52,6 +54,7 @@ package struct SampleBatch: Sendable {
             Entry(
                 lane: lane, quality: sample.quality.rawValue, timestamp: sample.timestamp.nanoseconds, payload: payload)
         )
+        return estimatedBytes
     }
 
     /// Calls `body` with every sample, in the order of appending.

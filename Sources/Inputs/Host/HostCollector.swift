@@ -20,13 +20,14 @@ struct HostCollector {
         input = environment.name
         logger = environment.logger
         pass = HostPass(root: root, tags: environment.deviceTags(settings.device), sink: sink, moment: moment)
+        let memory = HostFile(root + "/proc/meminfo")
         for group in HostGroup.allCases where settings.collect.contains(group) {
             let reader: any HostReader =
                 switch group {
                 case .cpu: CPUReader(root: root, cores: settings.cores)
                 case .load: LoadReader(root: root)
-                case .memory: MemoryReader(root: root, .memory)
-                case .swap: MemoryReader(root: root, .swap)
+                case .memory: MemoryReader(memory, .memory)
+                case .swap: MemoryReader(memory, .swap)
                 case .pressure: PressureReader(root: root)
                 case .disks: DiskReader(root: root, exclude: settings.exclude.disks)
                 case .fileSystems: FileSystemReader(root: root, exclude: settings.exclude.fileSystems, probe: probe)

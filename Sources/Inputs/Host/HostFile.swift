@@ -74,16 +74,26 @@ final class HostBuffer {
     private static let size = 262_144
     private let bytes = ReadBuffer(count: HostBuffer.size)
     private var count = 0
+    /// Whose content it has.
+    private var held: HostFile?
 
     init() {}
+
+    /// Another reading begins: nothing is up to date any more.
+    func forget() { held = nil }
+
+    /// Whether it has the content of a file as it was read last, in this reading.
+    func holds(_ file: HostFile) -> Bool { held === file }
 
     /// Reads a file; what ``withCursor(_:)`` sees is its content then.
     ///
     /// - Returns: whether it could be read.
     func read(_ file: HostFile, survey: Int) -> Bool {
+        held = nil
         guard file.open(survey: survey) else { return false }
         guard let read = bytes.withUnsafeMutableBytes({ file.read(into: $0) }) else { return false }
         count = read
+        held = file
         return true
     }
 

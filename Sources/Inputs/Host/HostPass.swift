@@ -31,6 +31,7 @@ struct HostPass {
     mutating func begin(at moment: HostMoment) {
         self.moment = moment
         samples.removeAll(keepingCapacity: true)
+        buffer.forget()
         overLimit = 0
         if moment.monotonic - surveyed >= Self.surveyInterval {
             surveyed = moment.monotonic

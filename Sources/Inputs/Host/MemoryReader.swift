@@ -21,13 +21,15 @@ struct MemoryReader: HostReader {
     ]
     private static let swap: [(key: StaticString, name: String)] = [("SwapTotal:", "total"), ("SwapFree:", "free")]
 
-    init(root: String, _ part: Part) {
-        file = HostFile(root + "/proc/meminfo")
+    /// `file`: `/proc/meminfo`, the same for both parts.
+    init(_ file: HostFile, _ part: Part) {
+        self.file = file
         self.part = part
     }
 
     mutating func read(_ pass: inout HostPass) -> Bool {
-        guard pass.buffer.read(file, survey: pass.survey) else { return false }
+        // The kernel adds all of it up anew for each read.
+        guard pass.buffer.holds(file) || pass.buffer.read(file, survey: pass.survey) else { return false }
         let rows = part == .memory ? Self.memory : Self.swap
         // Total and what is left of it.
         var (total, available): (UInt64?, UInt64?)

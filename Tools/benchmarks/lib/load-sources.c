@@ -34,7 +34,7 @@ struct source {
     int fields;   // samples in a record
     void (*record)(struct source *);
     int descriptor;
-    struct account account;
+    struct account account, before;  // before: as it was before the last answer
     uint64_t records, used, written;
     char buffer[ROOM];
 };
@@ -140,11 +140,11 @@ enum { LINE, EXEC, TAIL, STDIN, SERIAL, MQTT, STATSD, PEER, WRITERS };
 #define SOURCE(label, samples, width, maker) \
     { .name = label, .rate = samples, .fields = width, .record = maker, .descriptor = -1 }
 static struct source sources[] = {
-    SOURCE("line", 15000, 6, line_record), SOURCE("exec", 6000, 6, pairs_record), SOURCE("tail", 4000, 4, json_record),
+    SOURCE("line", 18420, 6, line_record), SOURCE("exec", 6000, 6, pairs_record), SOURCE("tail", 4000, 4, json_record),
     SOURCE("stdin", 4000, 8, csv_record), SOURCE("serial", 1500, 3, pairs_record), SOURCE("mqtt", 2000, 10, mqtt_record),
     SOURCE("statsd", 2000, 5, statsd_record), SOURCE("peer", 3000, 6, line_record),
 };
-static struct source prometheus = SOURCE("prometheus", 4000, PROMETHEUS, NULL), modbus = SOURCE("modbus", 3000, REGISTERS, NULL);
+static struct source prometheus = SOURCE("prometheus", 1000, PROMETHEUS, NULL), modbus = SOURCE("modbus", 3000, REGISTERS, NULL);
 
 // MARK: Getting ready
 
@@ -227,6 +227,11 @@ static bool flush(struct source *source) {
         ssize_t done = write(source->descriptor, source->buffer + source->written, source->used - source->written);
         if (done < 0 && errno == EINTR) continue;
         if (done < 0 && errno == EAGAIN) return false;
+        if (done < 0 && source->record == NULL) {
+            // Whoever asked has given up and takes nothing of it.
+            source->account = source->before;
+            break;
+        }
         if (done < 0) die(source->name);
         source->written += done;
     }
@@ -274,6 +279,7 @@ static bool answer(struct source *server, int descriptor) {
     ssize_t size = read(descriptor, request, sizeof request);
     if (size <= 0) return false;
     server->used = server->written = 0;
+    server->before = server->account;
     if (server == &prometheus) {
         if (!memmem(request, size, "\r\n\r\n", 4)) return true;
         static char body[ROOM];

@@ -1,7 +1,7 @@
 """An agent's configuration of ten inputs, each of another kind, that read what load-sources.c writes."""
 
 
-def ten_inputs(folder, modbus, mqtt, statsd, polls=("100ms", "20ms")):
+def ten_inputs(folder, modbus, mqtt, statsd, polls=("400ms", "20ms")):
     """The series of each begin with the name that load-sources gives it. `polls`: how often Prometheus and Modbus are asked."""
     registers = [
         {
