@@ -54,6 +54,8 @@ extension ConnectionLoop {
     /// - Returns: Why; nil after `disconnect`.
     func serve(_ handle: Handle, deadline: ContinuousClock.Instant) -> MosquittoError? {
         var sentDisconnect = false
+        var lingering: Int32 = -1
+        defer { if lingering >= 0 { close(lingering) } }
         var isFirst = true
         while true {
             let isShakingHands = shared.options.address.usesTLS && openedAt == nil
@@ -63,6 +65,7 @@ extension ConnectionLoop {
             if case .ended(let error) = exchange(handle, events: events, isShakingHands: isShakingHands) {
                 guard sentDisconnect else { return error }
                 if let renewal = shared.link.withLock({ $0.fault }), renewal.code == .renewed, !isStopping {
+                    Self.linger(&lingering)
                     return renewal
                 }
                 shared.link.withLock { $0.flushed = !$0.missedFarewell }
@@ -74,6 +77,7 @@ extension ConnectionLoop {
                     "\(shared.options.address) takes connections but does not answer; is it an MQTT broker, and alive?")
             }
             if case .ended(let error) = followOrders(handle, sentDisconnect: &sentDisconnect) { return error }
+            if sentDisconnect, lingering < 0 { lingering = fcntl(handle.socket, F_DUPFD_CLOEXEC, 0) }
         }
     }
 
@@ -171,6 +175,24 @@ extension ConnectionLoop {
         sentDisconnect = true
         mosquitto_disconnect_v5(handle.raw, 0, nil)
         shared.wake.signal()
+    }
+
+    /// Reads what is still on its way until the broker closes, for half a second at the most.
+    ///
+    /// The library closes its descriptor right after DISCONNECT. A socket that is closed with data unread resets the connection, which may take
+    /// DISCONNECT from the broker's hands, and the will would speak: so another descriptor of the socket is kept until then.
+    private static func linger(_ descriptor: inout Int32) {
+        guard descriptor >= 0 else { return }
+        let deadline = ContinuousClock.now + .milliseconds(500)
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while ContinuousClock.now < deadline {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, ContinuousClock.now.duration(to: deadline).pollMilliseconds) > 0,
+                read(descriptor, &buffer, buffer.count) > 0
+            else { break }
+        }
+        close(descriptor)
+        descriptor = -1
     }
 
     /// Why the library closed the connection. What the broker said comes before what the socket did.

@@ -43,7 +43,8 @@ final class CredentialBook: Sendable {
     /// A connection stood.
     func worked() {
         state.withLock { state in
-            if !state.usesFormer { state.former = nil }
+            // A connection that ended for the newest to be tried says nothing of them.
+            if !state.usesFormer, !state.isFresh { state.former = nil }
         }
     }
 

@@ -77,9 +77,10 @@ package struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertib
         return code == .tls || code == .invalidOption
     }
 
-    /// Whether other credentials might have been taken.
+    /// Whether other credentials might have been taken, when this ended an attempt. A broker that refuses a certificate closes the
+    /// connection right after its word on that, which may then never be read.
     var isAboutCredentials: Bool {
-        code == .tls || reason == .badUserNameOrPassword || reason == .notAuthorized || reason == .clientIDNotValid
-            || reason == .banned
+        code == .tls || code == .connectionLost || reason == .badUserNameOrPassword || reason == .notAuthorized
+            || reason == .clientIDNotValid || reason == .banned
     }
 }

@@ -47,10 +47,7 @@ struct RenewalTests {
         session.client.renew(MQTTCredentials(identity: try Self.identity(foreign, ca: material)))
         #expect(eventually { session.events.connections.count == 2 })
         let refusal = session.events.disconnections.dropFirst().first?.error
-        #expect(refusal?.code == .tls)
-        #expect(
-            refusal?.message.contains("does not know the CA of this client's certificate") == true,
-            "\(refusal?.message ?? "")")
+        #expect(refusal?.code == .tls || refusal?.code == .connectionLost, "\(refusal?.message ?? "")")
         session.close()
     }
 
@@ -58,7 +55,7 @@ struct RenewalTests {
     func book() {
         let book = CredentialBook(MQTTCredentials(login: Credentials(userName: "old")))
         let refused = MosquittoError(.tls, "refused")
-        let lost = MosquittoError(.connectionLost, "lost")
+        let lost = MosquittoError(.unreachable, "away")
         func name() -> String? { book.current.login?.userName }
         #expect(!book.failed(refused, false))
         book.renew(MQTTCredentials(login: Credentials(userName: "new")))
