@@ -15,4 +15,11 @@ package struct LogStatistics: Hashable, Sendable {
     /// Bytes of segments that are ready for use.
     package var freeBytes: Int
     package var lanes: [LaneStatistics]
+
+    package init(capacityBytes: Int?, usedBytes: Int, freeBytes: Int, lanes: [LaneStatistics]) {
+        self.capacityBytes = capacityBytes
+        self.usedBytes = usedBytes
+        self.freeBytes = freeBytes
+        self.lanes = lanes
+    }
 }
