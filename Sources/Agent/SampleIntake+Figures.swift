@@ -25,7 +25,7 @@ extension SampleIntake {
         return state.withLock { state in
             Figures(
                 accepted: state.accepted, rejected: rejected, shaped: state.shaping.tally, redacted: state.tally,
-                withheld: state.consent.withheld, captures: state.captures, series: state.identifiers.count,
+                withheld: state.consent.withheld, captures: state.captures, series: state.defined.count,
                 waitingBatches: state.full.count, waitingEvents: state.events.count)
         }
     }
