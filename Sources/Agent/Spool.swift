@@ -64,7 +64,7 @@ package struct Spool<Files: FileSystem>: ~Copyable {
         } catch {
             throw AgentError(error)
         }
-        try Self.requireOwner(Owner(site: site, agent: agent, install: known?.install), of: &opened, settings.path)
+        try Self.requireOwner(SpoolOwner(site: site, agent: agent, install: known?.install), of: &opened, settings.path)
         try Self.requireKnownFrames(in: &opened, settings.path)
         let identity: InstallationIdentity
         do throws(InstallationError) {
@@ -157,41 +157,6 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             ends[own].frames += 1
             ends[own].samples += UInt64(ends.count)
             return FrameExtras(events: ends.map { $0.event(at: time) })
-        }
-    }
-
-    /// Refuses a spool that still holds frames of another site, agent or install: the collector would not take them from this one,
-    /// and they would hold everything up.
-    private static func requireOwner(
-        _ owner: Owner, of log: inout SegmentedLog<Files>, _ path: String
-    ) throws(AgentError) {
-        var frame: [UInt8] = []
-        for priority in PriorityClass.allCases {
-            var reader = log.reader(of: priority.lane)
-            let step: ReadStep
-            do throws(LogError) {
-                step = try log.next(&reader, into: &frame)
-            } catch {
-                throw AgentError(error)
-            }
-            guard case .record = step else { continue }
-            let stream: Frames.Stream
-            do throws(FrameError) {
-                stream = try FrameHeader.peek(frame).stream
-            } catch {
-                guard error.code != .unsupportedVersion else { throw .newerFrames(in: path) }
-                // A frame that cannot be read is told of when its turn to be sent comes.
-                continue
-            }
-            let found = Owner(site: stream.site, agent: stream.agent, install: stream.install)
-            guard found == owner else {
-                let frames = "holds undelivered frames of agent '\(stream.agent)' at site '\(stream.site)'"
-                let mismatch =
-                    found.site == owner.site && found.agent == owner.agent
-                    ? "\(frames), but of another installation; put its 'identity' file back"
-                    : "\(frames); deliver them under that name first"
-                throw AgentError(.spool, "\(mismatch), or give this agent another 'spool: path'", path: path)
-            }
         }
     }
 
@@ -384,13 +349,6 @@ package struct Spool<Files: FileSystem>: ~Copyable {
             }
         }
     }
-}
-
-/// Whose frames they are.
-private struct Owner: Hashable {
-    let site: Identifier
-    let agent: Identifier
-    let install: UUIDBytes?
 }
 
 extension PriorityClass {

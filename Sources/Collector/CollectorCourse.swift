@@ -17,15 +17,15 @@ import Telemetry
 package struct CollectorCourse<Evidence: Store>: ~Copyable {
     let settings: CollectorSettings
     /// The shortest of what the settings and the definitions say.
-    private let retention: ArchiveRetention
+    let retention: ArchiveRetention
     let client: MQTTClient
     let clock = SystemClock()
     let logger: Logger
-    private let store: Evidence
+    let store: Evidence
 
     var intake: FrameIntake<POSIXFileSystem>
     private var folding = Folding()
-    private(set) var books: [RunBook]
+    var books: [RunBook]
     private var operatorFrames: OperatorFrames
     var refused = RefusalLog()
     private var certificates = AgentCertificates()
@@ -37,7 +37,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     let progress: CollectorProgress
     private var nextFold: Int64 = 0
     private var nextExpiry: Int64 = 0
-    private var isTooLarge = false
+    var isTooLarge = false
     private(set) var isUp = false
     private var hasNews = true {
         didSet { waitsSince = hasNews ? waitsSince ?? clock.monotonic : nil }
@@ -47,7 +47,7 @@ package struct CollectorCourse<Evidence: Store>: ~Copyable {
     var token: Token = 0
     var counters = CollectorCounters()
     /// What was told of frames that the rules of scenarios cannot see.
-    private var unreadable: Set<String> = []
+    var unreadable: Set<String> = []
 
     /// How often runs are folded at the most, nanoseconds: late data of a run tend to come within a second.
     private static var foldInterval: Int64 { 1_000_000_000 }
@@ -293,49 +293,6 @@ extension CollectorCourse {
         let isDue = intake.archive.uncommitted > 0
         try intake.archive.commit(to: store)
         if isDue { counters.commits.note(from: begin, to: clock.monotonic) }
-    }
-
-    /// After every run is folded: of frames that are gone none can be.
-    private mutating func expire() throws {
-        let expiry = try intake.archive.expire(retention, at: clock.reading)
-        if expiry.isTooLarge, !isTooLarge {
-            logger.warning(
-                "the archive is larger than 'archive: size' says, and has nothing left that may go: events are kept for good",
-                metadata: ["archive": "\(settings.archive)"])
-        }
-        isTooLarge = expiry.isTooLarge
-        if expiry.segments > 0 {
-            // Before anything that may fail: the segments are gone, and nobody would tell of it later.
-            for index in books.indices { books[index].unpublished() }
-            logger.notice(
-                "frames have expired; what was received of them stays on record, and runs keep what was folded",
-                metadata: [
-                    "segments": "\(expiry.segments)", "frames": "\(expiry.frames)", "samples": "\(expiry.samples)",
-                ])
-        }
-        // What expired, and the time by which runs are retired.
-        try intake.archive.commit(to: store)
-        let ledgers = intake.archive.ledgers
-        for index in books.indices {
-            let retired = try books[index].retire(ledgers, from: store)
-            guard !retired.isEmpty else { continue }
-            logger.notice(
-                "runs are older than their data may be kept; what was made of them is gone",
-                metadata: ["scenario": "\(books[index].entry.definition.id)", "runs": "\(retired.count)"])
-        }
-    }
-
-    /// What rules over series tell of runs; at once, so that a report that reads the store meanwhile seldom finds frames that they have not
-    /// seen.
-    private mutating func recognise() throws {
-        for index in books.indices {
-            guard let failure = try books[index].recognise(&intake.archive, store),
-                unreadable.insert("\(failure)").inserted
-            else { continue }
-            logger.error(
-                "the rules that mark runs cannot see a frame; stop the collector and run 'fieldproof rebuild', which counts it as missing",
-                metadata: ["scenario": "\(books[index].entry.definition.id)", "reason": "\(failure)"])
-        }
     }
 
     private mutating func foldAll() throws {

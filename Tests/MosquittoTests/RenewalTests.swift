@@ -22,7 +22,7 @@ struct RenewalTests {
     func renewed() throws {
         let material = try TLSMaterial()
         let broker = try Self.broker(material)
-        let watcher = try Session(broker.url) { $0.identity = try? Self.identity(material) }.connected()
+        let watcher = try Session(broker.url, id: "watcher") { $0.identity = try? Self.identity(material) }.connected()
         try watcher.client.subscribe("will", qos: .atLeastOnce)
         #expect(eventually { !watcher.events.subscriptions.isEmpty })
         let session = try Session(broker.url) {
