@@ -204,8 +204,8 @@ extension AgentCourse {
         return nil
     }
 
-    /// Stores what is open in the next turn instead of at the next tick.
-    mutating func closeAtOnce() { nextTick = min(nextTick, clock.monotonic) }
+    /// Stores what is open in the next turn instead of at the next tick: a tick is due that no turn has made yet.
+    mutating func closeAtOnce() { nextTick = 0 }
 
     /// Whether everything that came before `closeAtOnce` is stored.
     func isClosed(_ now: Int64) -> Bool { nextTick > now && harvest.isEmpty && !intake.hasFullBatch }

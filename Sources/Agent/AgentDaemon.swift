@@ -65,7 +65,8 @@ package struct AgentDaemon: Sendable {
             engine.drain(within: Self.drainTime)
         }
         // One that fails takes the others down in good order: what was accepted is stored, and the process ends.
-        let health = AgentHealth(settings, engine, group, watch)
+        let access = settings.broker.access
+        let health = AgentHealth(settings, engine, group, watch) { CertificateDates.ends(access) }
         let watched = try Daemon.Part.health(
             settings.health, report: health.report, metrics: health.metrics, logger: logger)
         try Daemon([watched, [delivery], [control], [inputs]], watch: watch) {

@@ -55,7 +55,8 @@ package final class AgentEngine: Sendable {
         do throws(AgentError) {
             while true {
                 let deadline = course.wakeAt
-                pulse.waits(until: deadline)
+                // A time that has passed means now.
+                pulse.waits(until: max(deadline, clock.monotonic))
                 mailbox.take(into: &messages, until: deadline)
                 pulse.works(at: clock.monotonic)
                 for message in messages { course.handle(message) }

@@ -65,7 +65,7 @@ FUNCTIONS(FUNCTION)
 PROCEDURES(PROCEDURE)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char refusal[256] = "";
+static char refusal[384] = "";
 static void *library;
 
 static void open_library(void) {
@@ -73,7 +73,10 @@ static void open_library(void) {
     library = dlopen("libddsc.so.0debian", RTLD_NOW | RTLD_LOCAL);
     if (!library) library = dlopen("libddsc.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!library) {
-        snprintf(refusal, sizeof refusal, "Cyclone DDS 0.10 is not on this box; install it (Debian: libddsc0debian): %s", dlerror());
+        snprintf(
+            refusal, sizeof refusal,
+            "Cyclone DDS 0.10 is not on this box; install it (Debian 12: libddsc0debian, Debian 13: libddsc0t64) and restart the agent: %s",
+            dlerror());
         return;
     }
 #define FIND_FUNCTION(result, name, parameters, arguments) FIND(name)
@@ -81,7 +84,11 @@ static void open_library(void) {
 #define FIND(name)                                                                                                                   \
     real_##name = (__typeof__(name) *)dlsym(library, #name);                                                                         \
     if (!real_##name) {                                                                                                              \
-        snprintf(refusal, sizeof refusal, "this Cyclone DDS has no %s; install version 0.10 (Debian: libddsc0debian)", #name);       \
+        snprintf(                                                                                                                    \
+            refusal, sizeof refusal,                                                                                                 \
+            "this Cyclone DDS has no %s; install version 0.10 (Debian 12: libddsc0debian, Debian 13: libddsc0t64) "                  \
+            "and restart the agent",                                                                                                 \
+            #name);                                                                                                                  \
         return;                                                                                                                      \
     }
     FUNCTIONS(FIND_FUNCTION)

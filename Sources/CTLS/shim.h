@@ -13,7 +13,7 @@
 /// A key on P-256 (EVP_PKEY_Q_keygen(3), which is variadic); null when there is none to be had.
 static inline EVP_PKEY *ctls_new_key(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"); }
 
-/// Whether a key is on P-256, or RSA of 2048 bits or more: what every TLS library takes.
+/// Whether a key is on an elliptic curve of 256 bits or more, RSA of 2048 bits or more, or Ed25519.
 static inline int ctls_is_usual_key(const EVP_PKEY *key) {
     int kind = EVP_PKEY_get_base_id(key);
     return (kind == EVP_PKEY_EC && EVP_PKEY_get_bits(key) >= 256) || (kind == EVP_PKEY_RSA && EVP_PKEY_get_bits(key) >= 2048) ||
@@ -25,7 +25,16 @@ static inline const EVP_MD *ctls_digest(const EVP_PKEY *key) {
     return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? NULL : EVP_sha256();
 }
 
-static inline BIO *ctls_reader(const void *bytes, int count) { return BIO_new_mem_buf(bytes, count); }
+/// Reads a copy of the bytes, which BIO_new_mem_buf(3) would only point to: an array lent to a call is gone after it. Null without memory.
+static inline BIO *ctls_reader(const void *bytes, int count) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (bio == NULL) return NULL;
+    // Without a further byte it is at its end, as with BIO_new_mem_buf(3), and not to be asked again.
+    BIO_set_mem_eof_return(bio, 0);
+    if (count <= 0 || BIO_write(bio, bytes, count) == count) return bio;
+    BIO_free(bio);
+    return NULL;
+}
 
 /// The bytes that were written to a memory BIO; theirs is the BIO's life.
 static inline long ctls_written(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }

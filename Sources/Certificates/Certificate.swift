@@ -102,8 +102,9 @@ package final class Certificate: @unchecked Sendable {
                 UnsafeBufferPointer(start: ASN1_STRING_get0_data(name), count: Int(ASN1_STRING_length(name))))
             guard kind == GEN_IPADD else { return String(decoding: bytes, as: UTF8.self) }
             var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-            guard inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil,
-                bytes.count == 4 || bytes.count == 16
+            // The length first: what is read is what the family says.
+            guard bytes.count == 4 || bytes.count == 16,
+                inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil
             else { return nil }
             return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         }

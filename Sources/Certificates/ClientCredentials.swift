@@ -48,15 +48,14 @@ package final class ClientCredentials: Sendable {
     /// From when to when the client's own certificate holds; nil without one.
     package var validity: Certificate.Validity? { chain.first?.validity }
 
-    /// What speaks against using these instead of others that work: the client's certificate is over, or its time has not come.
+    /// What speaks against using these instead of others that work: the client's certificate is over.
+    ///
+    /// One whose time has not come by the clock is taken: having been made, it shows that the clock is behind (``surelyPast``).
     package func fault(at time: Timestamp) -> CertificateError? {
         guard let validity else { return nil }
         let now = max(time, surelyPast)
         if now > validity.expires {
             return CertificateError(.outdated, nil, "the certificate is over since \(validity.expires)")
-        }
-        if now < validity.begins {
-            return CertificateError(.outdated, nil, "the certificate holds from \(validity.begins) on")
         }
         return nil
     }

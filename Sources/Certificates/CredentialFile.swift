@@ -86,6 +86,12 @@ package enum CredentialFile {
         unlink(next)
         try create(bytes, at: next, isSecret: isSecret)
         guard rename(next, path) == 0 else { throw .system("cannot be replaced", path, errno, .cannotCreate) }
+        // The new name is on the disk as well, where the file system does that; it is in its place already.
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 }
 

@@ -1,3 +1,5 @@
+import CTLS
+
 #if canImport(Glibc)
 import Glibc
 #else

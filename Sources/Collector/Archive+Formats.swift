@@ -24,13 +24,19 @@ extension Archive {
 
     /// Refuses an archive in which a frame or a note, of those that the store lacks, is of a later version. What the store knows was read before, by
     /// a program that knew it: whoever writes such records into an archive says so in its identity.
+    ///
+    /// `progress`: called now and then, and is told of nothing read: what waits for the start hears that it lives.
     static func requireKnownRecords(
-        _ log: inout SegmentedLog<Files>, after known: (events: UInt64, frames: UInt64)
+        _ log: inout SegmentedLog<Files>, after known: (events: UInt64, frames: UInt64),
+        progress: (ArchiveReading) -> Void
     ) throws(CollectorError) {
         var payload: [UInt8] = []
+        var count = 0
         for (lane, position) in [(eventLane, known.events), (frameLane, known.frames)] {
             var reader = log.reader(of: lane, after: Position(position))
             while case let step = try next(of: &log, &reader, into: &payload), step != .end {
+                count += 1
+                if count % 1000 == 0 { progress(ArchiveReading(frames: 0, share: 0)) }
                 guard case .record(let entry) = step, isOfLaterVersion(payload) else { continue }
                 throw newerRecord(at: entry.position)
             }

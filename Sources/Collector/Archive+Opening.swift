@@ -80,7 +80,7 @@ extension Archive {
         // Whoever reads it all anyway does so beside a store that is kept, or into no store at all.
         if !anew, !checkingChains {
             let known = isEmptied ? (0, 0) : (stored.archivePosition, stored.framePosition)
-            try requireKnownRecords(&opened, after: known)
+            try requireKnownRecords(&opened, after: known, progress: progress)
         }
         if isEmptied { try store.clear(keepingAggregates: !isForeign && !isAhead) }
         var archive = Archive(opened, identity, generation, isEmptied ? StoredLedgers() : stored)

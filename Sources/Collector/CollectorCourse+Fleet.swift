@@ -11,7 +11,8 @@ import Telemetry
 extension CollectorCourse {
     /// What an agent says of itself, on `status`, `meta` or `pulse`.
     mutating func noteForFleet(_ message: Message, site: Identifier, agent: Identifier, _ channel: Topics.Channel) {
-        guard agent != .collector else { return }
+        // An empty one takes back what the broker kept, and says nothing.
+        guard agent != .collector, !message.payload.isEmpty else { return }
         let named = AgentWatch.Agent(site: site, agent: agent)
         let (now, wall) = (clock.monotonic, clock.now)
         do throws(DeliveryError) {
@@ -26,7 +27,7 @@ extension CollectorCourse {
                 fleet.note(isOnline: isOnline, of: named, isRetained: message.isRetained, at: now, wall)
             }
         } catch {
-            counters.refuse("document")
+            counters.refuse(FrameRefusal.documentWord)
             refused.note(error, on: message.topic, at: now, logger)
         }
     }

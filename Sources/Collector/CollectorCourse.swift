@@ -155,7 +155,7 @@ extension CollectorCourse {
             noteForFleet(message, site: site, agent: agent, .pulse)
         case .agent(let site, let agent, .meta):
             if let refusal = certificates.note(message.payload, site: site, agent: agent) {
-                counters.refuse("document")
+                counters.refuse(FrameRefusal.documentWord)
                 refused.note(
                     "\(refusal)", site: site, agent: agent, bytes: message.payload.count, at: clock.monotonic, logger)
             } else {

@@ -85,7 +85,8 @@ package struct CollectorDaemon: Sendable {
         var messages: [Message] = []
         running: while true {
             let deadline = min(course.wakeAt ?? .max, credentials.dueAt)
-            watch.pulse.waits(until: deadline)
+            // A time that has passed means now.
+            watch.pulse.waits(until: max(deadline, SystemClock().monotonic))
             mailbox.take(into: &messages, until: deadline)
             watch.pulse.works()
             credentials.lookIfDue()

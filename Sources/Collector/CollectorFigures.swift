@@ -55,11 +55,11 @@ struct CollectorFigures: Sendable {
         var last: Timestamp?
 
         mutating func add(_ ledger: StreamLedger) {
-            frames += ledger.received.count
-            samples += ledger.deliveredCount
-            duplicates += ledger.duplicates
-            lostSamples += ledger.lostCount
-            missingFrames += ledger.missing.reduce(0) { $0 + UInt64($1.count) }
+            frames.grow(by: ledger.received.count)
+            samples.grow(by: ledger.deliveredCount)
+            duplicates.grow(by: ledger.duplicates)
+            lostSamples.grow(by: ledger.lostCount)
+            missingFrames.grow(by: IntervalSet(ledger.missing).count)
         }
     }
 
@@ -98,14 +98,22 @@ struct CollectorFigures: Sendable {
         var others: Agent?
         for (_, more) in ordered.dropFirst(mostAgents) {
             var sum = others ?? Agent()
-            sum.frames += more.frames
-            sum.samples += more.samples
-            sum.duplicates += more.duplicates
-            sum.lostSamples += more.lostSamples
-            sum.missingFrames += more.missingFrames
+            sum.frames.grow(by: more.frames)
+            sum.samples.grow(by: more.samples)
+            sum.duplicates.grow(by: more.duplicates)
+            sum.lostSamples.grow(by: more.lostSamples)
+            sum.missingFrames.grow(by: more.missingFrames)
             others = sum
         }
         return (ordered.prefix(mostAgents).map { (name: $0.key, figures: $0.value) }, others)
+    }
+}
+
+extension UInt64 {
+    /// Adds as much as there is room for: what a sender claims, in ever more starts of it, is no reason to stop.
+    mutating func grow(by other: UInt64) {
+        let (sum, overflow) = addingReportingOverflow(other)
+        self = overflow ? .max : sum
     }
 }
 

@@ -33,10 +33,12 @@ package enum FrameRefusal: Hashable, Sendable, CustomStringConvertible {
 
     /// That of a run marker that cannot be read.
     package static let markerWord = "run-marker"
+    /// That of a document in which an agent speaks of itself and which cannot be read, or is of another agent.
+    package static let documentWord = "document"
     package static let words = [
         "malformed", "foreign-identity", "reserved-identity", "implausible", "contradicting-samples", "two-boots",
         "two-installs",
-        markerWord,
+        markerWord, documentWord,
     ]
 
     package var description: String {

@@ -20,6 +20,21 @@ package struct CertificateDates: Hashable, Sendable {
         self.init(certificate.validity)
     }
 
+    /// When what a connection rests on is over: `client`, this box's certificate, and `ca`, the first to end of those that the broker's is checked
+    /// by. Those in the files now, of which none is told that cannot be read.
+    package static func ends(_ access: BrokerAccess) -> [(use: String, expiry: Timestamp)] {
+        guard access.address.usesTLS else { return [] }
+        var ends: [(use: String, expiry: Timestamp)] = []
+        if let client = CertificateDates(access) { ends.append((use: "client", expiry: client.expires)) }
+        if let path = access.tls.ca,
+            let authorities = try? Certificate.all(inPEM: CredentialFile.load(path), path: path),
+            let first = authorities.map(\.validity.expires).min()
+        {
+            ends.append((use: "ca", expiry: first))
+        }
+        return ends
+    }
+
     init(_ validity: Certificate.Validity) {
         self.init(begins: validity.begins, expires: validity.expires)
     }

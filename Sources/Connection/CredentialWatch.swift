@@ -5,8 +5,8 @@ package import Telemetry
 /// Notices that the files of the credentials are other ones, and takes them up when they are sound.
 ///
 /// A value that its owner asks from time to time and at SIGHUP: it reads files, and talks to nobody. New files are read whole, and checked
-/// together: certificate and key of one another, for a client, neither over nor before its time, secrets not readable by others. Where they
-/// are not sound, what is in use stays in use.
+/// together: certificate and key of one another, for a client, not over, secrets not readable by others. One whose time has not come by the
+/// clock is taken, for the clock may be behind. Where they are not sound, what is in use stays in use.
 package struct CredentialWatch: Sendable {
     /// What became of the files.
     package enum News: Sendable {

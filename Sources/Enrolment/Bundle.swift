@@ -29,6 +29,7 @@ package struct Bundle {
         case .broker:
             let list = try CredentialFile.load(authority.directory + "/crl.pem")
             files.append(File(name: "crl.pem", bytes: list, isSecret: false))
+        case .bridge: break
         case .agent, .collector, .operator:
             files.append(
                 File(name: "mqtt.yaml", bytes: Array(Self.section(issued, authority, url).utf8), isSecret: false))
@@ -41,7 +42,7 @@ package struct Bundle {
         let file: String
         switch issued.role {
         case .agent(let id): file = "agent.yaml of \(id) at site \(authority.site)"
-        case .collector, .operator, .broker: file = "collector.yaml at site \(authority.site)"
+        case .collector, .operator, .bridge, .broker: file = "collector.yaml at site \(authority.site)"
         }
         return """
             # For \(file), with the files beside this one in /etc/fieldproof.

@@ -14,7 +14,7 @@ struct CertificateDraft {
     private var raw: OpaquePointer { certificate.raw }
 
     /// How long before now it begins, seconds: clocks of a site differ a little.
-    private static let leeway = -300
+    static let leeway = -300
 
     init(days: Int, now: Timestamp) throws(CertificateError) {
         guard let raw = X509_new() else { throw .library("there is no memory") }

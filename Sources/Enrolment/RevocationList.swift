@@ -68,8 +68,9 @@ final class RevocationList {
 
     /// Signs it and puts it into its place.
     func write(now: Timestamp) throws(CertificateError) {
-        // A broker that reads a list again keeps the one it has unless the new one is later, and it counts in seconds.
-        var second = time_t(now.nanoseconds / 1_000_000_000)
+        // A broker that reads a list again keeps the one it has unless the new one is later, and it counts in seconds. Two lists of one
+        // second must not make one of the next, which is not valid yet; and clocks of a site differ a little.
+        var second = time_t(now.nanoseconds / 1_000_000_000) + time_t(CertificateDraft.leeway)
         if let last = X509_CRL_get0_lastUpdate(raw) {
             second = max(second, time_t(Certificate.time(last).nanoseconds / 1_000_000_000) + 1)
         }

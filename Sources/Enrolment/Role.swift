@@ -14,15 +14,30 @@ package enum Role: Hashable, Sendable {
     case collector
     /// Whoever marks runs and looks on.
     case `operator`
+    /// A site's bridge to the centre's broker, by its site.
+    case bridge(Identifier)
     /// A broker, by the names and addresses at which it is reached; not empty.
     case broker([String])
 
     /// User names that the broker's ACL gives rights of their own.
     package static let reserved = ["collector", "operator", "broker"]
 
-    /// Nil where `id` is one that means something else to the broker.
+    /// What the user names of bridges between brokers begin with; the ACL gives each the whole of its site.
+    package static let bridgePrefix = "bridge-"
+
+    /// Why `id` can be no agent's, and what to do; nil where it can.
+    package static func refusal(agent id: Identifier) -> String? {
+        if id.text == "ca" {
+            return "'ca' can be no agent's id: its certificate would be ca.pem, as the CA's is; give the box another id"
+        }
+        guard reserved.contains(id.text) || id.text.hasPrefix(bridgePrefix) else { return nil }
+        return "'\(id.text)' means something else to the broker, whose ACL gives it rights of its own; "
+            + "give the box another id"
+    }
+
+    /// Nil where ``refusal(agent:)`` says why.
     package init?(agent id: Identifier) {
-        guard !Self.reserved.contains(id.text) else { return nil }
+        guard Self.refusal(agent: id) == nil else { return nil }
         self = .agent(id)
     }
 
@@ -37,6 +52,7 @@ package enum Role: Hashable, Sendable {
         case .agent(let id): id.text
         case .collector: "collector"
         case .operator: "operator"
+        case .bridge(let site): Self.bridgePrefix + site.text
         case .broker(let names): names.first ?? "broker"
         }
     }
@@ -47,6 +63,7 @@ package enum Role: Hashable, Sendable {
         case .agent(let id): id.text
         case .collector: "collector"
         case .operator: "operator"
+        case .bridge: commonName
         case .broker: "broker"
         }
     }

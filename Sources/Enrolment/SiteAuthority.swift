@@ -72,10 +72,23 @@ package struct SiteAuthority {
             ])
         let certificate = draft.certificate
         // The key first: a certificate without one would be in the way of trying again.
-        try CredentialFile.create(key.pem, at: directory + "/ca.key", isSecret: true)
-        try CredentialFile.create(certificate.pem, at: directory + "/ca.pem", isSecret: false)
+        let (keyPath, path) = (directory + "/ca.key", directory + "/ca.pem")
+        try CredentialFile.create(key.pem, at: keyPath, isSecret: true)
+        // What was made goes again when the rest fails: nothing is in the way of another try then.
+        do throws(CertificateError) {
+            try CredentialFile.create(certificate.pem, at: path, isSecret: false)
+        } catch {
+            unlink(keyPath)
+            throw error
+        }
         (self.site, self.certificate, self.key, self.directory) = (site, certificate, key, directory)
-        try RevocationList(of: self).write(now: now)
+        do throws(CertificateError) {
+            try RevocationList(of: self).write(now: now)
+        } catch {
+            unlink(path)
+            unlink(keyPath)
+            throw error
+        }
     }
 }
 
@@ -151,7 +164,16 @@ extension SiteAuthority {
     }
 
     /// Revokes certificates: writes `crl.pem` anew, for the broker to take up.
+    ///
+    /// Two at once wait for one another, so that neither list lacks what the other adds.
     package func revoke(_ certificates: [Certificate], now: Timestamp) throws(CertificateError) {
+        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else {
+            throw CertificateError(.unreadable, directory, "cannot be read: \(String(cString: strerror(errno)))")
+        }
+        defer { close(folder) }
+        // A file system without locks (NFS has none for directories) is no reason to revoke nobody.
+        while flock(folder, LOCK_EX) != 0, errno == EINTR {}
         let list = try RevocationList(of: self)
         try list.add(certificates, now: now)
         try list.write(now: now)
@@ -170,6 +192,8 @@ extension SiteAuthority {
         switch certificate.commonName {
         case "collector": return .collector
         case "operator": return .operator
+        case let name where name.hasPrefix(Role.bridgePrefix):
+            return Identifier(String(name.dropFirst(Role.bridgePrefix.count))).map(Role.bridge)
         case let name: return Identifier(name).flatMap(Role.init(agent:))
         }
     }

@@ -238,6 +238,7 @@ extension ConnectionLoop {
             maximumPacketSize: limits.maximumPacketSize, window: window, retainAvailable: limits.retainAvailable,
             maximumQoS: limits.maximumQoS, keepAlive: limits.keepAlive.map { .seconds(Int64($0)) } ?? options.keepAlive)
         openedAt = .now
+        shared.credentials.worked()
         if !log.isWanted { handle.silenceLog() }
         shared.link.withLock { link in
             link.statistics.connections += 1
@@ -250,6 +251,10 @@ extension ConnectionLoop {
             link.open = Link.Open(handle: handle, terms: terms)
             for (filter, qos) in link.subscriptions {
                 link.sendSubscribe(filter, qos: qos, inFlight: shared.inFlight)
+            }
+            // `renew` finds no connection to end while one is being made.
+            if case .running = link.phase, link.fault == nil, shared.credentials.isFresh {
+                link.fault = .credentialsRenewed
             }
         }
         if window > 0 { handler(.connected(terms)) }

@@ -40,7 +40,6 @@ final class ConnectionLoop {
             // A broker that accepts and at once disconnects must not be able to reset the back-off.
             if let openedAt, openedAt.duration(to: .now) >= backoff.ceiling(failures: failures) { failures = 0 }
             let stops = isStopping
-            if wasConnected { shared.credentials.worked() }
             var delay = stops ? nil : backoff.delay(failures: failures, isPermanent: ending.error?.isPermanent == true)
             if !stops, ending.error?.code == .renewed || shared.credentials.failed(ending.error, wasConnected) {
                 delay = backoff.minimum

@@ -7,8 +7,10 @@ internal import Synchronization
 final class CredentialBook: Sendable {
     private struct State {
         var newest: MQTTCredentials
-        /// Those before, while the newest have never worked.
+        /// The last that worked, while the newest never have; those before, where none did.
         var former: MQTTCredentials?
+        /// Those of the last attempt.
+        var tried: MQTTCredentials
         var usesFormer = false
         /// The newest have not been tried.
         var isFresh = false
@@ -16,21 +18,23 @@ final class CredentialBook: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ credentials: MQTTCredentials) { state = Mutex(State(newest: credentials)) }
+    init(_ credentials: MQTTCredentials) { state = Mutex(State(newest: credentials, tried: credentials)) }
 
     /// Those of the next attempt.
     var current: MQTTCredentials {
         state.withLock { state in
             state.isFresh = false
-            if state.usesFormer, let former = state.former { return former }
-            return state.newest
+            state.tried = state.newest
+            if state.usesFormer, let former = state.former { state.tried = former }
+            return state.tried
         }
     }
 
-    /// Others are there; those that work now are kept for the case that they do not.
+    /// Others are there; the last that worked are kept for the case that they do not.
     func renew(_ credentials: MQTTCredentials) {
         state.withLock { state in
-            if state.former == nil || !state.usesFormer { state.former = state.newest }
+            // Newest ones that are replaced before they worked are no reason to forget those that did.
+            if state.former == nil { state.former = state.newest }
             state.newest = credentials
             state.usesFormer = false
             state.isFresh = true
@@ -40,11 +44,15 @@ final class CredentialBook: Sendable {
     /// Whether there are some that no attempt was made with, so that waiting has no point.
     var isFresh: Bool { state.withLock { $0.isFresh } }
 
-    /// A connection stood.
+    /// A connection stands.
     func worked() {
         state.withLock { state in
-            // A connection that ended for the newest to be tried says nothing of them.
-            if !state.usesFormer, !state.isFresh { state.former = nil }
+            if state.isFresh {
+                // Others came meanwhile, of which it says nothing.
+                state.former = state.tried
+            } else if !state.usesFormer {
+                state.former = nil
+            }
         }
     }
 
@@ -54,6 +62,8 @@ final class CredentialBook: Sendable {
     func failed(_ error: MosquittoError?, _ wasConnected: Bool) -> Bool {
         state.withLock { state in
             guard state.former != nil, let error else { return false }
+            // Others came meanwhile: they are next, whatever ended this.
+            if state.isFresh { return true }
             if state.usesFormer {
                 // Whatever ended it, the newest get another chance.
                 state.usesFormer = false

@@ -54,7 +54,7 @@ package final class MQTTClient: Sendable {
         shared.credentials.renew(credentials)
         shared.link.withLock { link in
             if link.open != nil, link.fault == nil {
-                link.fault = MosquittoError(.renewed, "the credentials were renewed; connecting with them")
+                link.fault = .credentialsRenewed
             }
         }
         shared.wake.signal()
@@ -100,5 +100,9 @@ package final class MQTTClient: Sendable {
 extension MosquittoError {
     static var clientStopped: MosquittoError {
         MosquittoError(.stopped, "the client is shutting down; make a new one to publish again")
+    }
+
+    static var credentialsRenewed: MosquittoError {
+        MosquittoError(.renewed, "the credentials were renewed; connecting with them")
     }
 }

@@ -7,6 +7,7 @@ internal import Certificates
 struct TLSContexts {
     private var identity: ClientCredentials?
     private var context: ClientContext?
+    /// Of the files that `identity` was read from; empty where it was not.
     private var stamps: [FileStamp?] = []
 
     /// For the next attempt; nil without TLS.
@@ -14,26 +15,31 @@ struct TLSContexts {
         _ options: MQTTOptions, _ credentials: MQTTCredentials
     ) throws(MosquittoError) -> ClientContext? {
         guard options.address.usesTLS else { return nil }
-        let identity = if let known = credentials.identity { known } else { try load(options.tls) }
+        let identity: ClientCredentials
+        var stamps: [FileStamp?] = []
+        if let known = credentials.identity {
+            identity = known
+        } else {
+            let files = options.tls
+            stamps = [files.ca, files.certificate, files.key].map { $0.flatMap(FileStamp.init) }
+            // Read anew when they have changed.
+            if let current = self.identity, stamps == self.stamps {
+                identity = current
+            } else {
+                identity = try files.load()
+            }
+        }
         do throws(CertificateError) {
             if let context, identity === self.identity {
                 context.begin()
                 return context
             }
             let context = try identity.context(host: options.address.host)
-            (self.identity, self.context) = (identity, context)
+            // Together: files of which no context can be made are read again, and not taken for those in use.
+            (self.identity, self.context, self.stamps) = (identity, context, stamps)
             return context
         } catch {
             throw MosquittoError(.tls, error.description)
         }
-    }
-
-    /// What the files say, read anew when they have changed.
-    private mutating func load(_ files: TLSFiles) throws(MosquittoError) -> ClientCredentials {
-        let stamps = [files.ca, files.certificate, files.key].map { $0.flatMap(FileStamp.init) }
-        if let identity, stamps == self.stamps { return identity }
-        let identity = try files.load()
-        self.stamps = stamps
-        return identity
     }
 }

@@ -122,7 +122,9 @@ private final class Condition<State>: @unchecked Sendable {
                 pthread_cond_wait(changed, mutex)
                 continue
             }
-            var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            // A time before the clock's beginning is no time to the system, which would refuse it at once, for ever.
+            let end = max(0, deadline)
+            var time = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
             if pthread_cond_timedwait(changed, mutex, &time) == ETIMEDOUT {
                 _ = isDone(&state)
                 return

@@ -18,6 +18,12 @@ struct DiagnosisText {
         connection(report)
         spool(report)
         resources(report["resources"])
+        if let left = report["left_out"] {
+            add(
+                "left out",
+                "\(text(left["log"])) warnings, \(text(left["silent"])) reasons for silence, \(text(left["inputs"])) inputs: the whole was too large"
+            )
+        }
         section("inputs", (report["inputs"]?.array ?? []).flatMap(input))
         section(
             "refused by the intake",
@@ -69,6 +75,8 @@ struct DiagnosisText {
 
     private func size(_ value: JSONValue?) -> String {
         guard let bytes = value?.double, bytes >= 0 else { return "-" }
+        // No disk is as large; it is shown as it was said.
+        guard bytes < 1e15 else { return text(value) }
         return bytes < 10_000 ? "\(Int(bytes)) B" : "\(Double(Int(bytes / 104_857.6)) / 10) MiB"
     }
 

@@ -12,7 +12,8 @@ struct EnrolCommand: ParsableCommand {
             end; agents and collector say so in time, and take new files up by themselves.
             """,
         subcommands: [
-            Site.self, Agent.self, Collector.self, Operator.self, Broker.self, Renew.self, Revoke.self, List.self,
+            Site.self, Agent.self, Collector.self, Operator.self, Broker.self, Bridge.self, Renew.self, Revoke.self,
+            List.self,
         ])
 
     struct Site: ParsableCommand {
@@ -56,7 +57,7 @@ struct EnrolCommand: ParsableCommand {
         func run() throws {
             try reporting {
                 guard let role = Role(agent: id) else {
-                    throw ValidationError("'\(id)' means something else to the broker; give the box another id")
+                    throw ValidationError(Role.refusal(agent: id) ?? "'\(id)' cannot be an agent's id")
                 }
                 try issue.issue(role, try place.open())
             }
@@ -80,6 +81,20 @@ struct EnrolCommand: ParsableCommand {
         @OptionGroup var issue: IssueOptions
 
         func run() throws { try reporting { try issue.issue(.operator, try place.open()) } }
+    }
+
+    struct Bridge: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes what a site's bridge needs to connect to the broker of the centre, by the centre's CA.",
+            discussion: "It belongs into /etc/mosquitto/fieldproof at the site: Firmware-config/broker/bridge.conf.")
+
+        @Argument(help: "The site that the bridge is of.")
+        var site: Identifier
+
+        @OptionGroup var place: EnrolmentPlace
+        @OptionGroup var issue: IssueOptions
+
+        func run() throws { try reporting { try issue.issue(.bridge(site), try place.open()) } }
     }
 
     struct Broker: ParsableCommand {

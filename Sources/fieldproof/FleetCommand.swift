@@ -171,6 +171,7 @@ struct FleetTarget: ParsableArguments {
     func ask(
         _ task: OperatorRequest.Task, of place: AgentWatch.Agent, _ settings: CollectorSettings
     ) throws -> Answer {
+        keepMemoryPrivate()
         let bar = ProgressBar()
         defer { bar.end() }
         return try FleetClient(settings).ask(task, of: place, by: by ?? Requester.name) { answer in

@@ -42,9 +42,10 @@ final class ProgressBar {
     /// `, 5000/s, 12 s left`, once there is a second to take it from.
     private static func pace(_ share: Double, _ count: Int, after seconds: Double) -> String {
         guard seconds >= 1 else { return "" }
-        let rate = ", \(Int(Double(count) / seconds))/s"
+        // Counts and shares may be what a box says.
+        let rate = ", \(Int(min(1e15, Double(count) / seconds)))/s"
         guard share > 0 else { return rate }
-        let left = Int((seconds * (1 - share) / share).rounded(.up))
+        let left = Int(min(1e9, seconds * (1 - share) / share).rounded(.up))
         return rate + (left < 120 ? ", \(left) s left" : ", \((left + 59) / 60) min left")
     }
 

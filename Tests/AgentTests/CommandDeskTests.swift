@@ -47,6 +47,28 @@ struct CommandDeskTests {
         #expect(desk.received(Self.request(7), at: 0) == .record(Self.request(7), passedOver: 0))
     }
 
+    @Test("how the box is can be asked while as many drains are under way as may be")
+    func reports() {
+        var desk = CommandDesk(at: 0)
+        for number in UInt64(1)...4 { _ = desk.received(Self.request(number, .drain(stop: false)), at: 0) }
+        #expect(desk.received(Self.request(5), at: 0) == .record(Self.request(5), passedOver: 0))
+        guard case .answer(let refusal) = desk.received(Self.request(6, .drain(stop: false)), at: 0) else {
+            Issue.record("the fifth drain was taken")
+            return
+        }
+        #expect(refusal.state == .refused && refusal.text?.contains("4 other requests") == true)
+    }
+
+    @Test("a report that is too large lacks lines of the log first, then reasons for silence, then inputs")
+    func room() {
+        var room = DiagnosisRoom(lines: 3, inputs: 1000)
+        var seen: [[Int]] = []
+        repeat { seen.append([room.lines, room.silent, room.inputs]) } while room.shrink()
+        #expect(seen.map { $0[0] } == [3, 1] + Array(repeating: 0, count: seen.count - 2))
+        #expect(seen.map { $0[1] } == [16, 16, 16, 8, 4, 2, 1] + Array(repeating: 0, count: seen.count - 7))
+        #expect(seen.map { $0[2] } == Array(repeating: 64, count: 8) + [32, 16, 8, 4, 2, 1, 0])
+    }
+
     @Test("of a flood ten are taken, then two a minute, and one refusal a second is answered")
     func flood() {
         var desk = CommandDesk(at: 0)

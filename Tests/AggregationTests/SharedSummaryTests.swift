@@ -124,6 +124,24 @@ struct SharedSummaryTests {
         #expect(whole.shared(with: .none).ledger == whole.ledger)
     }
 
+    @Test("where few samples of a metric are marked, neither their number nor their share is told")
+    func marked() throws {
+        var whole = try summary([("a", "success", 30)], least: 5)
+        try #require(!whole.metrics.isEmpty)
+        for (count, isHidden) in [(4, true), (5, false)] {
+            whole.metrics[0].marked = count
+            whole.completeness.checks = [.init(id: .marked, value: 0.125, limit: 0.5, unit: "1", holds: true)]
+            let shared = whole.shared(with: .public)
+            let told: Int? = isHidden ? nil : count
+            let share: Double? = isHidden ? nil : 0.125
+            #expect(shared.metrics[0].marked == told)
+            #expect(shared.completeness.checks[0].value == share)
+            let suppressed = shared.governance.sharing?.suppressed ?? []
+            #expect(suppressed.contains("completeness.checks.marked-at-most") == isHidden)
+            #expect(try Summary(json: shared.json) == shared)
+        }
+    }
+
     @Test("it is read back as it was written, whatever was left out", arguments: [1, 2, 5, 100])
     func json(least: Int) throws {
         let whole = try summary([("a", "success", 30), ("b", "failure", 2), ("b", "invalid", 1)], least: least)

@@ -30,6 +30,22 @@ struct CollectorMetricsTests {
         return String(decoding: metrics.text.bytes, as: UTF8.self).split(separator: "\n")
     }
 
+    @Test("tell of every refusal, also of documents and run markers")
+    func refusals() {
+        var counters = CollectorCounters()
+        for word in FrameRefusal.words { counters.refuse(word) }
+        counters.refuse(FrameRefusal.documentWord)
+        var metrics = CollectorMetrics(MetricsText())
+        metrics.intake(
+            CollectorFigures(
+                counters: counters, isConnected: true,
+                log: LogStatistics(capacityBytes: nil, usedBytes: 0, freeBytes: 0, lanes: []), damaged: 0,
+                uncommitted: 0, foldLag: 0, agents: [], others: nil, standings: [:], scenarios: []))
+        let lines = String(decoding: metrics.text.bytes, as: UTF8.self).split(separator: "\n")
+        #expect(lines.contains(#"fieldproof_collector_payloads_refused_total{reason="document"} 2"#))
+        #expect(lines.contains(#"fieldproof_collector_payloads_refused_total{reason="run-marker"} 1"#))
+    }
+
     @Test("tell agents one by one, as long as they are few")
     func few() throws {
         let lines = text(try agents(200))

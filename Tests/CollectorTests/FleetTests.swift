@@ -104,6 +104,25 @@ struct FleetTests {
         #expect(book.agents[FleetBook.collector] == nil)
     }
 
+    @Test("when full gives the row of the one that is gone and was unheard longest to who comes")
+    func gone() {
+        var book = FleetBook([])
+        for number in 0..<FleetBook.most {
+            book.note(
+                isOnline: number % 2 == 0, of: .init(site: .named("s"), agent: .named("a\(number)")), isRetained: false,
+                at: 0, Self.now.advanced(byNanoseconds: Int64(number) * Self.second))
+        }
+        book.saved(at: 0)
+        book.hear(Self.box, at: Self.second, Self.now)
+        #expect(book.agents[Self.box] == nil, "all others may come back")
+        let later = Self.now.advanced(byNanoseconds: 40 * 86_400 * Self.second)
+        book.hear(Self.box, at: 61 * Self.second, later)
+        #expect(book.agents[Self.box]?.heard == later && book.agents.count == FleetBook.most)
+        let first = AgentWatch.Agent(site: .named("s"), agent: .named("a1"))
+        #expect(book.agents[first] == nil, "a0 is older, and the broker calls it online")
+        #expect(book.rows(later).contains { $0.agent == first.agent && $0.state == nil }, "the store forgets it, too")
+    }
+
     @Test(
         "says whether an agent is there",
         arguments: [
@@ -205,6 +224,38 @@ struct FleetTests {
         let later = Self.now.advanced(byNanoseconds: 200 * Self.second)
         #expect(try !FleetView(store, at: later).isCurrent)
         #expect(try FleetView(store, at: later).rows[1].standing == .unknown)
+    }
+
+    @Test("what a box claims in ever more starts is counted up to the greatest number there is, and stops nobody")
+    func claims() throws {
+        let greatest: UInt64 = 1 << 53
+        var lacking = StreamLedger()
+        lacking.admit(sequence: greatest, firstOrdinal: greatest, samples: 1)
+        var losing = StreamLedger()
+        losing.declareLost(sequences: 1...greatest, ordinals: 1...greatest)
+        var figures = CollectorFigures.Agent()
+        var account = LossAccount()
+        var intake = StoredIntake(of: UUIDBytes(high: 7, low: 7))
+        for epoch in UInt64(1)...2060 {
+            figures.add(lacking)
+            figures.add(losing)
+            account.add(losing, [])
+            let stream = Frames.Stream(
+                site: Self.box.site, agent: Self.box.agent, install: Self.install, epoch: epoch, priority: .metric)
+            var state = StoredStream()
+            state.ledger = lacking
+            intake.streams[stream] = state
+        }
+        #expect(figures.missingFrames == .max && figures.lostSamples == .max)
+        #expect(account.total == .init(frames: .max, samples: .max))
+        let agents = (0...CollectorFigures.mostAgents + 1).map { number in
+            (AgentWatch.Agent(site: .named("s"), agent: .named("a\(number)")), figures)
+        }
+        let others = CollectorFigures.bounded(Dictionary(uniqueKeysWithValues: agents)).others
+        #expect(others?.missingFrames == .max)
+        let store = ModelStore()
+        try store.commit(intake)
+        #expect(try FleetView(store, at: Self.now).rows.first?.holes == .init(frames: .max, samples: .max))
     }
 
     @Test("reasons of losses come from declarations in the archive, and a store made anew has the same")

@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 
 from harness import AGENT, FIELDPROOF, ROOT, eventually
 
@@ -21,7 +22,10 @@ LIB = SYSTEMD.parent
 TARGETS = ["sysinit.target", "basic.target", "shutdown.target", "umount.target", "network.target", "multi-user.target", "mosquitto.service"]
 JOURNAL = ["systemd-journald.socket", "systemd-journald-dev-log.socket", "systemd-journald.service"]
 
-BEGIN = r"""
+UNSHARE = ["unshare", "-m", "-p", "-f", "-i", "-u", "-C", "--kill-child"]
+
+# What `BEGIN` needs; tried alone, it says whether this machine can.
+MOUNTS = r"""
 set -eu
 work=$1; agent=$2; fieldproof=$3
 mount --make-rprivate /
@@ -48,6 +52,8 @@ mount -t tmpfs -o mode=755 tmpfs /var/log
 mount -t tmpfs -o mode=1777 tmpfs /var/tmp
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 umount -R /sys/fs/cgroup
+"""
+BEGIN = MOUNTS + r"""
 echo fieldproof-test-machine | md5sum | cut -d' ' -f1 >/etc/machine-id
 mkdir -p /etc/fieldproof/scenarios
 install -d -m 0700 /etc/credstore
@@ -80,8 +86,11 @@ class ServiceManager:
     def obstacle():
         if os.getuid() != 0:
             return "needs root, for namespaces"
-        if subprocess.run(["unshare", "-m", "-p", "-f", "-C", "true"], capture_output=True).returncode != 0:
-            return "this machine gives no namespaces"
+        with tempfile.TemporaryDirectory(prefix="fp-") as folder:
+            # Gone with the namespace.
+            tried = subprocess.run([*UNSHARE, "bash", "-c", MOUNTS, "begin", folder, "/bin/true", "/bin/true"], capture_output=True, text=True)
+        if tried.returncode != 0:
+            return f"this machine gives no namespaces, or no mounts in them: {tried.stderr.strip()}"
         groups = own_cgroups(f"fieldproof-probe-{os.getpid()}")
         try:
             for group in groups:
@@ -148,8 +157,7 @@ class ServiceManager:
 
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                ["unshare", "-m", "-p", "-f", "-i", "-u", "-C", "--kill-child", "bash", "-c", BEGIN, "begin"]
-                + [self.directory, *self.programs],
+                [*UNSHARE, "bash", "-c", BEGIN, "begin", self.directory, *self.programs],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=enter,
             )
 
@@ -210,17 +218,15 @@ class ServiceManager:
                 # The end of the first process of a namespace is the end of all of it.
                 os.kill(first, signal.SIGKILL)
             self.process.wait(20)
+        # The kernel may still be ending the last of their processes.
         for group in self.groups:
-            for folder in sorted(group.rglob("*"), reverse=True):
-                if folder.is_dir():
-                    folder.rmdir()
-            if group.exists():
-                eventually(lambda group=group: removed(group), what=f"the end of {group}")
+            for folder in [*(path for path in sorted(group.rglob("*"), reverse=True) if path.is_dir()), group]:
+                eventually(lambda folder=folder: removed(folder), what=f"the end of {folder}")
 
 
 def removed(group):
     try:
         group.rmdir()
-        return True
     except OSError:
-        return False
+        return not group.exists()
+    return True

@@ -23,7 +23,7 @@ def written(request, site):
     for name in ("spool", "archive"):
         (site.directory / name).rmdir()
         with tarfile.open(request.param / f"{name}.tar.xz") as tar:
-            tar.extractall(site.directory, filter="data")
+            tar.extractall(site.directory)
     (site.directory / "scenarios" / "lifting.yaml").write_text((request.param / "scenario.yaml").read_text())
     site.agent_settings["spool"] |= {"size": "32MiB", "sync": "100ms"}
     site.agent_settings["pipeline"] = [{"match": "person.*", "action": "consent", "tag": "person"}]

@@ -4,10 +4,12 @@ import json
 import shutil
 import pathlib
 import signal
+import time
 
 import pytest
 from harness import AGENT, Process, eventually
 from trust import Authority, SecureSite, openssl, run
+from watching import Watcher
 
 
 @pytest.fixture
@@ -216,8 +218,12 @@ def test_a_new_certificate_that_the_broker_does_not_take_does_not_cut_the_box_of
 def test_a_certificate_that_ends_soon_is_warned_of_by_box_and_collector(site):
     path = site.authority.enrol("agent", "box-01", "--days", "10") / "box-01"
     site.use(site.agent_settings, path)
+    site.agent_settings["health"] = {"listen": f"unix:{site.directory}/health.sock"}
     site.start()
     site.agent.wait_for_log("this box's certificate ends soon")
+    health = Watcher(site.agent_settings["health"]["listen"])
+    left = {use: health.value("fieldproof_agent_certificate_expiry_timestamp_seconds", use=use) - time.time() for use in ("client", "ca")}
+    assert 9 * 86400 < left["client"] < 10 * 86400 and left["ca"] > 300 * 86400
     assert "days=9" in site.agent.log
     site.collector.wait_for_log("an agent's certificate ends soon")
     assert "agent=box-01" in site.collector.log

@@ -8,6 +8,26 @@ struct RoleTests {
     func reserved(name: String) throws {
         let id = try #require(Identifier(name))
         #expect(Role(agent: id) == nil)
+        #expect(Role.refusal(agent: id)?.contains("means something else to the broker") == true)
+    }
+
+    @Test(
+        "a bridge's name is no agent's, and neither is the one whose file the CA's own would be",
+        arguments: [
+            ("bridge-lab", "means something else to the broker"), ("bridge-", "means something else to the broker"),
+            ("ca", "ca.pem"),
+        ])
+    func unusable(name: String, reason: String) throws {
+        let id = try #require(Identifier(name))
+        #expect(Role(agent: id) == nil)
+        #expect(Role.refusal(agent: id)?.contains(reason) == true)
+    }
+
+    @Test("names that only look alike are agents'", arguments: ["bridge", "ca-1", "collector-2", "a-bridge-b"])
+    func alike(name: String) throws {
+        let id = try #require(Identifier(name))
+        #expect(Role(agent: id) != nil)
+        #expect(Role.refusal(agent: id) == nil)
     }
 
     @Test("an agent's common name is its id, since the broker takes that for its user name")

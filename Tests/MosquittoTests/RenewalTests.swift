@@ -1,5 +1,6 @@
 import BrokerSupport
 import Certificates
+import Synchronization
 import Testing
 
 @testable import Mosquitto
@@ -51,6 +52,28 @@ struct RenewalTests {
         session.close()
     }
 
+    @Test("credentials that come while a connection is being made replace it once it stands")
+    func renewedInHandshake() throws {
+        let broker = try FakeBroker(.neverAcknowledge)
+        let (events, late) = (Recorder(), LateRenewal())
+        var options = MQTTOptions(address: try BrokerAddress(url: broker.url), clientID: "client")
+        options.credentials = Credentials(userName: "old")
+        options.backoff = Backoff(
+            minimum: .milliseconds(20), base: .milliseconds(40), maximum: .milliseconds(200), random: { 0.5 })
+        // The library tells of CONNACK before the connection stands.
+        options.log = { _, line in if line.contains("CONNACK") { late.renew() } }
+        let client = try MQTTClient(options) { events.append($0) }
+        late.wait(with: client)
+        try client.start()
+        #expect(eventually { events.connections.count == 2 })
+        #expect(events.disconnections.first?.error?.code == .renewed)
+        let names = broker.connects.map { String(decoding: $0, as: UTF8.self) }
+        #expect(names.first?.contains("old") == true)
+        #expect(names.last?.contains("new") == true)
+        client.disconnect(timeout: .seconds(2))
+        broker.stop()
+    }
+
     @Test("the newest credentials are tried first, those before them after a refusal, and in turn")
     func book() {
         let book = CredentialBook(MQTTCredentials(login: Credentials(userName: "old")))
@@ -70,5 +93,54 @@ struct RenewalTests {
         book.worked()
         #expect(!book.failed(refused, false))
         #expect(name() == "new", "those that have worked are the only ones")
+    }
+
+    @Test("credentials that are replaced before they worked do not take the place of those that did")
+    func replacedUnproven() {
+        let book = CredentialBook(MQTTCredentials(login: Credentials(userName: "a")))
+        let refused = MosquittoError(.tls, "refused")
+        func name() -> String? { book.current.login?.userName }
+        #expect(name() == "a")
+        book.worked()
+        book.renew(MQTTCredentials(login: Credentials(userName: "b")))
+        #expect(name() == "b")
+        #expect(!book.failed(MosquittoError(.unreachable, "away"), false))
+        book.renew(MQTTCredentials(login: Credentials(userName: "c")))
+        #expect(name() == "c")
+        #expect(book.failed(refused, false))
+        #expect(name() == "a")
+    }
+
+    @Test("credentials that come while a connection is being made are next, and those it was made with are kept")
+    func renewedMeanwhile() {
+        let book = CredentialBook(MQTTCredentials(login: Credentials(userName: "a")))
+        let refused = MosquittoError(.tls, "refused")
+        func name() -> String? { book.current.login?.userName }
+        #expect(name() == "a")
+        book.worked()
+        book.renew(MQTTCredentials(login: Credentials(userName: "b")))
+        #expect(name() == "b")
+        book.renew(MQTTCredentials(login: Credentials(userName: "c")))
+        #expect(book.isFresh)
+        book.worked()
+        #expect(book.isFresh, "the connection that stands is not made with them")
+        #expect(name() == "c")
+        #expect(book.failed(refused, false))
+        #expect(name() == "b", "the last that worked")
+        book.renew(MQTTCredentials(login: Credentials(userName: "d")))
+        #expect(book.failed(refused, false))
+        #expect(name() == "d", "a refusal of others says nothing of them")
+    }
+}
+
+/// Renews the credentials of a client once, whenever it is told to.
+private final class LateRenewal: Sendable {
+    private let client = Mutex<MQTTClient?>(nil)
+
+    func wait(with client: MQTTClient) { self.client.withLock { $0 = client } }
+
+    func renew() {
+        let client = client.withLock { $0.take() }
+        client?.renew(MQTTCredentials(login: Credentials(userName: "new")))
     }
 }

@@ -44,6 +44,15 @@ import Testing
         #expect(taken == [1, 2, 4, 5])
     }
 
+    @Test("who waits until a time that is none, or long past, does not wait", arguments: [Int64.min, -1, 0])
+    func past(deadline: Int64) {
+        let box = Mailbox<Int>(capacity: 1)
+        var taken: [Int] = []
+        box.take(into: &taken, until: deadline)
+        #expect(taken.isEmpty)
+        #expect(box.post(1))
+    }
+
     @Test("a box of no size has room for one", arguments: [0, -1])
     func smallest(capacity: Int) {
         let box = Mailbox<Int>(capacity: capacity)

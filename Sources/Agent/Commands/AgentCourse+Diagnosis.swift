@@ -15,17 +15,18 @@ extension AgentCourse {
     static var mostRejections: Int { 50 }
 
     mutating func diagnosis() -> JSONValue {
-        var lines = attendance.recent.lines[...]
+        let lines = attendance.recent.lines
+        var room = DiagnosisRoom(lines: lines.count, inputs: settings.inputs.count)
         while true {
-            let report = diagnosis(lines)
-            if report.count <= Answer.reportLimit || lines.isEmpty {
+            let report = diagnosis(lines, room)
+            if report.count <= Answer.reportLimit {
                 return (try? JSONParser.parse(report)) ?? .object(["error": "the report cannot be written"])
             }
-            lines = lines.dropFirst(max(1, lines.count / 2))
+            guard room.shrink() else { return .object(["error": "the report is too large"]) }
         }
     }
 
-    private mutating func diagnosis(_ lines: ArraySlice<RecentLog.Line>) -> [UInt8] {
+    private mutating func diagnosis(_ lines: [RecentLog.Line], _ room: DiagnosisRoom) -> [UInt8] {
         let reading = clock.reading
         let now = clock.monotonic
         var writer = JSONWriter(capacity: 8192)
@@ -48,13 +49,22 @@ extension AgentCourse {
             uniqueKeysWithValues: status.rejected.sorted { $0.value > $1.value }.prefix(Self.mostRejections).map { $0 })
         status.write(to: &writer)
         writeConnection(to: &writer)
-        writeInputs(to: &writer)
+        let silent = writeInputs(room, to: &writer)
         writer.key("resources")
         ProcessResources.now.write(to: &writer)
         writer.key("log")
         writer.beginArray()
-        for line in lines { write(line, to: &writer) }
+        for line in lines.suffix(room.lines) { write(line, to: &writer) }
         writer.endArray()
+        let (log, inputs) = (lines.count - room.lines, settings.inputs.count - room.inputs)
+        if log > 0 || silent > 0 || inputs > 0 {
+            writer.key("left_out")
+            writer.beginObject()
+            writer.member("log", log)
+            writer.member("silent", silent)
+            writer.member("inputs", inputs)
+            writer.endObject()
+        }
         writer.endObject()
         return writer.bytes
     }
@@ -78,19 +88,24 @@ extension AgentCourse {
         writer.endObject()
     }
 
-    private func writeInputs(to writer: inout JSONWriter) {
+    /// Tells how many reasons for silence of these inputs are left out.
+    private func writeInputs(_ room: DiagnosisRoom, to writer: inout JSONWriter) -> Int {
+        var leftOut = 0
         writer.key("inputs")
         writer.beginArray()
-        for input in settings.inputs.prefix(RecentLog.mostInputs) {
+        for input in settings.inputs.prefix(room.inputs) {
             let remarks = attendance.recent.remarks(of: input.name)
             writer.beginObject()
             writer.member("name", input.name)
             writer.member("kind", input.kind)
             writer.member("state", remarks.silent.isEmpty ? "running" : "silent")
-            if !remarks.silent.isEmpty {
+            leftOut += max(0, remarks.silent.count - room.silent)
+            if !remarks.silent.isEmpty, room.silent > 0 {
                 writer.key("silent")
                 writer.beginArray()
-                for (_, line) in remarks.silent.sorted(by: { $0.key < $1.key }) { write(line, to: &writer) }
+                for (_, line) in remarks.silent.sorted(by: { $0.key < $1.key }).prefix(room.silent) {
+                    write(line, to: &writer)
+                }
                 writer.endArray()
             }
             if let last = remarks.last {
@@ -100,6 +115,7 @@ extension AgentCourse {
             writer.endObject()
         }
         writer.endArray()
+        return leftOut
     }
 
     private func write(_ line: RecentLog.Line, to writer: inout JSONWriter) {
@@ -108,5 +124,33 @@ extension AgentCourse {
         writer.member("level", line.level)
         writer.member("text", line.text)
         writer.endObject()
+    }
+}
+
+/// How much of its lists a report has.
+struct DiagnosisRoom: Hashable {
+    /// Lines of the log, the last ones.
+    private(set) var lines: Int
+    /// Reasons for silence of each input.
+    private(set) var silent = RecentLog.mostSources
+    private(set) var inputs: Int
+
+    init(lines: Int, inputs: Int) {
+        self.lines = lines
+        self.inputs = min(inputs, RecentLog.mostInputs)
+    }
+
+    /// Leaves out half of what can be missed most; false where nothing is left.
+    mutating func shrink() -> Bool {
+        if lines > 0 {
+            lines /= 2
+        } else if silent > 0 {
+            silent /= 2
+        } else if inputs > 0 {
+            inputs /= 2
+        } else {
+            return false
+        }
+        return true
     }
 }

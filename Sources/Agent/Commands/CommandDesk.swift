@@ -10,7 +10,7 @@ struct CommandDesk: Sendable {
         /// How many requests may come at once, and after how many nanoseconds one more may.
         var burst = 10
         var interval: Int64 = 30_000_000_000
-        /// How many may be under way.
+        /// How many may be under way; as many reports may be, too, for they tell what the others wait for.
         var active = 4
         /// How many that have ended are remembered.
         var remembered = 32
@@ -53,10 +53,12 @@ struct CommandDesk: Sendable {
         if let answer = ended.last(where: { $0.request == request.id }) { return refusable(answer, at: now) }
         guard !active.contains(where: { $0.request.id == request.id }) else { return .ignore }
         refill(at: now)
-        guard active.count < limits.active else {
+        let isReport = request.task == .diagnose
+        let rivals = active.count(where: { ($0.request.task == .diagnose) == isReport })
+        guard rivals < limits.active else {
             passedOver += 1
             return refusable(
-                Answer(.refused, to: request, text: "\(active.count) other requests are being carried out; try again"),
+                Answer(.refused, to: request, text: "\(rivals) other requests are being carried out; try again"),
                 at: now)
         }
         guard credit > 0 else {

@@ -187,6 +187,8 @@ struct SharedSummary {
             summary.safety[index].first = nil
             suppressed.append("safety.\(rule.id).first")
         }
+        // The greatest share of marked samples, with the count of samples, gives a number of them away.
+        let hasFewMarked = summary.metrics.contains { isSmall($0.marked) }
         for index in summary.metrics.indices {
             let metric = summary.metrics[index]
             if isSmall(metric.count) || isSmall(metric.refused) || isSmall(metric.marked) {
@@ -207,6 +209,11 @@ struct SharedSummary {
         }
         for index in summary.completeness.checks.indices {
             let check = summary.completeness.checks[index]
+            if check.id == .marked, hasFewMarked, check.value != nil {
+                summary.completeness.checks[index].value = nil
+                suppressed.append("completeness.checks.\(check.id.rawValue)")
+                continue
+            }
             guard [.expired, .tail, .heard].contains(check.id), let value = check.value, isSmall(Int(value)) else {
                 continue
             }

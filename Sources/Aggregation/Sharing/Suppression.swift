@@ -70,5 +70,7 @@ extension Summary.Metric {
     mutating func suppress() {
         (count, refused, mean, stddev, min, max) = (nil, nil, nil, nil, nil, nil)
         (p50, p95, p99, trace) = (nil, nil, nil, nil)
+        // That none is marked is said by leaving the member out.
+        if marked != 0 { marked = nil }
     }
 }

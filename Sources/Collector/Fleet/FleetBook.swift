@@ -26,6 +26,8 @@ struct FleetBook {
     private var saveAt: Int64?
     private var beatAt: Int64 = .min
     private var isConnected = false
+    /// When (`CLOCK_MONOTONIC`) it is looked again for one to drop: not for each of a flood of names.
+    private var nextDrop: Int64 = .min
 
     init(_ rows: [StoredAgent]) {
         for row in rows {
@@ -45,7 +47,7 @@ struct FleetBook {
 
     /// A frame came.
     mutating func hear(_ agent: Agent, at now: Int64, _ wall: Timestamp) {
-        guard agents[agent] != nil || agents.count < Self.most else { return }
+        guard hasRoom(for: agent, at: now, wall) else { return }
         agents[agent, default: AgentKnowledge()].heard = wall
         changed.insert(agent)
         saveAt = min(saveAt ?? .max, now + Self.heardDelay)
@@ -79,7 +81,7 @@ struct FleetBook {
     private mutating func change(
         _ agent: Agent, isRetained: Bool, at now: Int64, _ wall: Timestamp, _ body: (inout AgentKnowledge) -> Void
     ) {
-        guard agent != Self.collector, agents[agent] != nil || agents.count < Self.most else { return }
+        guard agent != Self.collector, hasRoom(for: agent, at: now, wall) else { return }
         var known = agents[agent] ?? AgentKnowledge()
         body(&known)
         if !isRetained { known.heard = wall }
@@ -87,6 +89,25 @@ struct FleetBook {
         agents[agent] = known
         changed.insert(agent)
         saveAt = min(saveAt ?? .max, now + Self.newsDelay)
+    }
+
+    /// Whether there is a row for the agent; where all are taken, that of the one unheard longest is, if that one is gone.
+    private mutating func hasRoom(for agent: Agent, at now: Int64, _ wall: Timestamp) -> Bool {
+        if agents[agent] != nil || agents.count < Self.most { return true }
+        guard now >= nextDrop else { return false }
+        var oldest: (agent: Agent, heard: Timestamp)?
+        for (other, known) in agents where known.isOnline != true {
+            guard let heard = known.heard, wall.nanoseconds(since: heard) > FleetView.memory else { continue }
+            if let found = oldest, found.heard <= heard { continue }
+            oldest = (other, heard)
+        }
+        guard let dropped = oldest?.agent else {
+            nextDrop = now + Self.beat
+            return false
+        }
+        agents[dropped] = nil
+        changed.insert(dropped)
+        return true
     }
 
     /// What a store lacks; call `saved` when it has it.

@@ -81,8 +81,8 @@ package struct FleetView: Sendable {
             var latest: Timestamp?
             for (stream, state) in streams[agent] ?? [] {
                 lost.add(state.ledger, losses[stream] ?? [])
-                holes.frames += IntervalSet(state.ledger.missing).count
-                holes.samples += state.ledger.missingCount
+                holes.frames.grow(by: IntervalSet(state.ledger.missing).count)
+                holes.samples.grow(by: state.ledger.missingCount)
                 if let time = state.knownTimes(ledgers.boots)?.upperBound { latest = max(latest ?? time, time) }
             }
             let knowledge = known[agent] ?? AgentKnowledge()

@@ -14,8 +14,8 @@ package struct LossAccount: Hashable, Sendable {
         }
 
         fileprivate mutating func add(_ frames: UInt64, _ samples: UInt64) {
-            self.frames += frames
-            self.samples += samples
+            self.frames.grow(by: frames)
+            self.samples.grow(by: samples)
         }
     }
 

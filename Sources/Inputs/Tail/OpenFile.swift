@@ -55,6 +55,8 @@ struct OpenFile {
     private let descriptor: Int32
     /// How far it has been read.
     private var offset: Int64 = 0
+    /// Its first bytes, as they were when they could last be read.
+    private var head: TailPosition.Head?
     private var stream: RecordStream
 
     /// - Parameters:
@@ -62,7 +64,7 @@ struct OpenFile {
     ///   - beginning: where reading begins.
     ///   - stream: takes the records.
     ///   - watch: tells of what is written to it.
-    /// - Throws: `Failure` when it cannot be read, or is no regular file.
+    /// - Throws: `Failure` when it cannot be read, or is no regular file; also when it cannot be told whether it was read before.
     init(
         _ path: String, from beginning: Beginning, _ stream: RecordStream, _ watch: borrowing FileWatch
     ) throws(Failure) {
@@ -82,10 +84,15 @@ struct OpenFile {
         case .start: break
         case .end: skip(to: Int64(status.st_size))
         case .after(let position):
-            guard position.file == identity, position.fits(descriptor, size: Int64(status.st_size)) else { break }
+            guard let isSame = position.fits(opened.result, Identity(status), size: Int64(status.st_size)) else {
+                end(watch, isKept: true)
+                throw Failure(message: "its beginning cannot be read")
+            }
+            guard isSame else { break }
             isContinued = true
-            skip(to: position.offset)
+            if position.offset > 0 { skip(to: position.offset) }
         }
+        noteHead()
     }
 
     /// Begins behind what is there before `size`, at the beginning of a record.
@@ -118,11 +125,19 @@ struct OpenFile {
 
     /// How far it has been read, under the name `path`; nil when that cannot be told just now.
     func position(_ path: String) -> TailPosition? {
-        // What waits for the end of its record is read again.
-        let taken = offset - Int64(stream.splitter.pendingCount)
-        return TailPosition.Head(of: descriptor, upTo: taken).map {
-            TailPosition(path: path, file: identity, offset: taken, head: $0)
-        }
+        let taken = taken
+        guard let head = TailPosition.Head(of: descriptor, upTo: taken) ?? head else { return nil }
+        return TailPosition(path: path, file: identity, offset: taken, head: head)
+    }
+
+    /// What waits for the end of its record is read again.
+    private var taken: Int64 { offset - Int64(stream.splitter.pendingCount) }
+
+    /// Keeps the checksum of the first bytes, for a time when they cannot be read.
+    private mutating func noteHead() {
+        let taken = taken
+        guard head?.count != Int(min(taken, Int64(TailPosition.Head.longest))) else { return }
+        if let present = TailPosition.Head(of: descriptor, upTo: taken) { head = present }
     }
 
     /// Reads what has been added.
@@ -130,12 +145,14 @@ struct OpenFile {
     /// - Returns: whether more waits, when others are to have their turn first.
     /// - Throws: `Failure` when it cannot be read.
     mutating func read() throws(Failure) -> Bool {
+        defer { noteHead() }
         var status = stat()
         if fstat(descriptor, &status) == 0, Int64(status.st_size) < offset {
             // Emptied in place (copytruncate): what was cut off is lost, and what is there is new.
             stream.finish(isWhole: false)
             stream.restart()
             offset = 0
+            head = nil
             lseek(descriptor, 0, SEEK_SET)
         }
         for _ in 0..<Self.turn {

@@ -35,8 +35,10 @@ struct TailFile {
     private var retired: [OpenFile] = []
     /// Where reading begins, the first time the file is there.
     private var start: OpenFile.Beginning
-    /// How far the files that had the name were read before the start of the input, the oldest first; empty once they were looked for.
+    /// How far files that had the name were read before, the oldest first: those that have not been opened since, and are not known to be gone.
     private var known: [TailPosition]
+    /// Whether a file that is known, and that nothing has the name of, may come later, as when its disk is mounted late.
+    var isAwaited = true
     /// What the last look found.
     private(set) var found = Look.away("no such file")
 
@@ -68,8 +70,8 @@ struct TailFile {
         return plain.utf8.count <= Tag.longestValue ? plain : String(plain.prefix(60))
     }
 
-    /// Whether something is still read.
-    var isOpen: Bool { current != nil || !retired.isEmpty }
+    /// Whether something is still read, or looked for.
+    var isOpen: Bool { current != nil || !retired.isEmpty || !known.isEmpty }
 
     /// The watches of what is read.
     var watches: [Int32] { (retired + (current.map { [$0] } ?? [])).map(\.watch) }
@@ -102,12 +104,14 @@ struct TailFile {
     /// - Parameter watch: tells of what is written.
     mutating func look(_ watch: borrowing FileWatch) {
         let named = OpenFile.Identity.named(path)
-        if let file = current, file.identity != named.identity {
+        // A name that cannot be looked at is not one that is gone.
+        if let file = current, file.identity != named.identity, named.identity != nil || named.error == ENOENT {
             retired.append(file)
             current = nil
         }
-        if !known.isEmpty { findKnown(named.identity, watch) }
-        var hasMore = readRetired(watch)
+        if !known.isEmpty { findKnown(named.identity, isAwaited: isAwaited || named.error != ENOENT, watch) }
+        let retiring = readRetired(watch)
+        var hasMore = retiring.hasMore
         guard let identity = named.identity else {
             // A file that comes later is new as a whole.
             start = .start
@@ -124,65 +128,113 @@ struct TailFile {
                 }
                 start = .start
             }
-            if try current?.read() == true { hasMore = true }
+            known.removeAll { $0.file.inode == identity.inode }
+            // What was written before comes first.
+            if !retiring.isBehind, try current?.read() == true { hasMore = true }
         } catch {
-            current?.end(watch)
-            current = nil
+            if var file = current {
+                // What was taken is not taken again.
+                let position = file.position(path)
+                if let position { known.append(position) } else { start = .end }
+                file.end(watch, isKept: position != nil)
+                current = nil
+            }
             found = .away(error.message)
             return
         }
         found = hasMore ? .more : .atEnd
     }
 
-    /// Goes on where reading ended before the start: in the file that still has the name, and in those that were rotated away meanwhile.
-    private mutating func findKnown(_ named: OpenFile.Identity?, _ watch: borrowing FileWatch) {
-        start = .start
+    /// Goes on where reading ended before: in the file that still has the name, and in those that were rotated away meanwhile.
+    ///
+    /// - Parameters:
+    ///   - named: the file that has the name.
+    ///   - isAwaited: whether one that is not found while no file has the name is kept in mind.
+    ///   - watch: tells of what is written.
+    private mutating func findKnown(
+        _ named: OpenFile.Identity?, isAwaited: Bool, _ watch: borrowing FileWatch
+    ) {
+        var left: [TailPosition] = []
         for position in known {
-            if position.file == named {
-                start = .after(position)
-            } else if let path = place(of: position.file),
-                let file = try? OpenFile(path, from: .after(position), stream(), watch), file.isContinued
-            {
-                retired.append(file)
-            } else {
-                environment.logger.warning(
-                    """
-                    a followed file was rotated away while nobody read it, and is not found; what was added to it meanwhile \
-                    is missed
-                    """,
-                    metadata: ["file": "\(path)"])
+            if position.file.inode == named?.inode {
+                // It is known until it has been opened. The device decides between several.
+                if position.file == named || !known.contains(where: { $0.file == named }) { start = .after(position) }
+                left.append(position)
+                continue
             }
+            if let name = place(of: position.file) {
+                do throws(OpenFile.Failure) {
+                    var file = try OpenFile(name, from: .after(position), stream(), watch)
+                    if file.isContinued {
+                        retired.append(file)
+                        continue
+                    }
+                    file.end(watch, isKept: true)
+                } catch {
+                    left.append(position)
+                    continue
+                }
+            }
+            if named == nil, isAwaited {
+                left.append(position)
+                continue
+            }
+            environment.logger.warning(
+                """
+                a followed file was rotated away while nobody read it, and is not found; what was added to it meanwhile \
+                is missed
+                """,
+                metadata: ["file": "\(path)"])
         }
-        known = []
+        known = left
     }
 
-    /// Where a file is that had the name: beside it, under a name that begins alike.
+    /// Where a file is that had the name: beside it, under a name that begins alike. The device decides between several.
     private func place(of identity: OpenFile.Identity) -> String? {
         guard let slash = path.lastIndex(of: "/") else { return nil }
         let (directory, name) = (path[...slash], path[path.index(after: slash)...])
-        let places = directoryNames(String(directory)).lazy.filter { $0.hasPrefix(name) }.map { String(directory + $0) }
-        return places.first { OpenFile.Identity.named($0).identity == identity }
+        var candidate: String?
+        for other in directoryNames(String(directory)) where other.hasPrefix(name) {
+            let place = String(directory + other)
+            guard let present = OpenFile.Identity.named(place).identity, present.inode == identity.inode else {
+                continue
+            }
+            if present == identity { return place }
+            if candidate == nil { candidate = place }
+        }
+        return candidate
     }
 
-    /// Reads what late writers add to files that have lost their name.
+    /// Reads what late writers add to files that have lost their name, and what was added to them while nobody read.
     ///
-    /// - Returns: whether more waits.
-    private mutating func readRetired(_ watch: borrowing FileWatch) -> Bool {
+    /// - Returns: whether more waits, and whether it is of a file that was read before the start: what is newer comes after it.
+    private mutating func readRetired(_ watch: borrowing FileWatch) -> (hasMore: Bool, isBehind: Bool) {
         var hasMore = false
         let now = monotonicNanoseconds()
-        for index in retired.indices.reversed() {
-            let more = (try? retired[index].read()) ?? false
+        var index = 0
+        while index < retired.count {
+            let more: Bool
+            do throws(OpenFile.Failure) {
+                more = try retired[index].read()
+            } catch {
+                // Its position stays known, and is tried again.
+                index += 1
+                continue
+            }
+            if more, retired[index].isContinued { return (true, true) }
             hasMore = hasMore || more
             if !more, now - retired[index].lastGrowth > Self.linger {
                 retired[index].end(watch)
                 retired.remove(at: index)
+            } else {
+                index += 1
             }
         }
         while retired.count > Self.mostRetired {
             retired[0].end(watch)
             retired.removeFirst()
         }
-        return hasMore
+        return (hasMore, false)
     }
 
     private func stream() -> RecordStream {

@@ -100,6 +100,7 @@ package struct TailInput: Input {
         _ sink: any SampleSink
     ) {
         let paths = paths()
+        let kept = isFirst ? place(known ?? [], paths) : []
         if paths.count > Self.longestList, !hasTooMany {
             hasTooMany = true
             environment.logger.warning(
@@ -108,9 +109,11 @@ package struct TailInput: Input {
         for path in paths.prefix(Self.longestList) where !files.contains(where: { $0.path == path }) {
             let identity = OpenFile.Identity.named(path).identity
             var file: TailFile
-            if isFirst, let known {
+            if isFirst, known != nil {
                 // A name that was not there before is a new file. One that another name had is the same file still.
-                let mine = known.filter { $0.file == identity || $0.path == path && !isElsewhere($0, paths) }
+                let mine = kept.filter {
+                    $0.position.file == identity || $0.holder == path || $0.holder == nil && $0.position.path == path
+                }.map { $0.position }
                 file = TailFile(path, settings, from: .start, known: mine, environment: environment, sink: sink)
             } else {
                 let start: OpenFile.Beginning = isFirst && settings.from == .end ? .end : .start
@@ -123,12 +126,35 @@ package struct TailInput: Input {
             }
             files.append(file)
         }
+        // A file that has none of the names any more is looked for beside them.
+        for (position, holder) in kept
+        where holder == nil && !files.contains(where: { $0.path == position.path }) {
+            let mine = kept.filter { $0.holder == nil && $0.position.path == position.path }.map { $0.position }
+            files.append(
+                TailFile(
+                    position.path, settings, from: .start, known: mine, environment: environment, sink: sink))
+        }
+        // Where other names are, the disk is there, and what is not found is gone.
+        for index in files.indices { files[index].isAwaited = !settings.hasPattern || paths.isEmpty }
         files.removeAll { file in settings.hasPattern && !file.isOpen && !paths.contains(file.path) }
     }
 
-    /// Whether a file has another of these names by now.
-    private func isElsewhere(_ position: TailPosition, _ paths: [String]) -> Bool {
-        paths.contains { $0 != position.path && OpenFile.Identity.named($0).identity == position.file }
+    /// Which of these names each file has by now; nil where it has none of them.
+    ///
+    /// Devices can have other numbers after a start of the system, so they only decide between several.
+    private func place(_ known: [TailPosition], _ paths: [String]) -> [(position: TailPosition, holder: String?)] {
+        var holders: [UInt64: [(path: String, identity: OpenFile.Identity)]] = [:]
+        for path in paths {
+            guard let identity = OpenFile.Identity.named(path).identity else { continue }
+            holders[identity.inode, default: []].append((path: path, identity: identity))
+        }
+        return known.map { position in
+            let same = holders[position.file.inode] ?? []
+            let holder =
+                same.first(where: { $0.path == position.path }) ?? same.first(where: { $0.identity == position.file })
+                ?? same.first
+            return (position: position, holder: holder?.path)
+        }
     }
 
     /// Tells of whether there is anything to read.

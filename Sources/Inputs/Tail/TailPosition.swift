@@ -40,9 +40,13 @@ struct TailPosition: Hashable, Sendable {
         }
     }
 
-    /// Whether an open file is the one that was read so far.
-    func fits(_ descriptor: Int32, size: Int64) -> Bool {
-        size >= offset && Head(of: descriptor, upTo: Int64(head.count)) == head
+    /// Whether an open file is the one that was read so far; nil when that cannot be told just now.
+    ///
+    /// Devices can have other numbers after a start of the system, so they say nothing here.
+    func fits(_ descriptor: Int32, _ identity: OpenFile.Identity, size: Int64) -> Bool? {
+        guard file.inode == identity.inode, size >= max(offset, Int64(head.count)) else { return false }
+        guard let present = Head(of: descriptor, upTo: Int64(head.count)) else { return nil }
+        return present == head
     }
 }
 

@@ -142,6 +142,44 @@ final class TailPositionTests {
         #expect(try await values("scale-*.log", count: 3).sorted() == [2, 3, 4])
     }
 
+    @Test("a file is known again although its device has another number, as after a start of the system")
+    func device() async throws {
+        try append("a=1\n")
+        #expect(try await values(count: 1, from: .start) == [1])
+        let text = try String(contentsOfFile: state + "/tail-test", encoding: .utf8)
+        let other = text.replacingOccurrences(
+            of: "\"device\": *\"[0-9]+\"", with: "\"device\": \"1\"", options: .regularExpression)
+        #expect(other != text)
+        try other.write(toFile: state + "/tail-test", atomically: true, encoding: .utf8)
+        try append("a=2\n")
+        #expect(try await values(count: 1) == [2])
+    }
+
+    @Test("a position is kept while the file is away, as when its disk is mounted later")
+    func away() async throws {
+        try append("a=1\n")
+        #expect(try await values(count: 1, from: .start) == [1])
+        try move("log", "away")
+        #expect(try await values(count: 0) == [])
+        try move("away", "log")
+        try append("a=2\n")
+        #expect(try await values(count: 1) == [2])
+    }
+
+    @Test("of a pattern, a file that has no name that fits any more is read to its end beside it, or told as missed")
+    func patternLeft() async throws {
+        try append("a=1\n", to: "scale-1.log")
+        try append("a=2\n", to: "scale-2.log")
+        #expect(try await values("scale-*.log", count: 2, from: .start).sorted() == [1, 2])
+        try append("a=3\n", to: "scale-1.log")
+        try move("scale-1.log", "scale-1.log.1")
+        try move("scale-2.log", "kept")
+        try append("a=4\n", to: "scale-3.log")
+        let log = RecordingLog()
+        #expect(try await values("scale-*.log", count: 2, log: log).sorted() == [3, 4])
+        #expect(log.text.filter { $0.contains("rotated away while nobody read it") }.count == 1)
+    }
+
     @Test("the names of columns are known after a restart")
     func header() async throws {
         try append("t,h\n1,2\n")
