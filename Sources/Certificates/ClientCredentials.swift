@@ -50,7 +50,7 @@ package final class ClientCredentials: Sendable {
 
     /// What speaks against using these instead of others that work: the client's certificate is over.
     ///
-    /// One whose time has not come by the clock is taken: having been made, it shows that the clock is behind (``surelyPast``).
+    /// One whose time has not come by the clock is taken: having been made, it shows that the clock is behind (`surelyPast`).
     package func fault(at time: Timestamp) -> CertificateError? {
         guard let validity else { return nil }
         let now = max(time, surelyPast)

@@ -1,4 +1,5 @@
 import CTLS
+import Telemetry
 
 /// A private key for certificates: P-256 where it was made here.
 ///
@@ -26,7 +27,7 @@ package final class PrivateKey: @unchecked Sendable {
         // Without a callback the library would ask a terminal for the password.
         let raw = PEM_read_bio_PrivateKey(reader, nil, { @Sendable _, _, _, _ in -1 }, nil)
         guard let raw else {
-            if String(decoding: bytes, as: UTF8.self).contains("ENCRYPTED") {
+            if String(decoding: bytes, as: UTF8.self).says("ENCRYPTED") {
                 ERR_clear_error()
                 throw CertificateError(
                     .unreadable, path,

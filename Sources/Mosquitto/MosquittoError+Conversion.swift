@@ -94,7 +94,7 @@ extension MosquittoError {
             ("alert unsupported certificate", "takes no certificate of this kind from a client; \(renew)"),
             ("alert handshake failure", "and this client do not agree on TLS; does it want a certificate?"),
         ]
-        return alerts.first { detail.contains($0.0) }?.1
+        return alerts.first { strstr(detail, $0.0) != nil }?.1
     }
 
     /// Of the kernel, about a connection.
