@@ -8,11 +8,17 @@ import Testing
 /// A sink whose samples are on disk when the test says so.
 private final class DiskSink: SampleSink {
     let recorded = RecordingSink()
-    private let state = Mutex<(stored: UInt64, isAsked: Bool)>((0, false))
+    private let state = Mutex<(stored: UInt64, isAsked: Bool, wasKept: Bool?)>((0, false, nil))
     private let isPrompt: Bool
+    private let watched: String?
 
-    /// - Parameter isPrompt: whether what is accepted is stored at once.
-    init(isPrompt: Bool = true) { self.isPrompt = isPrompt }
+    /// - Parameters:
+    ///   - isPrompt: whether what is accepted is stored at once.
+    ///   - watched: a file; who asks for all to be stored is answered at once, and it is remembered whether there was this file by then.
+    init(isPrompt: Bool = true, watching watched: String? = nil) {
+        self.isPrompt = isPrompt
+        self.watched = watched
+    }
 
     func register(_ series: Series) -> SeriesID? { recorded.register(series) }
     func accept(_ samples: [Sample], priority: PriorityClass) { recorded.accept(samples, priority: priority) }
@@ -23,10 +29,19 @@ private final class DiskSink: SampleSink {
 
     var mark: UInt64 { UInt64(recorded.samples.count) }
     func isStored(_ mark: UInt64) -> Bool { isPrompt || state.withLock { $0.stored >= mark } }
-    func storeSoon() { state.withLock { $0.isAsked = true } }
+    func storeSoon() {
+        let (wasKept, mark) = (watched.map { FileManager.default.fileExists(atPath: $0) }, mark)
+        state.withLock { state in
+            state.isAsked = true
+            guard let wasKept else { return }
+            state.wasKept = state.wasKept ?? wasKept
+            state.stored = mark
+        }
+    }
 
     var isAsked: Bool { state.withLock { $0.isAsked } }
-    func store(through mark: UInt64) { state.withLock { $0.stored = mark } }
+    /// Whether the watched file was there when all was asked to be stored; nil where nobody asked.
+    var wasKept: Bool? { state.withLock { $0.wasKept } }
     var values: [Double] { recorded.samples.compactMap { $0.sample.value.number } }
 }
 
@@ -191,14 +206,12 @@ final class TailPositionTests {
     @Test("a position is kept when what came before it is on disk, and at the end without waiting for the next sync")
     func stored() async throws {
         try append("a=1\n")
-        let sink = DiskSink(isPrompt: false)
+        let sink = DiskSink(isPrompt: false, watching: state + "/tail-test")
         let running = try await start(sink, from: .start)
         #expect(await eventually { sink.values == [1] })
         running.wake()
-        #expect(await eventually { sink.isAsked })
-        #expect(!FileManager.default.fileExists(atPath: state + "/tail-test"), "nothing is kept that may be lost")
-        sink.store(through: 1)
         #expect(await running.end() == nil)
+        #expect(sink.wasKept == false, "it is asked for, and nothing is kept that may be lost")
         #expect(FileManager.default.fileExists(atPath: state + "/tail-test"))
         #expect(try await values(count: 0) == [])
     }
