@@ -47,6 +47,19 @@ def test_openssl_verifies_what_a_site_issues(authority):
     assert (broker / "crl.pem").exists()
 
 
+def test_a_bridge_has_a_name_that_no_box_may_have_and_keeps_it_when_it_is_renewed(authority, tmp_path):
+    authority.enrol("broker", "broker.lab")
+    bridge = authority.enrol("bridge", "lab")
+    assert sorted(path.name for path in bridge.iterdir()) == ["bridge-lab.key", "bridge-lab.pem", "ca.pem"]
+    openssl("verify", "-CAfile", authority.directory / "ca.pem", "-purpose", "sslclient", bridge / "bridge-lab.pem")
+    subject = openssl("x509", "-in", bridge / "bridge-lab.pem", "-noout", "-subject")
+    assert "CN = bridge-lab" in subject
+    refused = run(FIELDPROOF, "enrol", "agent", "bridge-lab", "--directory", authority.directory, "--output", tmp_path / "box", status=64)
+    assert "means something else" in refused.stderr
+    renewed = authority.enrol("renew", "bridge-lab")
+    assert openssl("x509", "-in", renewed / "bridge-lab.pem", "-noout", "-subject") == subject
+
+
 def test_a_certificate_holds_for_ninety_days_unless_told_otherwise_and_never_longer_than_the_ca(authority):
     def days(path):
         line = openssl("x509", "-in", path, "-noout", "-enddate").strip().removeprefix("notAfter=")
