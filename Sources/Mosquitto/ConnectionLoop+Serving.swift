@@ -1,5 +1,6 @@
 internal import CMosquitto
 internal import CMosquittoGuard
+internal import Certificates
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -55,13 +56,17 @@ extension ConnectionLoop {
     func serve(_ handle: Handle, deadline: ContinuousClock.Instant) -> MosquittoError? {
         var sentDisconnect = false
         var lingering: Int32 = -1
-        defer { if lingering >= 0 { close(lingering) } }
+        defer {
+            if lingering >= 0 { close(lingering) }
+            lastWord = nil
+        }
         var isFirst = true
         while true {
             let isShakingHands = shared.options.address.usesTLS && openedAt == nil
             let events = wait(
                 for: handle, isShakingHands: isShakingHands, deadline: openedAt == nil ? deadline : nil, poke: isFirst)
             isFirst = false
+            if isShakingHands { handle.keep(&lastWord) }
             if case .ended(let error) = exchange(handle, events: events, isShakingHands: isShakingHands) {
                 guard sentDisconnect else { return error }
                 if let renewal = shared.link.withLock({ $0.fault }), renewal.code == .renewed, !isStopping {
@@ -122,11 +127,7 @@ extension ConnectionLoop {
             }
             if isShakingHands, isBroken, openedAt == nil {
                 // The library takes a reset in the handshake for "not yet".
-                let detail = log.takeError().map { ": \($0)" } ?? ""
-                return .ended(
-                    MosquittoError(
-                        .connectionLost, "\(shared.options.address) closed the connection in the TLS handshake\(detail)"
-                    ))
+                return .ended(.closedInHandshake(address: shared.options.address, detail: takeDetail()))
             }
         }
         if isShakingHands || handle.wantsToWrite {
@@ -203,8 +204,15 @@ extension ConnectionLoop {
             return .serverDisconnect(ReasonCode(rawValue: UInt8(truncatingIfNeeded: code)), address: address)
         }
         return MosquittoError(
-            status: status, systemError: systemError, address: address, detail: log.takeError(),
+            status: status, systemError: systemError, address: address, detail: takeDetail(),
             rejection: handle.rejection)
+    }
+
+    /// What the broker said in an alert that the library closed the connection too early to read, or what the library logged.
+    private func takeDetail() -> String? {
+        let logged = log.takeError()
+        guard let word = lastWord.take() else { return logged }
+        return word.read() ?? logged
     }
 
     /// Passes on what the callbacks noted, now that the library holds no lock.
@@ -238,6 +246,7 @@ extension ConnectionLoop {
             maximumPacketSize: limits.maximumPacketSize, window: window, retainAvailable: limits.retainAvailable,
             maximumQoS: limits.maximumQoS, keepAlive: limits.keepAlive.map { .seconds(Int64($0)) } ?? options.keepAlive)
         openedAt = .now
+        lastWord = nil
         shared.credentials.worked()
         if !log.isWanted { handle.silenceLog() }
         shared.link.withLock { link in

@@ -1,4 +1,5 @@
 internal import CMosquitto
+internal import Certificates
 internal import Synchronization
 
 /// The life of one client on its owner thread: attempt, serve, report, wait, and again.
@@ -12,6 +13,8 @@ final class ConnectionLoop {
     private var contexts = TLSContexts()
     /// When CONNACK came; nil before it.
     var openedAt: ContinuousClock.Instant?
+    /// While TLS shakes hands.
+    var lastWord: LastWord?
 
     /// How an attempt ended.
     struct Ending {

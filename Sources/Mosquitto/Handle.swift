@@ -99,6 +99,11 @@ struct Handle: @unchecked Sendable {
         return (status == MOSQ_ERR_CONN_PENDING.rawValue ? MOSQ_ERR_SUCCESS.rawValue : status, number)
     }
 
+    /// Keeps what the broker may say last, once there is a TLS session.
+    func keep(_ word: inout LastWord?) {
+        if word == nil { word = LastWord(session: mosquitto_ssl_get(raw), socket: socket) }
+    }
+
     var socket: Int32 { mosquitto_socket(raw) }
     var wantsToWrite: Bool { mosquitto_want_write(raw) }
 }

@@ -76,6 +76,13 @@ extension MosquittoError {
         self.init(code, text, family: .library, rawCode: status)
     }
 
+    /// The broker closed while TLS shook hands.
+    static func closedInHandshake(address: BrokerAddress, detail: String?) -> MosquittoError {
+        if let detail, let complaint = alert(in: detail) { return MosquittoError(.tls, "\(address) \(complaint)") }
+        let suffix = detail.map { ": \($0)" } ?? ""
+        return MosquittoError(.connectionLost, "\(address) closed the connection in the TLS handshake\(suffix)")
+    }
+
     /// What the broker says of this client's certificate (RFC 8446, section 6.2); nil when the line holds no such alert.
     private static func alert(in detail: String) -> String? {
         let renew =

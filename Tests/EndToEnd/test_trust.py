@@ -95,8 +95,7 @@ def test_a_box_that_does_not_prove_itself_is_not_let_in_and_keeps_its_data(site,
         shutil.copy(site.authority.directory / "crl.pem", site.tls / "crl.pem")
     site.use(site.agent_settings, path)
     start_alone(site)
-    # What the broker says of a certificate comes with the end of the connection, and may be lost with it: then nobody knows more than that.
-    eventually(lambda: message in site.agent.log or "closed the connection" in site.agent.log, what=message)
+    site.agent.wait_for_log(message)
     assert site.spool_status()["connected"] is False
     # A good certificate in the place of the bad one, and a word to the agent: it connects at once, and delivers everything.
     good = site.authority.enrol("agent", "box-01") / "box-01"
