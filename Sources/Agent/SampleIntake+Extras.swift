@@ -14,6 +14,8 @@ extension SampleIntake.Harvest {
     mutating func removeFirst(_ extras: FrameExtras) {
         definitions.removeFirst(extras.definitions.count)
         events.removeFirst(extras.events.count)
+        // A box defines its series when it starts, and then hardly any: the memory goes back.
+        if definitions.isEmpty { definitions = [] }
     }
 }
 

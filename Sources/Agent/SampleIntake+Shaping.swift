@@ -43,6 +43,7 @@ extension SampleIntake {
 
         /// Nil for a series that needs no consent.
         let gate: IntakeConsent.Gate?
+        /// None where samples pass as they are, and where there would be too many series.
         var ways: [Way]
         /// The id under which samples pass as they are; nil where something is done to them.
         let plain: SeriesID?
@@ -136,6 +137,7 @@ extension SampleIntake.State {
         {
             plain = ways[0].id
         }
+        if plain != nil { ways = [] }
         let gate = demands.isEmpty ? nil : consent.gate(demands)
         return Treatment(gate: gate, ways: ways, plain: plain)
     }

@@ -11,11 +11,16 @@ import Telemetry
 struct SeriesView {
     private struct Entry {
         let series: Series
-        let name: SenMLName
-        let fullName: String
+        /// `<device>/<series>`.
+        let name: String
+        /// Bytes of the device's name in it.
+        let deviceLength: UInt32
         let unit: String
-        var latest: Sample?
         var isFresh = false
+        var latest: Sample?
+
+        var device: String { String(name.utf8.prefix(Int(deviceLength))) ?? "" }
+        var nameInDevice: String { String(name.utf8.dropFirst(Int(deviceLength) + 1)) ?? "" }
     }
 
     private let site: Identifier
@@ -32,7 +37,7 @@ struct SeriesView {
     /// read as relative to now (RFC 8428, section 4.5.3).
     static let earliest = Timestamp(seconds: 1_577_836_800)
     /// A pack is ended at about this size.
-    private static let packBytes = 64 * 1024
+    private static let packBytes = 32 * 1024
 
     init(site: Identifier, agent: Identifier) {
         self.site = site
@@ -46,7 +51,9 @@ struct SeriesView {
             let name = SenMLName(definition.series, agent: agent)
             devices[name.device, default: []].append(entries.count)
             entries.append(
-                Entry(series: definition.series, name: name, fullName: name.full, unit: definition.series.unit.senML))
+                Entry(
+                    series: definition.series, name: name.full, deviceLength: UInt32(name.device.utf8.count),
+                    unit: definition.series.unit.senML))
         }
     }
 
@@ -69,7 +76,7 @@ struct SeriesView {
             let index = Int(id.rawValue)
             guard entries[index].latest != nil else { continue }
             entries[index].latest = nil
-            emptied.insert(entries[index].name.device)
+            emptied.insert(entries[index].device)
         }
     }
 
@@ -131,7 +138,7 @@ struct SeriesView {
             writer.member("bn", baseName)
             if hasTime { writer.member("bt", sample.timestamp.seconds) }
         }
-        writer.member("n", entries[index].fullName)
+        writer.member("n", entries[index].name)
         if entries[index].series.kind != .state { writer.member("u", entries[index].unit) }
         writer.writeSenML(sample.value, quality: sample.quality.union(hasTime ? [] : .clockUnsynchronised))
         writer.endObject()
@@ -147,7 +154,7 @@ struct SeriesView {
             if let newest, newest >= Self.earliest { writer.member("time", newest.description) }
             for index in indices {
                 guard let sample = entries[index].latest else { continue }
-                writer.key(entries[index].name.series)
+                writer.key(entries[index].nameInDevice)
                 switch sample.value {
                 case .double(let value) where !value.isFinite: writer.null()
                 case .double(let value): writer.number(value)
@@ -206,7 +213,7 @@ struct SeriesView {
             for tag in entry.series.tags { writer.member(tag.key, tag.value) }
             writer.endObject()
         }
-        writer.member("senml", entry.fullName)
+        writer.member("senml", entry.name)
         writer.member("unit", entry.series.unit.code)
         let kind =
             switch entry.series.kind {

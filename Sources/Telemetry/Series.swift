@@ -21,6 +21,8 @@ package struct Tag: Hashable, Sendable, Comparable {
 }
 
 /// What is measured: its name, the tags that tell it from its siblings, its unit, and where the numbers come from.
+///
+/// A value that does not change and takes one word: many tables of a box hold the same series, and share what is known of it.
 package struct Series: Hashable, Sendable {
     /// How the values behave over time.
     package enum Kind: UInt8, Hashable, Sendable, CaseIterable {
@@ -32,28 +34,58 @@ package struct Series: Hashable, Sendable {
         case state = 2
     }
 
+    private final class Facts: Sendable {
+        let name: String
+        let tags: [Tag]
+        let unit: Unit
+        let kind: Kind
+        let provenance: Provenance
+
+        init(_ name: String, _ tags: [Tag], _ unit: Unit, _ kind: Kind, _ provenance: Provenance) {
+            self.name = name
+            self.tags = tags
+            self.unit = unit
+            self.kind = kind
+            self.provenance = provenance
+        }
+    }
+
+    private let facts: Facts
+
     /// Dotted lower-case name, such as `joint.temperature`.
-    package let name: String
+    package var name: String { facts.name }
     /// Sorted by key; keys are unique.
-    package let tags: [Tag]
-    package let unit: Unit
-    package let kind: Kind
-    package let provenance: Provenance
+    package var tags: [Tag] { facts.tags }
+    package var unit: Unit { facts.unit }
+    package var kind: Kind { facts.kind }
+    package var provenance: Provenance { facts.provenance }
 
     /// `tags`: in any order; of two tags with one key the later wins.
     package init(
         _ name: String, tags: [Tag] = [], unit: Unit = .one, kind: Kind = .gauge, provenance: Provenance = Provenance()
     ) {
-        self.name = name
         var unique: [Tag] = []
+        unique.reserveCapacity(tags.count)
         for tag in tags {
             unique.removeAll { $0.key == tag.key }
             unique.append(tag)
         }
-        self.tags = unique.sorted()
-        self.unit = unit
-        self.kind = kind
-        self.provenance = provenance
+        unique.sort()
+        facts = Facts(name, unique, unit, kind, provenance)
+    }
+
+    package static func == (a: Series, b: Series) -> Bool {
+        a.facts === b.facts
+            || a.name == b.name && a.tags == b.tags && a.unit == b.unit && a.kind == b.kind
+                && a.provenance == b.provenance
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(tags)
+        hasher.combine(unit)
+        hasher.combine(kind)
+        hasher.combine(provenance)
     }
 
     /// The value of the tag `key`, if the series has it.
