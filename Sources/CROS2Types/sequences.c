@@ -10,6 +10,7 @@
 #if DDS_VERSION_MAJOR == 0 && DDS_VERSION_MINOR == 10
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <dds/ddsi/ddsi_serdata.h>
@@ -31,36 +32,42 @@ typedef struct {
     uint64_t heard;
 } writer_t;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static writer_t writers[SETS][WAYS];
-static uint64_t turn;
+struct ros2_counter {
+    // What types whose messages are counted here call: each such call finds its counter by this, which is first.
+    struct ddsi_serdata_ops operations;
+    pthread_mutex_t lock;
+    writer_t writers[SETS][WAYS];
+    uint64_t turn;
+    // The next one that nobody uses.
+    ros2_counter_t *next;
+};
 
-static writer_t *set_of(const uint8_t guid[16]) {
+static writer_t *set_of(ros2_counter_t *counter, const uint8_t guid[16]) {
     uint32_t hash = 2166136261u;
     for (int index = 0; index < 16; index++) hash = (hash ^ guid[index]) * 16777619u;
-    return writers[hash % SETS];
+    return counter->writers[hash % SETS];
 }
 
 // The place of a publisher; NULL when it has none.
-static writer_t *find(const uint8_t guid[16]) {
-    writer_t *set = set_of(guid);
+static writer_t *find(ros2_counter_t *counter, const uint8_t guid[16]) {
+    writer_t *set = set_of(counter, guid);
     for (int way = 0; way < WAYS; way++)
         if (set[way].heard > 0 && memcmp(set[way].guid, guid, 16) == 0) return &set[way];
     return NULL;
 }
 
-static void hear(const uint8_t guid[16], uint64_t number, bool is_readable, bool is_data) {
-    pthread_mutex_lock(&lock);
-    writer_t *writer = find(guid);
+static void hear(ros2_counter_t *counter, const uint8_t guid[16], uint64_t number, bool is_readable, bool is_data) {
+    pthread_mutex_lock(&counter->lock);
+    writer_t *writer = find(counter, guid);
     if (writer == NULL) {
-        writer = set_of(guid);
+        writer_t *set = writer = set_of(counter, guid);
         for (int way = 1; way < WAYS; way++)
-            if (set_of(guid)[way].heard < writer->heard) writer = &set_of(guid)[way];
+            if (set[way].heard < writer->heard) writer = &set[way];
         memset(writer, 0, sizeof(*writer));
         memcpy(writer->guid, guid, 16);
         writer->last = number - 1;
     }
-    writer->heard = ++turn;
+    writer->heard = ++counter->turn;
     if (!is_readable) writer->unreadable++;
     // A number from before is one that a reader who came late gets, or that another reader of this box has got already.
     if (number > writer->last) {
@@ -70,7 +77,7 @@ static void hear(const uint8_t guid[16], uint64_t number, bool is_readable, bool
         if (is_readable && is_data) writer->delivered++;
         writer->last = number;
     }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&counter->lock);
 }
 
 // The library's own for types without keys.
@@ -88,31 +95,54 @@ static struct ddsi_serdata *from_ser(
     words[3] = htonl(data->writerId.u);
     uint8_t guid[16];
     memcpy(guid, words, 16);
-    hear(guid, (uint64_t)(uint32_t)data->writerSN.high << 32 | data->writerSN.low, message != NULL, kind == SDK_DATA);
+    uint64_t number = (uint64_t)(uint32_t)data->writerSN.high << 32 | data->writerSN.low;
+    hear((ros2_counter_t *)type->serdata_ops, guid, number, message != NULL, kind == SDK_DATA);
     return message;
 }
 
-static struct ddsi_serdata_ops operations;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+// Counters that were closed. They are not freed: what the library still has of a domain may refer to their operations.
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static ros2_counter_t *closed;
 
-static void prepare(void) {
-    usual = ros2_library_data("ddsi_serdata_ops_cdr_nokey");
-    if (usual == NULL) return;
-    operations = *usual;
-    operations.from_ser = from_ser;
+ros2_counter_t *ros2_open_counter(void) {
+    pthread_mutex_lock(&lock);
+    if (usual == NULL) usual = ros2_library_data("ddsi_serdata_ops_cdr_nokey");
+    ros2_counter_t *counter = usual == NULL ? NULL : closed;
+    if (counter != NULL) {
+        closed = counter->next;
+    } else if (usual != NULL && (counter = calloc(1, sizeof(*counter))) != NULL) {
+        counter->operations = *usual;
+        counter->operations.from_ser = from_ser;
+        pthread_mutex_init(&counter->lock, NULL);
+    }
+    pthread_mutex_unlock(&lock);
+    return counter;
 }
 
-int ros2_count_sequences(dds_entity_t reader) {
+void ros2_close_counter(ros2_counter_t *counter) {
+    if (counter == NULL) return;
+    // Whoever has it next has heard nobody.
+    pthread_mutex_lock(&counter->lock);
+    memset(counter->writers, 0, sizeof(counter->writers));
+    counter->turn = 0;
+    pthread_mutex_unlock(&counter->lock);
+    pthread_mutex_lock(&lock);
+    counter->next = closed;
+    closed = counter;
+    pthread_mutex_unlock(&lock);
+}
+
+int ros2_count_sequences(ros2_counter_t *counter, dds_entity_t reader) {
+    if (counter == NULL) return -1;
     struct ddsi_serdata *message = NULL;
     dds_sample_info_t info;
     // The type is known by a message only. It stays where it is, to be taken.
     if (dds_readcdr(reader, &message, 1, &info, DDS_ANY_STATE) != 1 || message == NULL) return 0;
     struct ddsi_sertype *type = (struct ddsi_sertype *)message->type;
-    pthread_once(&once, prepare);
-    int answer = type->serdata_ops == &operations ? 1 : -1;
-    if (usual != NULL && type->serdata_ops == usual) {
+    int answer = type->serdata_ops == &counter->operations ? 1 : -1;
+    if (type->serdata_ops == usual) {
         // Other threads may be reading it; either is good for them.
-        __atomic_store_n(&type->serdata_ops, &operations, __ATOMIC_RELEASE);
+        __atomic_store_n(&type->serdata_ops, &counter->operations, __ATOMIC_RELEASE);
         answer = 1;
     }
     // As the header's inline function does, of which the library is not linked.
@@ -120,26 +150,24 @@ int ros2_count_sequences(dds_entity_t reader) {
     return answer;
 }
 
-ros2_losses_t ros2_losses(const dds_guid_t *publisher) {
+ros2_losses_t ros2_losses(ros2_counter_t *counter, const dds_guid_t *publisher) {
     ros2_losses_t losses = {0, 0, 0};
-    pthread_mutex_lock(&lock);
-    writer_t *writer = find(publisher->v);
+    if (counter == NULL) return losses;
+    pthread_mutex_lock(&counter->lock);
+    writer_t *writer = find(counter, publisher->v);
     if (writer != NULL) {
         losses = (ros2_losses_t){writer->missing, writer->unreadable, writer->delivered};
         writer->missing = writer->unreadable = 0;
     }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&counter->lock);
     return losses;
 }
-
-void ros2_forget_sequences(void) {
-    pthread_mutex_lock(&lock);
-    memset(writers, 0, sizeof(writers));
-    pthread_mutex_unlock(&lock);
-}
 #else
-int ros2_count_sequences(dds_entity_t reader) { return (void)reader, -1; }
-ros2_losses_t ros2_losses(const dds_guid_t *publisher) { return (void)publisher, (ros2_losses_t){0, 0, 0}; }
-void ros2_forget_sequences(void) {}
+ros2_counter_t *ros2_open_counter(void) { return NULL; }
+void ros2_close_counter(ros2_counter_t *counter) { (void)counter; }
+int ros2_count_sequences(ros2_counter_t *counter, dds_entity_t reader) { return (void)counter, (void)reader, -1; }
+ros2_losses_t ros2_losses(ros2_counter_t *counter, const dds_guid_t *publisher) {
+    return (void)counter, (void)publisher, (ros2_losses_t){0, 0, 0};
+}
 #endif
 #endif

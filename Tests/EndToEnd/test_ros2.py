@@ -12,6 +12,7 @@ import time
 
 import pytest
 from harness import AGENT, Process, eventually
+from watching import Watcher
 
 PEER = pathlib.Path(__file__).parents[1] / "InputsTests" / "Fixtures" / "ros2" / "peer.py"
 
@@ -36,12 +37,13 @@ def peer():
     process.wait(10)
 
 
-def configured(directory, item):
+def configured(directory, *items):
     config = directory / "agent.yaml"
+    inputs = ", ".join(f"{{type: ros2, {item}}}" for item in items)
     config.write_text(
         "agent: {id: box-1, site: lab}\nmqtt: {url: mqtt://127.0.0.1:1}\n"
-        f"control: {{listen: \"unix:{directory}/control.sock\"}}\n"
-        f"spool: {{path: {directory}/spool, size: 32MiB}}\ninputs: [{{type: ros2, {item}}}]\n"
+        f"control: {{listen: \"unix:{directory}/control.sock\"}}\nhealth: {{listen: \"unix:{directory}/health.sock\"}}\n"
+        f"spool: {{path: {directory}/spool, size: 32MiB}}\ninputs: [{inputs}]\n"
     )
     return config
 
@@ -53,11 +55,11 @@ def sample(directory, item, *words):
 
 @pytest.fixture
 def agent(tmp_path):
-    """A daemon with one item of `inputs`."""
+    """A daemon with items of `inputs`."""
     started = []
 
-    def start(item):
-        started.append(Process("agent", [AGENT, "run", "--config", configured(tmp_path, item)], tmp_path).start())
+    def start(*items):
+        started.append(Process("agent", [AGENT, "run", "--config", configured(tmp_path, *items)], tmp_path).start())
         return started[-1]
 
     yield start
@@ -200,6 +202,39 @@ def test_what_is_lost_is_counted_to_the_message(tmp_path, peer, reliability, dep
     assert lost > 1000 and taken + lost + full == sent, (taken, lost, full)
     assert depth < 10_000 or full == 0
     assert said.read_text().count("messages were lost on the way") == 1
+
+
+@pytest.mark.takes(20)
+def test_the_end_of_one_input_leaves_the_counts_of_another(tmp_path, agent, peer):
+    peer("open /f std_msgs/Float64 reliable")
+    here = f"{peer.settings}, topics: [{{topic: /f, type: std_msgs/Float64}}]"
+    domain = int(re.search(r"domain: (\d+)", peer.settings).group(1))
+    there = here.replace(f"domain: {domain}", f"name: other, domain: {domain + 100}")
+    daemon = agent(here, there)
+    daemon.wait_for_log("agent started")
+    watcher = Watcher(f"unix:{tmp_path}/health.sock")
+
+    def lost():
+        return watcher.value("fieldproof_agent_samples_rejected_total", input="ros2", reason="message lost") or 0
+
+    def lose_unseen():
+        """More messages than the kernel keeps for a process that does not read: that they are gone is seen by the next one that comes."""
+        known = lost()
+        daemon.process.send_signal(signal.SIGSTOP)
+        peer('flood /f 6000 3000 {"data": 1}')
+        daemon.process.send_signal(signal.SIGCONT)
+        # Losses are looked at once a second. The last message of a flood may find room again.
+        time.sleep(2.5)
+        return lost() == known
+
+    eventually(lambda: peer('send /f {"data": 0}') or watcher.value("fieldproof_agent_input_samples_total", input="ros2", kind="ros2"))
+    eventually(lose_unseen, 60, "a loss that nobody has seen yet")
+    known = lost()
+    configured(tmp_path, here)
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_for_log("ended=other")
+    eventually(lambda: peer('send /f {"data": 2}') or lost() > known + 1000, what="what the other input's end did not take away")
+    assert daemon.stop() == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can take a library away")

@@ -69,12 +69,17 @@ typedef struct {
     uint64_t delivered;
 } ros2_losses_t;
 
+// What was heard by the readers of one domain: a domain that ends takes nothing from others.
+typedef struct ros2_counter ros2_counter_t;
+// One that has heard nobody; NULL when this version of the library has no way, or there is no memory. The library must be open.
+ros2_counter_t *ros2_open_counter(void);
+// When the domain of its readers is gone.
+void ros2_close_counter(ros2_counter_t *counter);
+
 // Begins to look at the numbers of the messages that a reader's type gets, once a message waits at the reader; it stays there.
 // Answers 1 when they are looked at from now on, 0 when no message is there yet, -1 when this version of the library has no way.
-int ros2_count_sequences(dds_entity_t reader);
+int ros2_count_sequences(ros2_counter_t *counter, dds_entity_t reader);
 // Each loss is told once, whichever reader asks. At most 1024 publishers are remembered.
-ros2_losses_t ros2_losses(const dds_guid_t *publisher);
-// As if no publisher had ever been heard.
-void ros2_forget_sequences(void);
+ros2_losses_t ros2_losses(ros2_counter_t *counter, const dds_guid_t *publisher);
 
 #endif

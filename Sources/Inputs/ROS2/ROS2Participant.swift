@@ -28,6 +28,8 @@ final class ROS2Participant {
     let entity: dds_entity_t
     /// Tells who publishes what.
     private let publications: dds_entity_t
+    /// Of the numbers of all messages that come: what is published until another participant begins was not lost on the way.
+    let counter: OpaquePointer?
 
     /// - Throws: `ROS2Failure`, for instance while there is no network, or on a box without the library.
     init(_ settings: ROS2Settings, environment: InputEnvironment, sink: any SampleSink) throws(ROS2Failure) {
@@ -47,13 +49,13 @@ final class ROS2Participant {
         }
         (self.environment, self.sink, self.bell) = (environment, sink, bell)
         (self.domain, self.entity, self.publications) = (domain, entity, publications)
+        counter = ros2_open_counter()
     }
 
     deinit {
         // Waits for callbacks that are under way, so that none finds the bell gone.
         dds_delete(domain)
-        // What is published until another participant begins was not lost on the way.
-        ros2_forget_sequences()
+        ros2_close_counter(counter)
     }
 
     /// A reader of a topic, which rings the bell.

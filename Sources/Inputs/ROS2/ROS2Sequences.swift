@@ -14,6 +14,8 @@ struct ROS2Sequences {
     /// More publishers than this of one topic are not asked about.
     private static let mostPublishers = 64
 
+    /// Of the participant, which outlives this; nil where none is to be had.
+    private let counter: OpaquePointer?
     private var state = State.waiting
     /// The publishers of the last look.
     private var publishers: [dds_instance_handle_t: dds_guid_t] = [:]
@@ -24,6 +26,8 @@ struct ROS2Sequences {
     /// Messages that were given to this box's readers, as far as known.
     private(set) var delivered = 0
 
+    init(_ counter: OpaquePointer?) { self.counter = counter }
+
     var isCounting: Bool {
         if case .counting = state { true } else { false }
     }
@@ -31,7 +35,7 @@ struct ROS2Sequences {
     /// Begins as soon as a message is there. To be called before messages are taken.
     mutating func begin(_ reader: dds_entity_t) {
         guard case .waiting = state else { return }
-        switch ros2_count_sequences(reader) {
+        switch ros2_count_sequences(counter, reader) {
         case 0: return
         case 1: state = .counting
         default: state = .unable
@@ -44,7 +48,7 @@ struct ROS2Sequences {
         let present = matched(reader)
         // Also of those that have gone since: a robot that is switched off loses its last messages.
         for (handle, publisher) in publishers.merging(present, uniquingKeysWith: { old, _ in old }) {
-            let losses = withUnsafePointer(to: publisher) { ros2_losses($0) }
+            let losses = withUnsafePointer(to: publisher) { ros2_losses(counter, $0) }
             untold.missing += Int(clamping: losses.missing)
             untold.unreadable += Int(clamping: losses.unreadable)
             // One that was forgotten meanwhile begins anew.

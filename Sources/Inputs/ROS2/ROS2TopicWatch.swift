@@ -11,7 +11,7 @@ struct ROS2TopicWatch {
 
     private let settings: ROS2TopicSettings
     private unowned let participant: ROS2Participant
-    var sequences = ROS2Sequences()
+    var sequences: ROS2Sequences
     private let begun: Int64
     private var state: SourceState
     /// When to look again who publishes what, for a topic that nobody is known to publish.
@@ -30,6 +30,7 @@ struct ROS2TopicWatch {
     init(_ settings: ROS2TopicSettings, _ participant: ROS2Participant) {
         self.settings = settings
         self.participant = participant
+        sequences = ROS2Sequences(participant.counter)
         state = SourceState("ros2 \(settings.name)", of: participant.environment)
         let now = monotonicNanoseconds()
         nextSearch = now + Self.patience
