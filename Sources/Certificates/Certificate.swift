@@ -47,6 +47,13 @@ package final class Certificate: @unchecked Sendable {
         return all
     }
 
+    /// Every certificate of a file, in its order.
+    ///
+    /// - Throws: `CertificateError` when it cannot be read, or as for bytes.
+    package static func all(at path: String) throws(CertificateError) -> [Certificate] {
+        try all(inPEM: CredentialFile.load(path), path: path)
+    }
+
     /// For whom it was made; empty where it does not say.
     package var commonName: String { Self.commonName(of: X509_get_subject_name(raw)) }
 

@@ -43,6 +43,11 @@ package final class PrivateKey: @unchecked Sendable {
         }
     }
 
+    /// The first key of a file that nobody else can read or change.
+    package convenience init(at path: String) throws(CertificateError) {
+        try self.init(pem: CredentialFile.loadSecret(path), path: path)
+    }
+
     /// Whether a certificate is this key's.
     package func fits(_ certificate: Certificate) -> Bool {
         defer { ERR_clear_error() }

@@ -12,27 +12,15 @@ package struct CertificateDates: Hashable, Sendable {
         self.expires = expires
     }
 
-    /// Of the certificate that is in the file now; nil where none is used or it cannot be read.
-    package init?(_ access: BrokerAccess) {
-        guard access.address.usesTLS, let path = access.tls.certificate,
-            let certificate = try? Certificate.all(inPEM: CredentialFile.load(path), path: path).first
-        else { return nil }
-        self.init(certificate.validity)
-    }
-
     /// When what a connection rests on is over: `client`, this box's certificate, and `ca`, the first to end of those that the broker's is checked
     /// by. Those in the files now, of which none is told that cannot be read.
     package static func ends(_ access: BrokerAccess) -> [(use: String, expiry: Timestamp)] {
         guard access.address.usesTLS else { return [] }
-        var ends: [(use: String, expiry: Timestamp)] = []
-        if let client = CertificateDates(access) { ends.append((use: "client", expiry: client.expires)) }
-        if let path = access.tls.ca,
-            let authorities = try? Certificate.all(inPEM: CredentialFile.load(path), path: path),
-            let first = authorities.map(\.validity.expires).min()
-        {
-            ends.append((use: "ca", expiry: first))
+        let ends = { (path: String?) in
+            path.flatMap { try? Certificate.all(at: $0) }.map { $0.map(\.validity.expires) } ?? []
         }
-        return ends
+        return [("client", ends(access.tls.certificate).first), ("ca", ends(access.tls.ca).min())]
+            .compactMap { use, expiry in expiry.map { (use: use, expiry: $0) } }
     }
 
     init(_ validity: Certificate.Validity) {

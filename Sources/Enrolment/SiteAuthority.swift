@@ -44,7 +44,7 @@ package struct SiteAuthority {
         else {
             throw CertificateError(.mismatched, path, "is not the CA of a site as 'fieldproof enrol site' makes it")
         }
-        key = try PrivateKey(pem: CredentialFile.loadSecret(directory + "/ca.key"), path: directory + "/ca.key")
+        key = try PrivateKey(at: directory + "/ca.key")
         guard key.fits(certificate) else {
             throw CertificateError(.mismatched, directory + "/ca.key", "is not the key of ca.pem beside it")
         }
@@ -152,8 +152,7 @@ extension SiteAuthority {
         }
         var all: [Certificate] = []
         for name in names {
-            let path = "\(directory)/issued/\(name)"
-            all += try Certificate.all(inPEM: CredentialFile.load(path), path: path).prefix(1)
+            all += try Certificate.all(at: "\(directory)/issued/\(name)").prefix(1)
         }
         return all.sorted { ($0.validity.begins, $0.serial) < ($1.validity.begins, $1.serial) }
     }

@@ -40,7 +40,7 @@ extension FieldproofAgent {
         let path = values[newKey] ? place.nextKey : place.key
         let key: PrivateKey
         if access(path, F_OK) == 0 {
-            key = try PrivateKey(pem: CredentialFile.loadSecret(path), path: path)
+            key = try PrivateKey(at: path)
         } else {
             key = try PrivateKey()
             try CredentialFile.create(key.pem, at: path, isSecret: true)
@@ -115,8 +115,7 @@ private struct CredentialPlace {
     /// A certificate of another site's CA would be taken up, and cut the box off.
     func check(_ new: Certificate, _ path: String) throws(CertificateError) {
         guard let ca, access(ca, F_OK) == 0 else { return }
-        let authorities = try Certificate.all(inPEM: CredentialFile.load(ca), path: ca)
-        guard authorities.contains(where: { new.isSigned(by: $0) }) else {
+        guard try Certificate.all(at: ca).contains(where: { new.isSigned(by: $0) }) else {
             throw CertificateError(
                 .mismatched, path,
                 "is signed by '\(new.issuerName)', which is not the CA in \(ca); is it of another site?")
@@ -124,7 +123,7 @@ private struct CredentialPlace {
     }
 
     func install(_ bytes: [UInt8], of new: Certificate, _ path: String) throws(CertificateError) {
-        if access(key, F_OK) == 0, try PrivateKey(pem: CredentialFile.loadSecret(key), path: key).fits(new) {
+        if access(key, F_OK) == 0, try PrivateKey(at: key).fits(new) {
             try CredentialFile.replace(bytes, at: certificate, isSecret: false)
             return
         }
