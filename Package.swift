@@ -172,7 +172,7 @@ let package = Package(
         tests(of: "SegmentLog", ["Checksums", "TestSupport"]),
         tests(of: "Delivery", ["Telemetry", "JSON"]),
         tests(of: "Installation", ["Telemetry", "Checksums", "SegmentLog", "TestSupport"]),
-        tests(of: "Certificates", ["Telemetry", "BrokerSupport"]),
+        tests(of: "Certificates", ["Telemetry", "BrokerSupport", "CTLS"]),
         tests(of: "Enrolment", ["Telemetry", "Certificates", "BrokerSupport"]),
         tests(of: "Mosquitto", ["BrokerSupport"]),
         tests(

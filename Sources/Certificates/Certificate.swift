@@ -81,12 +81,13 @@ package final class Certificate: @unchecked Sendable {
         Validity(begins: Self.time(X509_get0_notBefore(raw)), expires: Self.time(X509_get0_notAfter(raw)))
     }
 
-    /// An ASN.1 time; one beyond what a `Timestamp` holds is its greatest.
+    /// An ASN.1 time; one beyond what a `Timestamp` holds is its greatest, and one before that its least.
     package static func time(_ time: UnsafePointer<ASN1_TIME>?) -> Timestamp {
         var fields = tm()
         guard ASN1_TIME_to_tm(time, &fields) == 1 else { return Timestamp(nanoseconds: 0) }
-        let (nanoseconds, overflow) = Int64(timegm(&fields)).multipliedReportingOverflow(by: 1_000_000_000)
-        return Timestamp(nanoseconds: overflow ? .max : nanoseconds)
+        let seconds = Int64(timegm(&fields))
+        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return Timestamp(nanoseconds: overflow ? (seconds < 0 ? .min : .max) : nanoseconds)
     }
 
     /// Whether a client may show it (`extendedKeyUsage`; one that does not say may be used for anything).

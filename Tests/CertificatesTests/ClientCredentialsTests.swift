@@ -1,4 +1,5 @@
 import BrokerSupport
+import CTLS
 import Certificates
 import Foundation
 import Telemetry
@@ -68,6 +69,16 @@ struct ClientCredentialsTests {
         let material = try TLSMaterial()
         chmod(material.clientKey, 0o440)
         _ = try ClientCredentials(ca: nil, certificate: material.clientCertificate, key: material.clientKey)
+    }
+
+    @Test(
+        "a time beyond what can be said is the greatest there is, and one before it the least",
+        arguments: [("99991231235959Z", Int64.max), ("00010101000000Z", Int64.min), ("19700101000001Z", 1_000_000_000)])
+    func farTimes(text: String, nanoseconds: Int64) throws {
+        let time = try #require(ASN1_TIME_new())
+        defer { ASN1_STRING_free(time) }
+        try #require(ASN1_TIME_set_string(time, text) == 1)
+        #expect(Certificate.time(time) == Timestamp(nanoseconds: nanoseconds))
     }
 
     @Test("an encrypted key is refused without asking anybody for its password")
