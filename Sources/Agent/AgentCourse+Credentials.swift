@@ -18,6 +18,7 @@ extension AgentCourse {
             logger.notice(
                 "certificates or passwords were renewed; connecting with them",
                 metadata: dates.map { ["expires": "\($0.expires)"] } ?? [:])
+            if let unfinished = credentials.unfinished { logger.warning("\(unfinished)") }
             client.renew(new)
             isMetaStale = true
         case .refused(let error):

@@ -43,6 +43,7 @@ package struct AgentDaemon: Sendable {
             shaping: Shaping(settings.shaping), redaction: redaction, consent: consent, pulse: watch.pulse)
         try adoptConsent(engine.intake)
         let credentials = try CredentialWatch(settings.broker.access)
+        if let unfinished = credentials.unfinished { logger.warning("\(unfinished)") }
         let client = try makeClient(for: engine, credentials)
         guard let controlEnd = Waker() else {
             throw AgentError(.control, "no file descriptor is left; raise LimitNOFILE", path: settings.controlSocket)

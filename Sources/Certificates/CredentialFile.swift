@@ -85,9 +85,14 @@ package enum CredentialFile {
         let next = path + ".next"
         unlink(next)
         try create(bytes, at: next, isSecret: isSecret)
-        guard rename(next, path) == 0 else { throw .system("cannot be replaced", path, errno, .cannotCreate) }
+        try move(next, to: path)
+    }
+
+    /// Puts a file into another's place, in one step.
+    package static func move(_ path: String, to place: String) throws(CertificateError) {
+        guard rename(path, place) == 0 else { throw .system("cannot be replaced", place, errno, .cannotCreate) }
         // The new name is on the disk as well, where the file system does that; it is in its place already.
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let folder = place.lastIndex(of: "/").map { String(place[...$0]) } ?? "."
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

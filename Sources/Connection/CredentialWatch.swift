@@ -40,6 +40,9 @@ package struct CredentialWatch: Sendable {
     /// What is in use.
     package private(set) var credentials: MQTTCredentials
 
+    /// What is still to be done about the files of what is in use; nil as a rule.
+    package var unfinished: String? { credentials.identity?.unfinished?.description }
+
     /// Looks whether the files have changed.
     ///
     /// `insisting`: somebody wants to know now; a refusal is not put off to the next look.

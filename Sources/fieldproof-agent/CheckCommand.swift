@@ -14,6 +14,7 @@ extension FieldproofAgent {
         let settings = try values.settings()
         let options = try settings.broker.options(clientID: settings.identity.agent.text)
         if let fault = options.identity?.fault(at: SystemClock().now) { complain("warning: \(fault)") }
+        if let fault = options.identity?.unfinished { complain("warning: \(fault)") }
         // A key that cannot be used is found here, not at the start.
         _ = try Redaction(settings.pipeline)
         let inputs = settings.inputs.map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")

@@ -81,13 +81,11 @@ extension FieldproofAgent {
         "show", "Says whose certificate the box has, by whom, and until when.", [configOption.form]
     ) { values in
         let settings = try values.settings()
-        let place = try CredentialPlace(settings)
-        _ = try settings.broker.access.credentials()
-        guard
-            let certificate = try Certificate.all(
-                inPEM: CredentialFile.load(place.certificate), path: place.certificate
-            ).first
-        else { return }
+        // That there are files for both.
+        _ = try CredentialPlace(settings)
+        let credentials = try settings.broker.access.credentials()
+        if let fault = credentials.identity?.unfinished { complain("warning: \(fault)") }
+        guard let certificate = credentials.identity?.chain.first else { return }
         print("name     \(certificate.commonName)")
         print("signed   by '\(certificate.issuerName)'")
         print("holds    \(certificate.validity.begins) to \(certificate.validity.expires)")
@@ -102,7 +100,7 @@ private struct CredentialPlace {
     let key: String
     private let ca: String?
     /// A key that waits for its certificate.
-    var nextKey: String { key + ".new" }
+    var nextKey: String { ClientCredentials.pendingKey(key) }
 
     init(_ settings: AgentSettings) throws(UsageError) {
         let files = settings.broker.access.tls
@@ -127,17 +125,14 @@ private struct CredentialPlace {
             try CredentialFile.replace(bytes, at: certificate, isSecret: false)
             return
         }
-        guard access(nextKey, F_OK) == 0,
-            try PrivateKey(pem: CredentialFile.loadSecret(nextKey), path: nextKey).fits(new)
-        else {
+        guard access(nextKey, F_OK) == 0, try PrivateKey(at: nextKey).fits(new) else {
             throw CertificateError(
                 .mismatched, path,
                 "is not of this box's key \(key); ask for one with 'fieldproof-agent credentials request'")
         }
-        // One after the other: a running agent takes the two up only when they fit together.
+        // The certificate first: from then on the waiting key is the one that is used, wherever this is cut off, and what is left to do is
+        // done by another call.
         try CredentialFile.replace(bytes, at: certificate, isSecret: false)
-        guard rename(nextKey, key) == 0 else {
-            throw CertificateError(.cannotCreate, key, "cannot be replaced: \(String(cString: strerror(errno)))")
-        }
+        try CredentialFile.move(nextKey, to: key)
     }
 }

@@ -71,6 +71,40 @@ struct ClientCredentialsTests {
         _ = try ClientCredentials(ca: nil, certificate: material.clientCertificate, key: material.clientKey)
     }
 
+    @Test("a certificate whose key still waits beside the former one is used with that, and it is said what to do")
+    func halfInstalled() throws {
+        let (former, new) = (try TLSMaterial(), try TLSMaterial())
+        let folder = try TemporaryFolder("tls")
+        let (certificate, key) = (folder.path("box.pem"), folder.path("box.key"))
+        try copy(former.clientKey, key)
+        try copy(former.clientCertificate, certificate)
+        try copy(new.clientKey, key + ".new")
+        func credentials() throws -> ClientCredentials {
+            try ClientCredentials(ca: nil, certificate: certificate, key: key)
+        }
+        // A key that waits for its certificate is nobody's business.
+        #expect(try credentials().unfinished == nil)
+
+        try copy(new.clientCertificate, certificate)
+        let fault = try #require(try credentials().unfinished)
+        #expect(fault.path == key + ".new")
+        #expect(fault.message.contains("'fieldproof-agent credentials install \(certificate)'"))
+        _ = try credentials().context(host: "localhost")
+        // Where the former one is gone, or there was none.
+        try FileManager.default.removeItem(atPath: key)
+        #expect(try credentials().unfinished != nil)
+
+        try copy(former.clientKey, key)
+        chmod(key + ".new", 0o604)
+        let exposed = #expect(throws: CertificateError.self) { try credentials() }
+        #expect(exposed?.description.contains("run 'chmod o= \(key).new'") == true)
+        chmod(key + ".new", 0o600)
+        let other = try TLSMaterial()
+        try copy(other.clientKey, key + ".new")
+        let foreign = #expect(throws: CertificateError.self) { try credentials() }
+        #expect(foreign?.path == key && foreign?.code == .mismatched)
+    }
+
     @Test(
         "a time beyond what can be said is the greatest there is, and one before it the least",
         arguments: [("99991231235959Z", Int64.max), ("00010101000000Z", Int64.min), ("19700101000001Z", 1_000_000_000)])
@@ -95,6 +129,11 @@ struct ClientCredentialsTests {
             try PrivateKey(pem: CredentialFile.loadSecret(path), path: path)
         }
         #expect(error?.message.contains("is encrypted") == true)
+    }
+
+    private func copy(_ path: String, _ place: String) throws {
+        try? FileManager.default.removeItem(atPath: place)
+        try FileManager.default.copyItem(atPath: path, toPath: place)
     }
 
     private func output(of program: String, _ arguments: [String]) throws -> String {

@@ -3,11 +3,13 @@
 import datetime
 import json
 import os
+import shutil
+import signal
 import stat
 import subprocess
 
 import pytest
-from harness import AGENT, FIELDPROOF
+from harness import AGENT, FIELDPROOF, Process
 from trust import Authority, openssl, run
 
 
@@ -165,6 +167,47 @@ def test_a_box_can_keep_its_key_to_itself(authority, tmp_path):
     ):
         assert words in credentials("install", path, status=65).stderr
         assert (tmp_path / "box.pem").read_bytes() == good
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is missing; run Tools/bootstrap")
+def test_an_installation_that_is_cut_off_between_certificate_and_key_costs_nothing(authority, tmp_path):
+    config = tmp_path / "agent.yaml"
+    config.write_text(json.dumps({
+        "agent": {"id": "box-01", "site": "lab"},
+        "mqtt": {"url": "mqtts://127.0.0.1:1", "ca": str(authority.directory / "ca.pem"),
+                 "cert": str(tmp_path / "box.pem"), "key": str(tmp_path / "box.key")},
+        "control": {"listen": f"unix:{tmp_path}/control.sock"},
+        "spool": {"path": str(tmp_path / "spool"), "size": "32MiB"}, "inputs": [{"type": "host"}],
+    }))
+
+    def credentials(*words):
+        return run(AGENT, "credentials", *words, "--config", config)
+
+    credentials("request", "--output", tmp_path / "first.csr")
+    credentials("install", authority.enrol("agent", "box-01", "--request", tmp_path / "first.csr") / "box-01.pem")
+    credentials("request", "--new-key", "--output", tmp_path / "second.csr")
+    renewed = authority.enrol("renew", "box-01", "--request", tmp_path / "second.csr") / "box-01.pem"
+    new = (tmp_path / "box.key.new").read_bytes()
+    # The second of the two renamings is never made: the power is gone.
+    cut = ["strace", "-f", "-qq", "-o", tmp_path / "calls", "-e", "inject=rename,renameat,renameat2:error=EIO:signal=SIGKILL:when=2"]
+    run(*cut, AGENT, "credentials", "install", renewed, "--config", config, status=-signal.SIGKILL)
+    assert (tmp_path / "box.pem").read_bytes() == renewed.read_bytes()
+    assert (tmp_path / "box.key").read_bytes() != new and (tmp_path / "box.key.new").read_bytes() == new
+
+    advice = f"finish that with 'fieldproof-agent credentials install {tmp_path}/box.pem'"
+    assert advice in run(AGENT, "check", "--config", config).stderr
+    assert "name     box-01" in credentials("show").stdout
+    agent = Process("agent", [AGENT, "run", "--config", config], tmp_path).start()
+    try:
+        agent.wait_for_log("agent started")
+        assert advice in agent.log
+        assert agent.stop() == 0
+    finally:
+        agent.close()
+    credentials("install", tmp_path / "box.pem")
+    assert (tmp_path / "box.key").read_bytes() == new and not (tmp_path / "box.key.new").exists()
+    assert (tmp_path / "box.pem").read_bytes() == renewed.read_bytes()
+    assert advice not in run(AGENT, "check", "--config", config).stderr
 
 
 @pytest.mark.parametrize(("words", "status", "message"), [
