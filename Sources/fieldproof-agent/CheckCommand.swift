@@ -11,6 +11,7 @@ extension FieldproofAgent {
     static let checkCommand = Command(
         "check", "Checks a configuration without touching network or hardware.", [configOption.form]
     ) { values in
+        keepMemoryPrivate()
         let settings = try values.settings()
         let options = try settings.broker.options(clientID: settings.identity.agent.text)
         if let fault = options.identity?.fault(at: SystemClock().now) { complain("warning: \(fault)") }

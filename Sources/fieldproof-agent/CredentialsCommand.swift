@@ -80,6 +80,7 @@ extension FieldproofAgent {
     private static let credentialsShow = Command(
         "show", "Says whose certificate the box has, by whom, and until when.", [configOption.form]
     ) { values in
+        keepMemoryPrivate()
         let settings = try values.settings()
         // That there are files for both.
         _ = try CredentialPlace(settings)

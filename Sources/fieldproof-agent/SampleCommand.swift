@@ -20,6 +20,8 @@ extension FieldproofAgent {
         guard count > 0, (1...3600).contains(seconds) else {
             throw UsageError("--count must be 1 or more, --seconds from 1 to 3600")
         }
+        // An input 'mqtt' may have a key and a password.
+        keepMemoryPrivate()
         let settings = try values.settings()
         let clock = SystemClock()
         let redaction = try Redaction(settings.pipeline)

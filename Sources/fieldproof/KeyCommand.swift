@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collector
+import Platform
 import Signing
 
 struct KeyCommand: ParsableCommand {
@@ -16,6 +17,7 @@ struct KeyCommand: ParsableCommand {
         var output: String
 
         func run() throws {
+            keepMemoryPrivate()
             do {
                 let key = try SigningKey()
                 try KeyFile.create(key, at: output)
@@ -39,6 +41,7 @@ struct KeyCommand: ParsableCommand {
         var id = false
 
         func run() throws {
+            keepMemoryPrivate()
             do {
                 let key = try KeyFile.load(try self.key ?? options.signingKey()).publicKey
                 print(id ? key.keyID + "\n" : key.pem, terminator: "")

@@ -2,6 +2,7 @@ import Aggregation
 import ArgumentParser
 import Collector
 import JSON
+import Platform
 import Reports
 import Scenarios
 import SegmentLog
@@ -79,6 +80,7 @@ struct ReportCommand: ParsableCommand {
             case .text(let format):
                 try hand(out: Report.text(summary, format: format, language: language, isStrict: strict))
             case .dsse:
+                keepMemoryPrivate()
                 let key = try KeyFile.load(options.signingKey())
                 var envelope = Envelope(SummaryStatement.bytes(of: summary), type: SummaryStatement.mediaType)
                 try envelope.sign(with: key)

@@ -28,6 +28,7 @@ struct RunCommand: ParsableCommand {
         var subject: String?
 
         func run() throws {
+            keepMemoryPrivate()
             do {
                 let settings = try options.load()
                 _ = try ScenarioLibrary.load(settings.scenarios).entry(scenario, in: settings.scenarios)
@@ -66,6 +67,7 @@ struct RunCommand: ParsableCommand {
         var intervention = false
 
         func run() throws {
+            keepMemoryPrivate()
             do {
                 let settings = try options.load()
                 let library = try ScenarioLibrary.load(settings.scenarios)

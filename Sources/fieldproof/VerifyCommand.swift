@@ -3,6 +3,7 @@ import ArgumentParser
 import Collector
 import Configuration
 import JSON
+import Platform
 import Reports
 import Scenarios
 import Signing
@@ -134,6 +135,7 @@ private final class Findings {
         if let key {
             publicKey = try PublicKey(pem: readText(key), path: key)
         } else if let own = settings.signingKey {
+            keepMemoryPrivate()
             publicKey = try KeyFile.load(own).publicKey
         } else {
             bad("signature", "not checked: give the signer's public key by --key")
