@@ -1,7 +1,7 @@
 import Foundation
 
 /// TCP on 127.0.0.1.
-enum LoopbackSocket {
+package enum LoopbackSocket {
     private static func withAddress<Result>(
         port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
@@ -24,7 +24,9 @@ enum LoopbackSocket {
     }
 
     /// Listens on a port that the kernel chooses.
-    static func listen() throws -> (descriptor: Int32, port: UInt16) {
+    ///
+    /// - Throws: ``SupportFailure`` when there is no socket.
+    package static func listen() throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = try make()
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -39,6 +41,18 @@ enum LoopbackSocket {
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
+    /// A connection.
+    ///
+    /// - Throws: ``SupportFailure`` when nobody accepts it.
+    package static func connected(to port: UInt16) throws -> Int32 {
+        let descriptor = try make()
+        guard withAddress(port: port, { connect(descriptor, $0, $1) }) == 0 else {
+            close(descriptor)
+            throw SupportFailure("nobody accepts on port \(port): errno \(errno)")
+        }
+        return descriptor
+    }
+
     static func freePort() throws -> UInt16 {
         let (descriptor, port) = try listen()
         close(descriptor)
@@ -46,8 +60,8 @@ enum LoopbackSocket {
     }
 
     static func accepts(port: UInt16) -> Bool {
-        guard let descriptor = try? make() else { return false }
-        defer { close(descriptor) }
-        return withAddress(port: port) { connect(descriptor, $0, $1) } == 0
+        guard let descriptor = try? connected(to: port) else { return false }
+        close(descriptor)
+        return true
     }
 }
