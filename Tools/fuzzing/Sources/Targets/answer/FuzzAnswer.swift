@@ -10,7 +10,8 @@ package func fuzzAnswer(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             let again = demanded("an answer can be read back") { () throws(DeliveryError) in
                 try Answer(json: answer.json)
             }
-            demand(again == answer, "an answer is the same after writing and reading")
+            // Not the values: a number such as 5e2 is written as an integer.
+            demand(again.json == answer.json, "an answer is the same after writing and reading")
         }
         guard let pulse = try? Pulse(json: bytes) else { return }
         let again = demanded("a pulse can be read back") { () throws(DeliveryError) in try Pulse(json: pulse.json) }
