@@ -8,13 +8,14 @@ import Glibc
 import Musl
 #endif
 
-/// The list of what a CA has revoked (RFC 5280, section 5), in `crl.pem` beside it.
+/// The list of what a CA has revoked, in `crl.pem` beside it.
 ///
 /// It holds as long as the CA itself: a list that runs out would have a broker refuse every box of the site, and nobody is kept from
 /// making a new one before.
 final class RevocationList {
     private let authority: SiteAuthority
-    private let raw: OpaquePointer
+    private let list: CertificateList
+    private var raw: OpaquePointer { list.raw }
     private var path: String { authority.directory + "/crl.pem" }
 
     /// The one that is there; an empty one where there is none.
@@ -22,34 +23,17 @@ final class RevocationList {
         self.authority = authority
         let path = authority.directory + "/crl.pem"
         guard access(path, F_OK) == 0 else {
-            guard let raw = X509_CRL_new() else { throw .library("there is no memory") }
-            self.raw = raw
+            list = try CertificateList()
             return
         }
-        let bytes = try CredentialFile.load(path)
-        let reader = ctls_reader(bytes, Int32(clamping: bytes.count))
-        defer { BIO_free(reader) }
-        guard let raw = PEM_read_bio_X509_CRL(reader, nil, nil, nil) else {
-            throw .library("holds no revocation list", code: .unreadable, path: path)
-        }
-        self.raw = raw
-        guard X509_CRL_verify(raw, X509_get0_pubkey(authority.certificate.raw)) == 1 else {
-            throw .library("is not signed by the CA beside it", code: .mismatched, path: path)
+        list = try CertificateList(pem: CredentialFile.load(path), path: path)
+        guard list.isSigned(by: authority.certificate) else {
+            throw CertificateError(.mismatched, path, "is not signed by the CA beside it")
         }
     }
-
-    deinit { X509_CRL_free(raw) }
 
     /// When each was revoked, by serial number.
-    var entries: [String: Timestamp] {
-        var entries: [String: Timestamp] = [:]
-        for index in 0..<max(0, ctls_revoked_count(raw)) {
-            guard let entry = ctls_revoked(raw, index) else { continue }
-            let serial = Certificate.serial(X509_REVOKED_get0_serialNumber(entry))
-            entries[serial] = Certificate.time(X509_REVOKED_get0_revocationDate(entry))
-        }
-        return entries
-    }
+    var entries: [String: Timestamp] { list.entries }
 
     func add(_ certificates: [Certificate], now: Timestamp) throws(CertificateError) {
         let known = entries
@@ -76,7 +60,7 @@ final class RevocationList {
         }
         guard let number = ASN1_INTEGER_new() else { throw .library("there is no memory") }
         defer { ASN1_STRING_free(number) }
-        ASN1_INTEGER_set(number, self.number + 1)
+        ASN1_INTEGER_set(number, list.number + 1)
         while X509_CRL_get_ext_count(raw) > 0 { X509_EXTENSION_free(X509_CRL_delete_ext(raw, 0)) }
         let time = ASN1_TIME_set(nil, second)
         defer { ASN1_STRING_free(time) }
@@ -88,14 +72,6 @@ final class RevocationList {
             X509_CRL_add1_ext_i2d(raw, NID_crl_number, number, 0, 0) == 1,
             X509_CRL_sort(raw) == 1, X509_CRL_sign(raw, authority.key.raw, ctls_digest(authority.key.raw)) > 0
         else { throw .library("libcrypto makes no revocation list") }
-        let pem = try written { bio throws(CertificateError) in PEM_write_bio_X509_CRL(bio, raw) }
-        try CredentialFile.replace(pem, at: path, isSecret: false)
-    }
-
-    private var number: Int {
-        guard let found = X509_CRL_get_ext_d2i(raw, NID_crl_number, nil, nil) else { return 0 }
-        let number = found.assumingMemoryBound(to: ASN1_INTEGER.self)
-        defer { ASN1_STRING_free(number) }
-        return max(0, ASN1_INTEGER_get(number))
+        try CredentialFile.replace(try list.pem, at: path, isSecret: false)
     }
 }

@@ -93,6 +93,7 @@ let package = Package(
         + fuzzed("acknowledgement", "FuzzAcknowledgement", ["Delivery", "Telemetry"])
         + fuzzed("aggregate", "FuzzAggregate", ["Aggregation"])
         + fuzzed("answer", "FuzzAnswer", ["Delivery", "Telemetry"])
+        + fuzzed("certificate", "FuzzCertificate", ["Certificates"])
         + fuzzed("command", "FuzzCommand", ["Delivery", "Telemetry"])
         + fuzzed("control", "FuzzControl", ["Agent", "Telemetry"])
         + fuzzed("formats", "FuzzFormats", ["Inputs", "Telemetry"])
