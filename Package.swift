@@ -10,7 +10,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// The same for an agent's rooms that are not entered for each sample, or hardly: smaller code leaves a board of 512 MB more of its memory.
+/// The same for rooms of an agent in which code for speed made no difference that `Tools/benchmarks/load` could show: a board of 512 MB has
+/// better use for the memory. What encodes and stores samples is compiled for speed.
 let small: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
 /// One room of the house: a library module under `Sources/<name>` that may import only what it names.

@@ -75,8 +75,8 @@ package final class ClientCredentials: Sendable {
             CertificateError(
                 .mismatched, pending,
                 """
-                is the key of the certificate and is used from where it is, since an installation was cut off; finish that with \
-                'fieldproof-agent credentials install \(certificatePath)'
+                is the key of the certificate and is used from where it is, since an installation was cut off; finish that on an agent's \
+                box with 'fieldproof-agent credentials install \(certificatePath)', or move the key into the place of \(path)
                 """)
         )
     }

@@ -15,7 +15,7 @@ package struct LastWord: ~Copyable {
     private let session: OpaquePointer
     private let descriptor: Int32
 
-    /// Of a session (`SSL *`) on a socket, both of which stay their owner's.
+    /// Of a session (`SSL *`) on a socket, both of which stay their owner's; but after ``read()`` the session reads and writes nothing more.
     ///
     /// - Returns: nil when there is no session yet, or no descriptor to be had.
     package init?(session: UnsafeMutableRawPointer?, socket: Int32) {
@@ -39,8 +39,14 @@ package struct LastWord: ~Copyable {
         ERR_clear_error()
         defer { ERR_clear_error() }
         // What this side still has to say goes nowhere, and so cannot fail before the alert is read.
-        guard let source = BIO_new_socket(descriptor, BIO_NOCLOSE), let sink = BIO_new(BIO_s_null()) else { return nil }
+        guard let source = BIO_new_socket(descriptor, BIO_NOCLOSE) else { return nil }
+        guard let sink = BIO_new(BIO_s_null()) else {
+            BIO_free(source)
+            return nil
+        }
         SSL_set_bio(session, source, sink)
+        // The descriptor is closed after this, and its number soon another's.
+        defer { SSL_set_bio(session, nil, nil) }
         var bytes = [UInt8](repeating: 0, count: 256)
         // The socket does not block. Something else may come first.
         for _ in 0..<8 where SSL_read(session, &bytes, Int32(bytes.count)) > 0 {}

@@ -75,6 +75,7 @@ package struct CollectorDaemon: Sendable {
                 "scenarios": "\(library.entries.map(\.definition.id.text).joined(separator: ","))",
             ])
         let renewal = try CredentialWatch(settings.broker.access)
+        if let unfinished = renewal.unfinished { logger.warning("\(unfinished)") }
         let client = try makeClient(named: archive.identity.install.description, renewal.credentials, mailbox)
         var course = try CollectorCourse(
             settings, archive: archive, store: store, library: library, client: client, progress: progress,

@@ -23,7 +23,8 @@ package struct CredentialWatch: Sendable {
 
     private let access: BrokerAccess
     private var taken: [FileStamp?]
-    /// Files that were not sound when they were looked at last; they may be one half of two that are put in place one after the other.
+    /// Files that were not sound, or not all in their places, when they were looked at last; they may be one half of two that are put in place
+    /// one after the other.
     private var suspect: [FileStamp?]?
     private var refused: [FileStamp?]?
     /// Of the client's certificate in use; nil without one.
@@ -57,6 +58,11 @@ package struct CredentialWatch: Sendable {
             let new = try access.credentials()
             if let fault = new.identity?.fault(at: now) {
                 throw ConnectionError(CertificateError(fault.code, access.tls.certificate, fault.message))
+            }
+            // An installation may be under way: the key comes into its place in a moment.
+            if new.identity?.unfinished != nil, !insisting, suspect != stamps {
+                suspect = stamps
+                return .same
             }
             // What was read may be newer than the stamps; the next look tells.
             (taken, suspect, refused) = (stamps, nil, nil)

@@ -77,8 +77,7 @@ package struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertib
         return code == .tls || code == .invalidOption
     }
 
-    /// Whether other credentials might have been taken, when this ended an attempt. A broker that refuses a certificate closes the
-    /// connection right after its word on that, which may then never be read.
+    /// Whether other credentials might have been taken, when this ended an attempt. Not every broker says why it closes a connection.
     var isAboutCredentials: Bool {
         code == .tls || code == .connectionLost || reason == .badUserNameOrPassword || reason == .notAuthorized
             || reason == .clientIDNotValid || reason == .banned

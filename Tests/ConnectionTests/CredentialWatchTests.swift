@@ -67,6 +67,24 @@ struct CredentialWatchTests {
         #expect(credentials.login?.password == "twotwo")
     }
 
+    @Test("an installation that is under way is waited for, and one that was cut off is made do with")
+    func underWay() throws {
+        var watch = try CredentialWatch(access)
+        let second = try TLSMaterial()
+        try put(second.clientKey, "c.key.new")
+        try put(second.clientCertificate, "c.pem")
+        #expect(watch.look(at: now).word == "same")
+        try put(second.clientKey, "c.key")
+        #expect(watch.look(at: now).word == "renewed")
+        #expect(watch.unfinished == nil)
+        let third = try TLSMaterial()
+        try put(third.clientKey, "c.key.new")
+        try put(third.clientCertificate, "c.pem")
+        #expect(watch.look(at: now).word == "same")
+        #expect(watch.look(at: now).word == "renewed")
+        #expect(watch.unfinished?.contains("c.key.new") == true)
+    }
+
     @Test("one half of a new pair is no fault until it stays alone, and then told once")
     func halves() throws {
         var watch = try CredentialWatch(access)

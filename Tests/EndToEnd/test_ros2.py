@@ -209,7 +209,7 @@ def test_the_end_of_one_input_leaves_the_counts_of_another(tmp_path, agent, peer
     peer("open /f std_msgs/Float64 reliable")
     here = f"{peer.settings}, topics: [{{topic: /f, type: std_msgs/Float64}}]"
     domain = int(re.search(r"domain: (\d+)", peer.settings).group(1))
-    there = here.replace(f"domain: {domain}", f"name: other, domain: {domain + 100}")
+    there = here.replace(f"domain: {domain}", f"name: other, domain: {100 - domain if domain != 50 else 49}")
     daemon = agent(here, there)
     daemon.wait_for_log("agent started")
     watcher = Watcher(f"unix:{tmp_path}/health.sock")
@@ -227,6 +227,8 @@ def test_the_end_of_one_input_leaves_the_counts_of_another(tmp_path, agent, peer
         time.sleep(2.5)
         return lost() == known
 
+    # A participant that is not there could take nothing away.
+    eventually(lambda: watcher.value("fieldproof_agent_input_up", input="other", kind="ros2") is not None, what="the other input")
     eventually(lambda: peer('send /f {"data": 0}') or watcher.value("fieldproof_agent_input_samples_total", input="ros2", kind="ros2"))
     eventually(lose_unseen, 60, "a loss that nobody has seen yet")
     known = lost()

@@ -44,6 +44,7 @@ COLLECTORS = [
     "collect", f"run start {SCENARIO} --site lab --id r1", f"run stop --scenario {SCENARIO} --site lab --id r1 --outcome success",
     "fleet diagnose box-01 --site lab", "key public", f"report {SCENARIO} --format dsse", "verify {place}/summary.dsse",
 ]
+OPENED = re.compile(r'open(at)?\(.*\.key"')
 OTHERS = [
     "key new --output {place}/other.key", "enrol agent box-02 --directory {place}/ca --output {place}/box-02",
     "enrol revoke box-01 --directory {place}/ca",
@@ -56,19 +57,20 @@ OTHERS = [
 ], ids=lambda value: value.replace(" ", "-") if isinstance(value, str) and " " in value else None)
 def test_a_key_is_in_no_memory_that_is_dumped(place, tmp_path, program, config, words):
     calls = tmp_path / "calls"
-    command = ["strace", "-D", "-f", "-q", "-s", "4096", "-e", "trace=openat,open,prctl", "-o", calls, program, *words.format(place=place).split()]
+    command = ["strace", "-D", "-f", "-q", "-s", "4096", "-e", "trace=openat,?open,prctl", "-o", calls, program, *words.format(place=place).split()]
     process = subprocess.Popen(
         [str(word) for word in [*command, *(["--config", place / config] if config else [])]],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        # Those that run for good, or wait for a broker, have read their key by then.
-        process.wait(5)
-    except subprocess.TimeoutExpired:
+        # Some run for good, or wait for a broker.
+        eventually(lambda: process.poll() is not None or (calls.exists() and OPENED.search(calls.read_text())), what="a key that is opened")
         process.terminate()
         process.wait(30)
+    finally:
+        process.kill()
     eventually(lambda: f"{process.pid} +++" in re.sub(" +", " ", calls.read_text()), what="the end of the trace")
     traced = calls.read_text().splitlines()
-    keys = [number for number, call in enumerate(traced) if re.search(r'open(at)?\(.*\.key"', call)]
+    keys = [number for number, call in enumerate(traced) if OPENED.search(call)]
     private = [number for number, call in enumerate(traced) if "PR_SET_DUMPABLE, SUID_DUMP_DISABLE" in call]
     assert keys, "no key was opened"
     assert private and private[0] < keys[0], traced[keys[0]]

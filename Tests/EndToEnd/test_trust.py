@@ -206,8 +206,7 @@ def test_a_new_certificate_that_the_broker_does_not_take_does_not_cut_the_box_of
     for ending in (".key", ".pem"):
         shutil.copy((site.directory / "foreign").with_suffix(ending), (site.box / "box-01").with_suffix(ending))
     site.agent.process.send_signal(signal.SIGHUP)
-    # What the broker says of it may be lost with the connection.
-    site.agent.wait_for_log("not connected to the broker")
+    site.agent.wait_for_log("does not know the CA of this client's certificate")
     site.agent.wait_for_log("connected to the broker broker=", 2)
     assert "certificate verify failed" in site.broker.log
     site.feed(range(1, 51))

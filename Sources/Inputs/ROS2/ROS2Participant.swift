@@ -28,7 +28,7 @@ final class ROS2Participant {
     let entity: dds_entity_t
     /// Tells who publishes what.
     private let publications: dds_entity_t
-    /// Of the numbers of all messages that come: what is published until another participant begins was not lost on the way.
+    /// Counts the numbers of the messages that come. What is published between two participants is not counted as lost.
     let counter: OpaquePointer?
 
     /// - Throws: `ROS2Failure`, for instance while there is no network, or on a box without the library.
