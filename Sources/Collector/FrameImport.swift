@@ -104,7 +104,10 @@ package struct FrameImport<Files: FileSystem, Evidence: Store>: ~Copyable {
     /// - Throws: `CollectorError`, `StoreError`, `AggregationError`.
     package consuming func finish(progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) throws -> Int {
         try commit()
-        let folded = try Rebuilding.fold(&books, &intake.archive, store, progress: progress)
+        // Swift 6.2 takes two parts of a generic whole for the whole twice.
+        var folding: [RunBook] = []
+        swap(&folding, &books)
+        let folded = try Rebuilding.fold(&folding, &intake.archive, store, progress: progress)
         try intake.close()
         return folded
     }

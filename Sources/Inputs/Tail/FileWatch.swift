@@ -32,7 +32,8 @@ struct FileWatch: ~Copyable {
         self.path = path
         self.isFollowed = isFollowed
         descriptor = linux_watcher()
-        renew()
+        // The same as 'renew()', which Swift 6.2 refuses to call here.
+        directory = descriptor >= 0 ? linux_watch_names(descriptor, path) : -1
     }
 
     deinit {
