@@ -86,7 +86,7 @@ struct EnrolCommand: ParsableCommand {
     struct Bridge: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes what a site's bridge needs to connect to the broker of the centre, by the centre's CA.",
-            discussion: "It belongs into /etc/mosquitto/fieldproof at the site: Firmware-config/broker/bridge.conf.")
+            discussion: "It belongs into /etc/mosquitto/fieldproof at the site: broker/bridge.conf of the examples.")
 
         @Argument(help: "The site that the bridge is of.")
         var site: Identifier

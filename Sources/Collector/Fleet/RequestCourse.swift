@@ -159,7 +159,7 @@ struct RequestCourse {
                 CollectorError(
                     .refused,
                     "the broker refuses the request (\(reason)): only the operator and the collector may write to …/down/command; "
-                        + "see Firmware-config/broker/acl")))
+                        + "see broker/acl among the examples")))
     }
 
     private mutating func take(_ answer: Answer, at now: Int64) -> Action? {
@@ -193,7 +193,7 @@ struct RequestCourse {
             case .looking:
                 "\(place) has published no 'meta', so it is not known what it can be asked; is it of an earlier version?"
             case .asking:
-                "\(place) does not answer; it is busy, or may not write to …/answer: see Firmware-config/broker/acl"
+                "\(place) does not answer; it is busy, or may not write to …/answer: see broker/acl among the examples"
             case .following:
                 "\(place) has not said anything for \(patience.next / 1_000_000_000) s; it goes on with what it was asked"
             case .leaving: "\(place) has delivered everything, and has not ended yet; look at its service"
