@@ -1,5 +1,5 @@
 # For sed -E: what Firmware-config says of its own files, in the words of a machine that has the packages. Tools/package applies it to
-# examples, units and rules, and refuses to pack what still names a folder of the sources.
+# examples, units, rules and manual pages, and refuses to pack what still names a folder of the sources.
 s,/path/to/Firmware-config/scenarios,/usr/share/doc/fieldproof/examples/scenarios,g
 s,(^|[^/A-Za-z])systemd/drop-ins/,\1/usr/share/doc/fieldproof-agent/examples/drop-ins/,g
 s,(^|[^/A-Za-z])systemd/drop-ins says,\1/usr/share/doc/fieldproof-agent/examples/drop-ins says,g
