@@ -22,6 +22,7 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     var credentials: CredentialWatch
     var expiry = ExpiryNotice()
     private var nextCredentialLook: Int64
+    private var nextMemoryLook: Int64 = 0
     var uplink: Uplink
     var view: SeriesView
     var link: BrokerLink
@@ -56,6 +57,9 @@ struct AgentCourse<Files: FileSystem>: ~Copyable {
     /// What a collector asked for and is answered in the next `advance`.
     private var requests: [Command] = []
 
+    /// How often freed memory is looked at, in nanoseconds, and how many bytes of it may stay.
+    private static var memoryInterval: Int64 { 60_000_000_000 }
+    private static var mostFreed: Int { 1 << 20 }
     /// A lone event is on disk at once; those that follow are synced together, no more often than this many nanoseconds.
     private static var eventCommitInterval: Int64 { 50_000_000 }
     /// How often it is put on record what the pipeline has taken away, nanoseconds: an hour.
@@ -228,6 +232,10 @@ extension AgentCourse {
             if now >= nextCredentialLook {
                 nextCredentialLook = now + CredentialWatch.interval
                 lookAtCredentials()
+            }
+            if now >= nextMemoryLook {
+                nextMemoryLook = now + Self.memoryInterval
+                ProcessMemory.releaseFreed(beyond: Self.mostFreed)
             }
         }
         if now >= nextRedactionRecord {

@@ -46,6 +46,8 @@ package final class SampleIntake: SampleSink, Sendable {
         var open: [SampleBatch] = [SampleBatch(), SampleBatch()]
         var full: [(priority: PriorityClass, batch: SampleBatch)] = []
         var spare: [SampleBatch] = []
+        /// How many of these nobody has needed since the last tick.
+        var idle = 0
         var accepted: UInt64 = 0
         /// Harvests after which nothing was left, and how many of them are on disk.
         var harvests: UInt64 = 0
@@ -191,6 +193,7 @@ package final class SampleIntake: SampleSink, Sendable {
                 (priority: $0.priority, batch: $0.batch, clock: nil)
             }
             state.full.removeAll { isOpen($0.priority) }
+            if closing { state.dropIdle() }
             if closing, state.full.isEmpty, state.open.allSatisfy(\.isEmpty) {
                 state.harvests += 1
                 harvest.number = state.harvests
@@ -257,11 +260,18 @@ extension SampleIntake.State {
         rejected[.init(input: "pipeline", reason: "more samples than the disk can take"), default: 0] += 1
     }
 
+    /// Gives up batches that were left over, as after a time in which the disk was slow; one is always kept.
+    fileprivate mutating func dropIdle() {
+        spare.removeLast(min(idle, max(0, spare.count - 1)))
+        idle = spare.count
+    }
+
     /// Whether so much room is left for samples of a class that one more is surely taken.
     func hasRoom(for kind: PriorityClass) -> Bool { full.count + 1 < SampleIntake.waiting(kind) }
 
     fileprivate mutating func close(_ slot: Int, _ kind: PriorityClass) {
         var batch = spare.popLast() ?? SampleBatch()
+        idle = min(idle, spare.count)
         swap(&batch, &open[slot])
         full.append((kind, batch))
     }

@@ -141,6 +141,15 @@ static inline void linux_release_heap(void) {
 #endif
 }
 
+/// Bytes that were freed and may still be held (mallinfo2(3)); 0 where the C library does not say.
+static inline size_t linux_freed_heap(void) {
+#ifdef __GLIBC__
+    return mallinfo2().fordblks;
+#else
+    return 0;
+#endif
+}
+
 /// Has all threads take memory from one heap (mallopt(3), M_ARENA_MAX), where the C library has more.
 static inline void linux_share_heap(void) {
 #ifdef __GLIBC__

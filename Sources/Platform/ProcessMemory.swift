@@ -12,4 +12,9 @@ package enum ProcessMemory {
         linux_release_heap()
         _ = linux_release_code()
     }
+
+    /// Gives back what was freed, when that is more than so many bytes: after samples had queued up before a slow disk, for instance.
+    package static func releaseFreed(beyond bytes: Int) {
+        if linux_freed_heap() > bytes { linux_release_heap() }
+    }
 }

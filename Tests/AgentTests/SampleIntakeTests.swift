@@ -229,6 +229,20 @@ struct SampleIntakeTests {
         }
     }
 
+    @Test("batches that were needed while the disk was slow are given up once they are left over, but for one")
+    func idleBatches() {
+        func isHolding() -> Int { intake.state.withLock { $0.spare.count } }
+        for _ in 0..<4 { intake.recycle(SampleBatch()) }
+        #expect(isHolding() == 4)
+        for round in 0..<3 {
+            intake.accept(Self.samples(3, from: round * 3), priority: .metric)
+            for (_, batch, _) in intake.harvest(closing: true).batches { intake.recycle(batch) }
+        }
+        #expect(isHolding() == 1)
+        _ = intake.harvest(closing: true)
+        #expect(isHolding() == 1)
+    }
+
     @Test("inputs of many threads lose nothing, and each keeps its order", .timeLimit(.minutes(1)))
     func threads() throws {
         let intake = self.intake
