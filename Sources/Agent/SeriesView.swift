@@ -19,8 +19,9 @@ struct SeriesView {
         var isFresh = false
         var latest: Sample?
 
-        var device: String { String(name.utf8.prefix(Int(deviceLength))) ?? "" }
-        var nameInDevice: String { String(name.utf8.dropFirst(Int(deviceLength) + 1)) ?? "" }
+        var device: String { String(name[..<slash]) }
+        var nameInDevice: Substring { name[slash...].dropFirst() }
+        private var slash: String.Index { name.utf8.index(name.startIndex, offsetBy: Int(deviceLength)) }
     }
 
     private let site: Identifier
@@ -154,7 +155,7 @@ struct SeriesView {
             if let newest, newest >= Self.earliest { writer.member("time", newest.description) }
             for index in indices {
                 guard let sample = entries[index].latest else { continue }
-                writer.key(entries[index].nameInDevice)
+                writer.key(part: entries[index].nameInDevice)
                 switch sample.value {
                 case .double(let value) where !value.isFinite: writer.null()
                 case .double(let value): writer.number(value)

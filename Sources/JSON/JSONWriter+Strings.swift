@@ -31,23 +31,33 @@ extension JSONWriter {
         finishKey()
     }
 
+    /// Writes the key of the member that follows, of a part of a text: without making a string of it.
+    package mutating func key(part name: Substring) {
+        prepareForKey()
+        var name = name
+        name.withUTF8 { appendQuoted($0) }
+        finishKey()
+    }
+
     private static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func appendQuoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
         // `withUTF8` makes the string contiguous where it is not; on Linux every native string is.
         var text = text
-        text.withUTF8 { source in
-            var copied = 0
-            for index in source.indices where Self.needsEscape(source[index]) {
-                bytes.append(contentsOf: source[copied..<index])
-                appendEscape(source[index])
-                copied = index + 1
-            }
-            bytes.append(contentsOf: source[copied...])
+        text.withUTF8 { appendQuoted($0) }
+    }
+
+    private mutating func appendQuoted(_ source: UnsafeBufferPointer<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        var copied = 0
+        for index in source.indices where Self.needsEscape(source[index]) {
+            bytes.append(contentsOf: source[copied..<index])
+            appendEscape(source[index])
+            copied = index + 1
         }
+        bytes.append(contentsOf: source[copied...])
         bytes.append(UInt8(ascii: "\""))
     }
 

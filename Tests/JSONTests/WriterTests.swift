@@ -28,6 +28,20 @@ struct WriterTests {
         writer.endObject()
     }
 
+    @Test("a key that is part of a text is written as that text would be", arguments: ["a/b\"c", "/", "x/", "/ä\n"])
+    func partialKeys(text: String) throws {
+        let part = text[try #require(text.firstIndex(of: "/"))...].dropFirst()
+        func member(_ key: (inout JSONWriter) -> Void) -> String {
+            self.text { writer in
+                writer.beginObject()
+                key(&writer)
+                writer.integer(1)
+                writer.endObject()
+            }
+        }
+        #expect(member { $0.key(part: part) } == member { $0.key(String(part)) })
+    }
+
     @Test("puts separators where they belong")
     func compact() {
         let expected =
